@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+
+/** How to start a child process, and what ends it early. */
+export interface ChildOptions {
+    cwd?: string;
+    environment?: NodeJS.ProcessEnv;
+    /** Ends the process, and what it started, when aborted. */
+    signal?: AbortSignal;
+    /** Called with each whole line of stderr, without its line break. */
+    onErrorLine?: (line: string) => void;
+}
+
+/** How a child process ended. */
+export interface ChildResult {
+    /** Undefined if a signal ended it. */
+    exitCode: number | undefined;
+    /** The signal that ended it, if one did. */
+    endedBy: NodeJS.Signals | undefined;
+    stdout: string;
+    /** Everything on stderr, unless `onErrorLine` took it. */
+    stderr: string;
+}
+
+/**
+ * Runs a program to its end, without a shell. Rejects if it cannot be started (an ENOENT where it does not exist), or
+ * with the signal's reason, after the process is gone, when aborted. A failed exit is not an error here.
+ */
+export function runChild(command: string, args: readonly string[], options: ChildOptions = {}): Promise<ChildResult> {
+    const { signal, onErrorLine } = options;
+    return new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+            reject(signal.reason);
+            return;
+        }
+        // A process group of its own, because `go build` leaves its compilers running when only itself is ended.
+        const grouped = process.platform !== "win32";
+        const child = spawn(command, args, {
+            cwd: options.cwd,
+            env: options.environment,
+            stdio: ["ignore", "pipe", "pipe"],
+            detached: grouped,
+            windowsHide: true,
+        });
+        const kill = (how: NodeJS.Signals) => {
+            try {
+                if (grouped && child.pid !== undefined) {
+                    process.kill(-child.pid, how);
+                } else {
+                    child.kill(how);
+                }
+            } catch {
+                // The process is gone already.
+            }
+        };
+        const onAbort = () => kill("SIGTERM");
+        const onExit = () => kill("SIGKILL");
+        signal?.addEventListener("abort", onAbort, { once: true });
+        process.once("exit", onExit);
+        const release = () => {
+            signal?.removeEventListener("abort", onAbort);
+            process.off("exit", onExit);
+        };
+
+        let stdout = "";
+        let stderr = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+            stdout += text;
+        });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+            stderr += text;
+            if (onErrorLine) {
+                const lines = stderr.split(/\r?\n/);
+                stderr = lines.pop() ?? "";
+                lines.forEach(onErrorLine);
+            }
+        });
+        child.once("error", (error) => {
+            release();
+            reject(error);
+        });
+        child.once("close", (exitCode, endedBy) => {
+            release();
+            if (signal?.aborted) {
+                reject(signal.reason);
+                return;
+            }
+            if (onErrorLine && stderr !== "") {
+                onErrorLine(stderr);
+                stderr = "";
+            }
+            resolve({ exitCode: exitCode ?? undefined, endedBy: endedBy ?? undefined, stdout, stderr });
+        });
+    });
+}
