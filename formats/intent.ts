@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+import { Fingerprints, Instant, parseDocument } from "./document";
+
+const Schema = z.object({
+    /** The format's version. */
+    intent: z.literal(1),
+    /** The highest rotation generation that was asked for so far. */
+    generation: z.number(),
+    /** ARM id of the cluster, lower case. */
+    clusterId: z.string(),
+    /** `properties.resourceUID` of the cluster: another one is another cluster under the same name. */
+    resourceUID: z.string(),
+    /** When the generation was first asked for. */
+    askedAt: Instant,
+    /** Fingerprints of the cluster CA at that time. */
+    caFingerprints: Fingerprints,
+    /** The cluster CA at that time, PEM, so that its refusal can be checked later, even by another process. */
+    caCertificate: z.string(),
+});
+
+/**
+ * What was true when a rotation generation was first asked for. It is in the Pulumi state before anything is done,
+ * as a write-ahead log: a later run compares it with the cluster to tell whether the rotation has happened since.
+ */
+export type Intent = z.output<typeof Schema>;
+
+/**
+ * Reads an intent.
+ *
+ * @throws Error when the text is not an intent of this version
+ */
+export function parseIntent(text: string): Intent {
+    return parseDocument(Schema, text, "intent");
+}
+
+/**
+ * The intent to keep: the one already there, as long as it is for this cluster and no higher generation is asked for;
+ * else what is true now. So neither a changed credential nor a lowered generation makes anybody forget what was true
+ * when the rotation was asked for.
+ */
+export function keepIntent(previous: Intent | undefined, now: Intent): Intent {
+    return previous !== undefined &&
+        previous.resourceUID === now.resourceUID &&
+        previous.clusterId === now.clusterId &&
+        previous.generation >= now.generation
+        ? previous
+        : now;
+}

@@ -1,0 +1,145 @@
+import {
+    type ContainerServiceClientOptionalParams,
+    type ContainerServiceContext,
+    createContainerService,
+} from "@azure/arm-containerservice/api";
+import {
+    get,
+    listClusterAdminCredentials,
+    listClusterUserCredentials,
+    rotateClusterCertificates,
+} from "@azure/arm-containerservice/api/managedClusters";
+import { isRestError, type RestError } from "@azure/core-rest-pipeline";
+import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
+import type { Cloud } from "./cloud";
+import { retryAfterSeconds } from "./retry-after";
+import type { Settings } from "./settings";
+import type { SignIn } from "./sign-in";
+
+/** What Azure Resource Manager says of a cluster. */
+export interface ManagedCluster {
+    resourceUID: string;
+    provisioningState: string;
+    stopped: boolean;
+}
+
+/** What came of a request to start a rotation. */
+export type Start =
+    | { answer: "accepted"; operation: string | undefined }
+    /** Another operation runs, or Azure asks for patience: nothing was started. */
+    | { answer: "busy"; message: string; waitSeconds: number | undefined }
+    /** There was no answer, or none that tells: it may have been started. */
+    | { answer: "none"; error: Error };
+
+/** One managed cluster in Azure Resource Manager, by the Azure SDK. */
+export class Azure {
+    private readonly reads: ContainerServiceContext;
+    private readonly actions: ContainerServiceContext;
+
+    constructor(
+        private readonly settings: Settings,
+        private readonly cloud: Cloud,
+        { credential }: SignIn,
+    ) {
+        const client = (options: ContainerServiceClientOptionalParams) =>
+            createContainerService(credential, settings.subscriptionId, {
+                endpoint: cloud.resourceManager,
+                credentials: { scopes: [cloud.scope] },
+                ...options,
+            });
+        this.reads = client({ retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 } });
+        // Sent twice, a request to rotate could rotate twice: whether to send it again is for `decide` to say.
+        this.actions = client({ retryOptions: { maxRetries: 0 } });
+    }
+
+    /**
+     * The cluster as it is now; undefined when there is none.
+     *
+     * @throws RestError, AuthenticationError
+     */
+    async look(abortSignal: AbortSignal): Promise<ManagedCluster | undefined> {
+        const { resourceGroupName, clusterName } = this.settings;
+        try {
+            const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
+            const { resourceUID, id, provisioningState, powerState } = cluster;
+            return {
+                resourceUID: resourceUID ?? id ?? "",
+                provisioningState: provisioningState ?? "",
+                stopped: powerState?.code === "Stopped",
+            };
+        } catch (error) {
+            if (isRestError(error) && error.statusCode === 404 && error.code === "ResourceNotFound") {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    /**
+     * The credentials that Azure hands out now.
+     *
+     * @throws RestError, AuthenticationError; Error when there are none, or they have no CA
+     */
+    async credentials(abortSignal: AbortSignal): Promise<Kubeconfig> {
+        const { resourceGroupName, clusterName, credentials } = this.settings;
+        const list = credentials === "admin" ? listClusterAdminCredentials : listClusterUserCredentials;
+        const { kubeconfigs } = await list(this.reads, resourceGroupName, clusterName, { abortSignal });
+        const value = kubeconfigs?.[0]?.value;
+        if (value === undefined) {
+            throw new Error(`AKS gave no kubeconfig for the cluster ${credentials} of ${clusterName}.`);
+        }
+        return parseKubeconfig(Buffer.from(value).toString("utf8"));
+    }
+
+    /**
+     * Asks Azure, once, to rotate the cluster's certificates.
+     *
+     * @throws RestError when Azure refuses for good, AuthenticationError
+     */
+    async startRotation(abortSignal: AbortSignal): Promise<Start> {
+        const { resourceGroupName, clusterName } = this.settings;
+        let operation: string | undefined;
+        try {
+            await rotateClusterCertificates(this.actions, resourceGroupName, clusterName, {
+                abortSignal,
+                onResponse: ({ headers }) => {
+                    operation = headers.get("azure-asyncoperation") ?? headers.get("location");
+                },
+            }).submitted();
+            return { answer: "accepted", operation };
+        } catch (error) {
+            const status = isRestError(error) ? error.statusCode : undefined;
+            if (status === 409 || status === 429) {
+                const { message, response } = error as RestError;
+                return {
+                    answer: "busy",
+                    message,
+                    waitSeconds: retryAfterSeconds(response?.headers.get("retry-after"), Date.now()),
+                };
+            }
+            if (isUnanswered(error)) {
+                return { answer: "none", error: error as Error };
+            }
+            throw error;
+        }
+    }
+
+    /**
+     * What Azure says went wrong with an operation, as "code: message"; undefined where it does not say.
+     *
+     * @param operation the operation's URL; one of another host is not asked, since a token would be sent there
+     */
+    async operationError(operation: string, abortSignal: AbortSignal): Promise<string | undefined> {
+        if (new URL(operation).host !== new URL(this.cloud.resourceManager).host) {
+            return undefined;
+        }
+        const { body } = await this.reads.pathUnchecked(operation).get({ abortSignal });
+        const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
+        return error === undefined ? undefined : `${error.code}: ${error.message}`;
+    }
+}
+
+/** Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. */
+function isUnanswered(error: unknown): boolean {
+    return isRestError(error) && (error.statusCode === undefined || error.statusCode >= 500);
+}

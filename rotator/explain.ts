@@ -1,0 +1,62 @@
+import { isRestError } from "@azure/core-rest-pipeline";
+import type { Settings } from "./settings";
+
+/** RBAC action that a rotation needs. Source: Azure's list of Microsoft.ContainerService permissions. */
+export const rotateAction = "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action";
+
+const credentialsAction = {
+    user: "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
+    admin: "Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",
+};
+
+/** Whether waiting may mend it: the network, or the service itself, rather than the request. */
+export function isTransient(error: unknown): boolean {
+    if (isRestError(error)) {
+        const { statusCode } = error;
+        return statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500;
+    }
+    return false;
+}
+
+/**
+ * What an error of Azure means to the person who runs `pulumi up`: Azure's own words, then what to change.
+ *
+ * @param way the way of the sign-in, for the errors of the sign-in
+ */
+export function explain(error: unknown, settings: Settings, way: string): string {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    const { subscriptionId, resourceGroupName, clusterName, credentials } = settings;
+    if (isRestError(error)) {
+        const said = `Azure answered ${error.statusCode ?? "nothing"} ${error.code ?? ""}: ${firstLine(message)}`;
+        switch (error.code) {
+            case "SubscriptionNotFound":
+                return `${said}\nThere is no subscription ${subscriptionId}, or not for this sign-in (${way}). Check subscriptionId and the tenant.`;
+            case "ResourceGroupNotFound":
+                return `${said}\nThere is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`;
+            case "ResourceNotFound":
+                return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName.`;
+            case "AuthorizationFailed":
+                return (
+                    `${said}\nThe identity that signed in (${way}) needs the Azure RBAC actions ` +
+                    `Microsoft.ContainerService/managedClusters/read, ${credentialsAction[credentials]} and ` +
+                    `${rotateAction} on the cluster; the role "Azure Kubernetes Service Contributor Role" has them all.`
+                );
+        }
+        return said;
+    }
+    const { name } = error as Error;
+    if (name === "CredentialUnavailableError") {
+        return (
+            `There are no Azure credentials (${way}): ${firstLine(message)}\n` +
+            "Set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or ARM_USE_OIDC or ARM_USE_MSI, or run az login."
+        );
+    }
+    if (name === "AuthenticationError" || name === "AuthenticationRequiredError" || /AADSTS\d+/.test(message)) {
+        return `Azure did not accept the sign-in (${way}): ${firstLine(message)}\nCheck ARM_TENANT_ID, ARM_CLIENT_ID and the secret, certificate or token that goes with them.`;
+    }
+    return message;
+}
+
+function firstLine(text: string): string {
+    return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,108 @@
+import { parseIntent } from "../formats/intent";
+import { parseRecord } from "../formats/record";
+import { Azure } from "./azure";
+import { findCloud } from "./cloud";
+import { explain } from "./explain";
+import { Parent } from "./parent";
+import { tell } from "./progress";
+import { Rotation } from "./rotate";
+import { readRotateSettings, readSettings, type Settings } from "./settings";
+import { chooseSignIn, type SignIn } from "./sign-in";
+import { snapshot } from "./snapshot";
+
+const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
+
+  node rotator.js snapshot   print the intent: what is true of the cluster before anything is done
+  node rotator.js adopt      print a rotation record of the cluster as it is; rotates nothing
+  node rotator.js rotate     rotate the cluster if its generation asks for it, verify, print the rotation record
+
+Standard output is one JSON document, standard error is progress. Neither holds a secret.
+
+Environment:
+  AKS_ROTATION_SUBSCRIPTION_ID, AKS_ROTATION_RESOURCE_GROUP, AKS_ROTATION_CLUSTER
+  AKS_ROTATION_GENERATION              whole number; a rotation happens only above the record's
+  AKS_ROTATION_CREDENTIALS             user | admin
+  AKS_ROTATION_VERIFY                  required | bestEffort | off          (adopt, rotate)
+  AKS_ROTATION_TIMEOUT_SECONDS         for all of it                        (adopt, rotate)
+  AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
+  AKS_ROTATION_INTENT                  what snapshot printed                (adopt, rotate)
+  PULUMI_COMMAND_STDOUT                the previous intent or record        (snapshot, rotate)
+  ARM_*                                the sign-in to Azure, as azure-native reads it
+
+Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`;
+
+/** Token scope of the AKS server application of Microsoft Entra ID, the same in every tenant; kubelogin asks for it too. */
+const aksServerScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
+
+const snapshotMs = 120_000;
+
+async function main(command: string | undefined): Promise<object | string> {
+    if (command === "--help" || command === "-h" || command === "help") {
+        return help;
+    }
+    if (command !== "snapshot" && command !== "adopt" && command !== "rotate") {
+        throw new Error(`"${command ?? ""}" is not a command; see --help.`);
+    }
+    const parent = new Parent();
+    parent.watch(() => process.exit(1));
+    const previous = process.env.PULUMI_COMMAND_STDOUT;
+    if (command === "snapshot") {
+        const settings = readSettings(process.env);
+        const before = previous ? parseIntent(previous) : undefined;
+        return withAzure(settings, (azure) => snapshot(azure, settings, before, AbortSignal.timeout(snapshotMs)));
+    }
+    const settings = readRotateSettings(process.env);
+    const intent = parseIntent(settings.intent);
+    const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
+    return withAzure(settings, async (azure, { credential }) => {
+        const means = {
+            azure,
+            tell,
+            getToken: async () => (await credential.getToken(aksServerScope))?.token ?? "",
+            assertParent: () => {
+                if (!parent.isAlive) {
+                    process.exit(1);
+                }
+            },
+        };
+        const result = await new Rotation(means, settings, intent, record).finish();
+        if (settings.generation < result.generation) {
+            tell(
+                `Generation ${settings.generation} is below ${result.generation}, which this cluster has had already: ` +
+                    `nothing is rotated. Raise it above ${result.generation} to rotate again.`,
+            );
+        }
+        return result;
+    });
+}
+
+async function withAzure<T>(settings: Settings, act: (azure: Azure, signIn: SignIn) => Promise<T>): Promise<T> {
+    const cloud = await findCloud(process.env, AbortSignal.timeout(30_000));
+    const signIn = chooseSignIn(process.env, cloud);
+    try {
+        return await act(new Azure(settings, cloud, signIn), signIn);
+    } catch (error) {
+        throw new Error(explain(error, settings, signIn.way));
+    }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+        tell(
+            "Interrupted. If Azure is rotating the cluster it goes on by itself; the next pulumi up picks it up, " +
+                "and does not rotate a second time.",
+        );
+        process.exit(130);
+    });
+}
+
+main(process.argv[2]).then(
+    (result) => {
+        process.stdout.write(`${typeof result === "string" ? result : JSON.stringify(result)}\n`, () =>
+            process.exit(0),
+        );
+    },
+    (error: Error) => {
+        process.stderr.write(`${error.message}\n`, () => process.exit(1));
+    },
+);

@@ -1,0 +1,49 @@
+import type { Intent } from "../formats/intent";
+import type { Kubeconfig } from "../formats/kubeconfig";
+import { isOfAnotherCa, shakeHands } from "./api-server";
+import type { Azure } from "./azure";
+import type { Observation } from "./decide";
+import type { VerifyMode } from "./settings";
+
+/** A look at the cluster, and the credentials that were read for it. */
+export interface Look {
+    cluster: Observation;
+    /** There when the provisioning state is Succeeded. */
+    credentials?: Kubeconfig;
+}
+
+/**
+ * Looks at the cluster: what Resource Manager says, and, once that is Succeeded, whose CA the credentials and the API
+ * server itself show. The credentials can lag behind a rotation for a while; the server cannot.
+ *
+ * @throws RestError, AuthenticationError; Error when the credentials have no CA
+ */
+export async function observe(azure: Azure, intent: Intent, verify: VerifyMode, signal: AbortSignal): Promise<Look> {
+    const found = await azure.look(signal);
+    if (found === undefined) {
+        return { cluster: { found: false } };
+    }
+    const cluster: Observation = { found: true, ...found };
+    if (found.provisioningState !== "Succeeded") {
+        return { cluster };
+    }
+    const credentials = await azure.credentials(signal);
+    cluster.caFingerprints = credentials.caFingerprints;
+    if (!found.stopped && verify !== "off") {
+        cluster.apiServer = await askApiServer(credentials, intent, signal);
+    }
+    return { cluster, credentials };
+}
+
+const patienceMs = 10_000;
+
+async function askApiServer(credentials: Kubeconfig, intent: Intent, signal: AbortSignal) {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    try {
+        const handshake = await shakeHands(credentials, intent.caCertificate, patience);
+        return isOfAnotherCa(handshake) ? "anotherCa" : "intentCa";
+    } catch {
+        signal.throwIfAborted();
+        return "unreachable";
+    }
+}

@@ -1,0 +1,91 @@
+import { clusterId } from "../formats/cluster-id";
+
+/** Which kubeconfig is read: the cluster user's, or the cluster admin's. */
+export type CredentialKind = "user" | "admin";
+
+/** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
+export type VerifyMode = "required" | "bestEffort" | "off";
+
+/** What the component tells the rotator, through the environment of its Command. */
+export interface Settings {
+    subscriptionId: string;
+    resourceGroupName: string;
+    clusterName: string;
+    /** ARM id of the cluster, lower case. */
+    clusterId: string;
+    generation: number;
+    credentials: CredentialKind;
+}
+
+/** The settings of `adopt` and `rotate`, beside those of `snapshot`. */
+export interface RotateSettings extends Settings {
+    verify: VerifyMode;
+    /** How long the rotation may take, from the start of this program. */
+    timeoutSeconds: number;
+    /** How long the credentials and the API server may take to follow, once Azure said Succeeded. */
+    settleTimeoutSeconds: number;
+    /** The intent, as `snapshot` printed it. */
+    intent: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the settings of `snapshot`.
+ *
+ * @throws Error that names the variable which is missing or wrong
+ */
+export function readSettings(env: Environment): Settings {
+    const subscriptionId = required(env, "AKS_ROTATION_SUBSCRIPTION_ID");
+    const resourceGroupName = required(env, "AKS_ROTATION_RESOURCE_GROUP");
+    const clusterName = required(env, "AKS_ROTATION_CLUSTER");
+    return {
+        subscriptionId,
+        resourceGroupName,
+        clusterName,
+        clusterId: clusterId(subscriptionId, resourceGroupName, clusterName),
+        generation: wholeNumber(env, "AKS_ROTATION_GENERATION"),
+        credentials: oneOf(env, "AKS_ROTATION_CREDENTIALS", ["user", "admin"]),
+    };
+}
+
+/**
+ * Reads the settings of `adopt` and `rotate`.
+ *
+ * @throws Error that names the variable which is missing or wrong
+ */
+export function readRotateSettings(env: Environment): RotateSettings {
+    return {
+        ...readSettings(env),
+        verify: oneOf(env, "AKS_ROTATION_VERIFY", ["required", "bestEffort", "off"]),
+        timeoutSeconds: wholeNumber(env, "AKS_ROTATION_TIMEOUT_SECONDS"),
+        settleTimeoutSeconds: wholeNumber(env, "AKS_ROTATION_SETTLE_TIMEOUT_SECONDS"),
+        intent: required(env, "AKS_ROTATION_INTENT"),
+    };
+}
+
+function required(env: Environment, name: string): string {
+    const value = env[name];
+    if (value === undefined || value === "") {
+        throw new Error(`${name} is not set. The component CertificateRotation sets it; see --help.`);
+    }
+    return value;
+}
+
+function wholeNumber(env: Environment, name: string): number {
+    const text = required(env, name);
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+        throw new Error(`${name} is "${text}", but must be a whole number, 0 or more.`);
+    }
+    return number;
+}
+
+function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T {
+    const text = required(env, name);
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) {
+        throw new Error(`${name} is "${text}", but must be one of ${values.join(", ")}.`);
+    }
+    return value;
+}

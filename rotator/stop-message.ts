@@ -1,0 +1,46 @@
+import { maximalFailures, type Observation, type Step } from "./decide";
+import type { Settings } from "./settings";
+
+type Reason = Extract<Step, { do: "stop" }>["because"];
+
+/** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
+export function stopMessage(
+    reason: Reason,
+    { clusterName, resourceGroupName, subscriptionId, generation }: Settings,
+    cluster: Observation | undefined,
+    azureSays: string | undefined,
+): string {
+    const state = cluster?.found ? cluster.provisioningState : "";
+    const name = `cluster "${clusterName}" in resource group "${resourceGroupName}"`;
+    switch (reason) {
+        case "notFound":
+            return `There is no ${name} in subscription ${subscriptionId}. Check resourceGroupName, clusterName and subscriptionId.`;
+        case "deleting":
+            return `The ${name} is being deleted. Nothing was rotated. Take it out of the program, or wait and create it again.`;
+        case "failedThrice":
+            return (
+                `The rotation of the ${name} ended ${state} ${maximalFailures} times. Azure says: ${azureSays ?? state}.\n` +
+                "Mend the cause first (quota, disruption budgets, policies; `az aks show` tells the state), " +
+                "then run pulumi up again: it starts the rotation once more."
+            );
+        case "caStays":
+            return cluster?.found && cluster.apiServer === "anotherCa"
+                ? `The ${name} has been rotated: its API server has a certificate of a new CA. But Azure still hands out ` +
+                      "the old credentials. Run pulumi up again later, with a longer settleTimeout if need be; " +
+                      "it does not rotate a second time."
+                : `Azure says that the rotation of the ${name} has Succeeded, but the cluster CA is still the one of before. ` +
+                      "This is not counted as a rotation. Look at the cluster's activity log, or ask Azure support; " +
+                      "running pulumi up again starts a new rotation.";
+        case "unreachable":
+            return (
+                `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
+                "Nothing was rotated. Run pulumi up where the API server can be reached, or set verify to " +
+                '"bestEffort" (records what was not checked) or "off".'
+            );
+        case "intentTooOld":
+            return (
+                `Generation ${generation} was never asked for in this state: its intent is for a lower one. Nothing was ` +
+                "rotated. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
+            );
+    }
+}

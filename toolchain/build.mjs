@@ -1,0 +1,32 @@
+/**
+ * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
+ * the rotator (dist/rotator.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * Runs on any Node.js, since npm calls it while it installs.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const plugins = join(root, "rehearsal", "plugins");
+
+const entryPoints = { rotator: join(root, "rotator", "main.ts") };
+for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
+    const main = join(plugins, name, "main.ts");
+    if (existsSync(main)) {
+        entryPoints[`plugins/${name}`] = main;
+    }
+}
+
+await build({
+    entryPoints,
+    outdir: join(root, "dist"),
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    logLevel: "warning",
+});
