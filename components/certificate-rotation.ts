@@ -1,0 +1,297 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
+import { local } from "@pulumi/command";
+import { Provider as KubernetesProvider, type ProviderArgs } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { describeCertificate, sameFingerprints } from "../formats/certificate";
+import { clusterId } from "../formats/cluster-id";
+import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
+import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
+import { type CheckedArguments, checkArguments } from "./arguments";
+import { hasExpired, readKubeconfig } from "./credentials";
+import { rotatorProgram } from "./rotator-program";
+
+/** Arguments of {@link CertificateRotation}. */
+export interface CertificateRotationArgs {
+    /** Name of the resource group of the cluster. */
+    resourceGroupName: pulumi.Input<string>;
+    /** Name of the managed cluster. */
+    clusterName: pulumi.Input<string>;
+    /**
+     * The rotation generation: a whole number, 0 or more. The first `up` adopts the cluster at whatever number it
+     * finds, and rotates nothing. Raising it later, by one or by more, asks for one rotation. Lowering it rotates nothing.
+     */
+    rotationGeneration: pulumi.Input<number>;
+    /**
+     * Id of the cluster's subscription. Default: the one that azure-native uses. Where another one is given, and no
+     * azure-native provider, the component makes an azure-native provider for it.
+     */
+    subscriptionId?: pulumi.Input<string>;
+    /**
+     * Whose kubeconfig is read: `user` (Azure RBAC action listClusterUserCredential) or `admin`
+     * (listClusterAdminCredential; the way round Microsoft Entra ID). Default: `user`.
+     */
+    credentials?: pulumi.Input<string>;
+    /**
+     * What is demanded of the check of a rotation against the API server. `required`: it must be reachable, and the
+     * checks must pass. `bestEffort`: checks that cannot be made are recorded with the reason; those that are made must
+     * pass. `off`: the API server is not asked. Default: `required`.
+     */
+    verify?: pulumi.Input<string>;
+    /** How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Default: "60m". */
+    timeout?: pulumi.Input<string>;
+    /**
+     * How long the credentials and the API server may take to follow, once Azure says that the rotation Succeeded: a
+     * duration. Default: "10m".
+     */
+    settleTimeout?: pulumi.Input<string>;
+}
+
+/** The certificates that a cluster's clients meet. */
+export interface Certificates {
+    /** The cluster CA; there can be more than one. */
+    ca: Certificate[];
+    /**
+     * The API server's, as seen when the rotation record was made; null where it was not seen, or is out of date since
+     * somebody else has rotated the cluster.
+     */
+    apiServer: Certificate | null;
+    /** The client's, from the kubeconfig; null where it has none, as with Microsoft Entra ID. */
+    client: Certificate | null;
+}
+
+/** Settings of the Kubernetes provider of a rotation: all but what the rotation itself decides. */
+export type ProviderSettings = Omit<ProviderArgs, "kubeconfig" | "clusterIdentifier" | "context" | "cluster">;
+
+/**
+ * Rotates the certificates of an AKS cluster once for each raised rotation generation, checks the result, and hands
+ * out the credentials that are in force, so that Kubernetes providers move to them in place.
+ *
+ * Errors: a wrong argument, a cluster that is not there, a missing right or sign-in fail the preview already; what only
+ * a rotation can show fails the `up`. An `up` that failed is finished by the next one, without a second rotation.
+ */
+export class CertificateRotation extends pulumi.ComponentResource {
+    /** The kubeconfig in force. In a preview that of today, or unknown where today's has expired. Secret. */
+    public readonly kubeconfig: pulumi.Output<string>;
+    /** The cluster's ARM id, lower case: what keeps a Kubernetes provider from being replaced when its CA changes. */
+    public readonly clusterIdentifier: pulumi.Output<string>;
+    /** The cluster CA, PEM; one certificate or more. */
+    public readonly caCertificate: pulumi.Output<string>;
+    /** SHA-256 fingerprints of the cluster CA: upper-case hexadecimal pairs with colons. */
+    public readonly caFingerprints: pulumi.Output<string[]>;
+    /** Subject, issuer and expiry of the cluster's certificates. */
+    public readonly certificates: pulumi.Output<Certificates>;
+    /** What is known of the last rotation, or of the adoption: when, how long, outage, what was verified and what not. */
+    public readonly rotation: pulumi.Output<RotationRecord>;
+
+    private readonly name: string;
+    private madeProvider: KubernetesProvider | undefined;
+
+    /**
+     * @param name unique name of the component in the stack
+     * @param args the cluster and its generation
+     * @param opts as for any component; an azure-native provider in `providers` is used for the cluster's credentials
+     */
+    constructor(name: string, args: CertificateRotationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("aks-certificate-rotation:index:CertificateRotation", name, {}, opts);
+        this.name = name;
+
+        const azure = this.azureProvider(args.subscriptionId);
+        const invokeOptions: pulumi.InvokeOptions = { parent: this, provider: azure };
+        const checked = pulumi
+            .all([
+                args.resourceGroupName,
+                args.clusterName,
+                args.rotationGeneration,
+                args.subscriptionId ?? ambientSubscription(invokeOptions),
+                args.credentials,
+                args.verify,
+                args.timeout,
+                args.settleTimeout,
+            ])
+            .apply(
+                ([
+                    resourceGroupName,
+                    clusterName,
+                    rotationGeneration,
+                    subscriptionId,
+                    credentials,
+                    verify,
+                    timeout,
+                    settleTimeout,
+                ]) =>
+                    orRunError(name, () =>
+                        checkArguments({
+                            resourceGroupName,
+                            clusterName,
+                            rotationGeneration,
+                            subscriptionId,
+                            credentials,
+                            verify,
+                            timeout,
+                            settleTimeout,
+                        }),
+                    ),
+            );
+        this.clusterIdentifier = checked.apply((c) => clusterId(c.subscriptionId, c.resourceGroupName, c.clusterName));
+
+        const interpreter = ["node", rotatorProgram()];
+        const intent = new local.Command(
+            `${name}-intent`,
+            {
+                interpreter,
+                create: "snapshot",
+                update: "snapshot",
+                environment: checked.apply(snapshotEnvironment),
+                logging: "stderr",
+            },
+            { parent: this },
+        );
+        const rotation = new local.Command(
+            `${name}-rotation`,
+            {
+                interpreter,
+                create: "adopt",
+                update: "rotate",
+                environment: pulumi.all([checked, intent.stdout]).apply(([c, text]) => rotateEnvironment(c, text)),
+                logging: "stderr",
+            },
+            { parent: this },
+        );
+        this.rotation = rotation.stdout.apply(parseRecord);
+        warnIfLowered(this, checked, this.rotation);
+
+        // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
+        // depends on them is diffed exactly. In an up they are those of after the rotation.
+        const after = pulumi.runtime.isDryRun() ? undefined : rotation.stdout;
+        const current = pulumi.secret(pulumi.all([checked, after]).apply(([c]) => readKubeconfig(c, invokeOptions)));
+        const ca = pulumi.unsecret(current.apply(caOf));
+
+        this.kubeconfig = current.apply((text) =>
+            pulumi.runtime.isDryRun() && hasExpired(text, Date.now()) ? unknownText : text,
+        );
+        this.caCertificate = ca.apply(({ certificate }) => certificate);
+        this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
+        this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+
+        this.registerOutputs({
+            kubeconfig: this.kubeconfig,
+            clusterIdentifier: this.clusterIdentifier,
+            caCertificate: this.caCertificate,
+            caFingerprints: this.caFingerprints,
+            certificates: this.certificates,
+            rotation: this.rotation,
+        });
+    }
+
+    /**
+     * A Kubernetes provider for the cluster, which moves to new certificates in place. It is made when it is first
+     * asked for, since each one costs a process of the engine.
+     */
+    public get provider(): KubernetesProvider {
+        return this.madeProvider ?? this.makeProvider();
+    }
+
+    /**
+     * Makes `provider` with settings of your own, or takes over a Kubernetes provider that the stack has already,
+     * with all that is under it:
+     *
+     * ```ts
+     * rotation.makeProvider({ namespace: "shop" }, { aliases: [{ name: "k8s", parent: pulumi.rootStackResource }] });
+     * ```
+     *
+     * Take a provider over with the settings it has, and in an `up` that rotates nothing: adding the identifier and
+     * changing the CA in one update would replace everything under it.
+     *
+     * @param settings as for `kubernetes.Provider`
+     * @param opts as for any resource; `parent` is the component
+     * @throws Error when `provider` has been made already
+     */
+    public makeProvider(settings: ProviderSettings = {}, opts: pulumi.ResourceOptions = {}): KubernetesProvider {
+        if (this.madeProvider !== undefined) {
+            throw new Error(
+                `The provider of ${this.name} has been made already; call makeProvider before its first use.`,
+            );
+        }
+        this.madeProvider = new KubernetesProvider(
+            `${this.name}-provider`,
+            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            { parent: this, ...opts },
+        );
+        return this.madeProvider;
+    }
+
+    private azureProvider(subscriptionId: pulumi.Input<string> | undefined): pulumi.ProviderResource | undefined {
+        const given = this.getProvider("azure-native:containerservice:ManagedCluster");
+        if (given !== undefined || subscriptionId === undefined) {
+            return given;
+        }
+        return new AzureProvider(`${this.name}-azure`, { subscriptionId }, { parent: this });
+    }
+}
+
+/** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
+const unknownText = pulumi.unknown as unknown as string;
+
+function ambientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
+    return authorization.getClientConfig(opts).then(({ subscriptionId }) => subscriptionId);
+}
+
+function snapshotEnvironment(args: CheckedArguments): Record<string, string> {
+    return {
+        AKS_ROTATION_SUBSCRIPTION_ID: args.subscriptionId,
+        AKS_ROTATION_RESOURCE_GROUP: args.resourceGroupName,
+        AKS_ROTATION_CLUSTER: args.clusterName,
+        AKS_ROTATION_GENERATION: String(args.rotationGeneration),
+        AKS_ROTATION_CREDENTIALS: args.credentials,
+    };
+}
+
+function rotateEnvironment(args: CheckedArguments, intent: string): Record<string, string> {
+    return {
+        ...snapshotEnvironment(args),
+        AKS_ROTATION_VERIFY: args.verify,
+        AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds),
+        AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: String(args.settleTimeoutSeconds),
+        AKS_ROTATION_INTENT: intent,
+    };
+}
+
+function caOf(kubeconfig: string) {
+    const { caCertificate, caFingerprints } = parseKubeconfig(kubeconfig);
+    return { certificate: caCertificate, fingerprints: caFingerprints };
+}
+
+function certificatesOf([text, record]: [kubeconfig: string, record: RotationRecord]): Certificates {
+    const kubeconfig = parseKubeconfig(text);
+    const client = clientCertificate(kubeconfig);
+    return {
+        ca: kubeconfig.ca.map(describeCertificate),
+        apiServer: sameFingerprints(kubeconfig.caFingerprints, record.caAfter) ? record.apiServerCertificate : null,
+        client: client === undefined ? null : describeCertificate(client),
+    };
+}
+
+function warnIfLowered(
+    resource: pulumi.Resource,
+    args: pulumi.Output<CheckedArguments>,
+    record: pulumi.Output<RotationRecord>,
+): void {
+    pulumi.all([args, record]).apply(([{ rotationGeneration }, { generation }]) => {
+        if (rotationGeneration < generation) {
+            pulumi.log.warn(
+                `rotationGeneration is ${rotationGeneration}, but this cluster has had ${generation} already: nothing is ` +
+                    `rotated. Raise it above ${generation} to rotate again.`,
+                resource,
+            );
+        }
+    });
+}
+
+function orRunError<T>(name: string, act: () => T): T {
+    try {
+        return act();
+    } catch (error) {
+        throw new pulumi.RunError(`${name}: ${(error as Error).message}`);
+    }
+}

@@ -1,0 +1,50 @@
+import type { CheckedArguments } from "./arguments";
+
+type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subscriptionId" | "credentials">;
+
+/**
+ * What an error that azure-native reports means here: its own words, then what to change.
+ *
+ * @param message the error as azure-native tells it, with Azure's code in it
+ */
+export function explainAzure(message: string, names: Names): string {
+    const found = advice.find(([code]) => code.test(message));
+    return found === undefined ? message : `${message}\n${found[1](names)}`;
+}
+
+const advice: [code: RegExp, say: (names: Names) => string][] = [
+    [
+        /SubscriptionNotFound/,
+        ({ subscriptionId }) =>
+            `There is no subscription ${subscriptionId}, or not for this sign-in. Check subscriptionId and the tenant.`,
+    ],
+    [
+        /ResourceGroupNotFound/,
+        ({ resourceGroupName, subscriptionId }) =>
+            `There is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`,
+    ],
+    [
+        /ResourceNotFound|Status=404/,
+        ({ clusterName, resourceGroupName }) =>
+            `There is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName.`,
+    ],
+    [
+        /AuthorizationFailed/,
+        ({ credentials }) =>
+            "The identity that signed in needs the Azure RBAC action Microsoft.ContainerService/managedClusters/" +
+            `listCluster${credentials === "admin" ? "Admin" : "User"}Credential/action on the cluster, and to rotate it ` +
+            "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action.",
+    ],
+    [
+        /AADSTS\d+/,
+        () =>
+            "Azure did not accept the sign-in. Check ARM_TENANT_ID, ARM_CLIENT_ID and the secret, certificate or token " +
+            "that goes with them.",
+    ],
+    [
+        /az login|no credentials|credential/i,
+        () =>
+            "There are no Azure credentials: set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or ARM_USE_OIDC " +
+            "or ARM_USE_MSI, or run az login.",
+    ],
+];

@@ -1,0 +1,133 @@
+import * as z from "zod/mini";
+
+const key = {
+    name: z.string(),
+    resourceGroupName: z.string(),
+    clusterName: z.string(),
+    rotationGeneration: z.number(),
+    subscriptionId: z.string(),
+    credentials: z.string(),
+    verify: z.string(),
+    timeout: z.string(),
+    settleTimeout: z.string(),
+    writeRecord: z.boolean(),
+    recordNamespace: z.string(),
+};
+
+const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
+
+const Cluster = z.strictObject({
+    name: optional(key.name),
+    resourceGroupName: key.resourceGroupName,
+    clusterName: key.clusterName,
+    rotationGeneration: key.rotationGeneration,
+    subscriptionId: optional(key.subscriptionId),
+    credentials: optional(key.credentials),
+    verify: optional(key.verify),
+    timeout: optional(key.timeout),
+    settleTimeout: optional(key.settleTimeout),
+    writeRecord: z._default(key.writeRecord, true),
+    recordNamespace: z._default(key.recordNamespace, "default"),
+});
+
+/** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
+export type ClusterConfig = z.output<typeof Cluster> & {
+    /** Name of the component and of its outputs; unique in the stack. Default: `clusterName`. */
+    name: string;
+};
+
+/** The clusters that a stack's config names. */
+export interface StackConfig {
+    clusters: ClusterConfig[];
+    /** Whether they are a list under `clusters`, rather than one cluster at the top level. */
+    isList: boolean;
+}
+
+/** What is read of `pulumi.Config`. */
+export interface ConfigReader {
+    get(key: string): string | undefined;
+}
+
+/**
+ * Reads the clusters from a stack's config: either the keys of one cluster (`resourceGroupName`, `clusterName`,
+ * `rotationGeneration`, …), or `clusters`, a list of objects with these keys, to which the top-level keys are defaults.
+ * `writeRecord` (default true) writes the rotation record to a ConfigMap in the cluster, in `recordNamespace`
+ * (default "default").
+ *
+ * @throws Error that lists every key that is wrong, missing or unknown, with the command that sets it right
+ */
+export function readStackConfig(config: ConfigReader): StackConfig {
+    const common: Record<string, unknown> = {};
+    for (const name of Object.keys(key)) {
+        const text = config.get(name);
+        if (text !== undefined) {
+            common[name] = plain(name, text);
+        }
+    }
+    const list = config.get("clusters");
+    if (list === undefined) {
+        return { clusters: [checkCluster(common, "")], isList: false };
+    }
+    const items: unknown = parseJson(list);
+    if (!Array.isArray(items) || items.length === 0) {
+        throw new Error("The config key clusters must be a list of clusters, with at least one.");
+    }
+    const clusters = items.map((item, i) => {
+        if (typeof item !== "object" || item === null || Array.isArray(item)) {
+            throw new Error(`The config key clusters[${i}] must be an object with resourceGroupName, clusterName, ….`);
+        }
+        return checkCluster({ ...common, ...item }, `clusters[${i}].`);
+    });
+    const names = clusters.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) {
+        throw new Error(`The config key clusters names ${twice} twice. Give one of the two a "name" of its own.`);
+    }
+    return { clusters, isList: true };
+}
+
+function checkCluster(values: Record<string, unknown>, path: string): ClusterConfig {
+    const result = Cluster.safeParse(values);
+    if (result.success) {
+        return { ...result.data, name: result.data.name ?? result.data.clusterName };
+    }
+    const lines = result.error.issues.map((issue) => {
+        if (issue.code === "unrecognized_keys") {
+            return `${path}${issue.keys.join(", ")}: there is no such key. There are ${Object.keys(key).join(", ")}.`;
+        }
+        const name = String(issue.path[0]);
+        const found = values[name];
+        const what =
+            found === undefined ? "is missing" : `is ${JSON.stringify(found)}, but must be a ${expectation(name)}`;
+        const fix = path === "" ? `: pulumi config set ${name} ${example(name)}` : "";
+        return `${path}${name} ${what}${fix}`;
+    });
+    throw new Error(`The stack's config is not complete or not right:\n  ${lines.join("\n  ")}`);
+}
+
+function expectation(name: string): string {
+    return name === "rotationGeneration" ? "whole number, 0 or more" : name === "writeRecord" ? "boolean" : "string";
+}
+
+function example(name: string): string {
+    return name === "rotationGeneration" ? "1" : name === "writeRecord" ? "false" : `<${name}>`;
+}
+
+/** Stack config is text: what should be a number or a boolean is read as one where it looks like one. */
+function plain(name: string, text: string): unknown {
+    if (name === "rotationGeneration") {
+        return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+    }
+    if (name === "writeRecord") {
+        return text === "true" ? true : text === "false" ? false : text;
+    }
+    return text;
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,28 @@
+import * as kubernetes from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { CertificateRotation, type ClusterConfig, readStackConfig } from "./components";
+
+/** Makes the certificate rotation of one cluster, and writes its record into the cluster through the refreshed provider. */
+function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) {
+    const rotation = new CertificateRotation(name, args);
+    if (writeRecord) {
+        // Mutable, since a ConfigMap whose data changes is replaced otherwise.
+        const provider = rotation.makeProvider({ enableConfigMapMutable: true });
+        new kubernetes.ConfigMap(
+            `${name}-record`,
+            {
+                metadata: { name: "aks-certificate-rotation", namespace: recordNamespace },
+                data: { "record.json": rotation.rotation.apply((record) => JSON.stringify(record, undefined, 2)) },
+            },
+            { provider, parent: rotation },
+        );
+    }
+    const { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates } = rotation;
+    return { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates, rotation: rotation.rotation };
+}
+
+export = async () => {
+    const { clusters, isList } = readStackConfig(new pulumi.Config());
+    const outputs = clusters.map((cluster) => [cluster.name, rotate(cluster)] as const);
+    return isList ? { clusters: Object.fromEntries(outputs) } : outputs[0]?.[1];
+};
