@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 
+/** Time between asking a process to end and ending it, in milliseconds. */
+const GRACE = 5_000;
+
 /** How to start a child process, and what ends it early. */
 export interface ChildOptions {
     cwd?: string;
@@ -52,11 +55,16 @@ export function runChild(command: string, args: readonly string[], options: Chil
                 // The process is gone already.
             }
         };
-        const onAbort = () => kill("SIGTERM");
+        let harder: NodeJS.Timeout | undefined;
+        const onAbort = () => {
+            kill("SIGTERM");
+            harder = setTimeout(() => kill("SIGKILL"), GRACE);
+        };
         const onExit = () => kill("SIGKILL");
         signal?.addEventListener("abort", onAbort, { once: true });
         process.once("exit", onExit);
         const release = () => {
+            clearTimeout(harder);
             signal?.removeEventListener("abort", onAbort);
             process.off("exit", onExit);
         };

@@ -109,7 +109,7 @@ async function request<T>(
 function explain(error: unknown, host: string): string {
     const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException & { hostname?: string } };
     if (cause?.code === undefined) {
-        return message;
+        return cause?.message ?? message;
     }
     switch (cause.code) {
         case "ENOTFOUND":

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { runChild } from "./child";
 import { inWords } from "./duration";
+import { findOnPath } from "./executable";
 import { goPlatform } from "./platform";
 import type { GoBuild } from "./recipe";
 import type { Surroundings } from "./surroundings";
@@ -31,6 +32,10 @@ export function goEnvironment({ environment, platform }: Surroundings): NodeJS.P
  */
 export async function goBuild(build: GoBuild, output: string, surroundings: Surroundings): Promise<void> {
     const { progress, signal } = surroundings;
+    const go = await findOnPath("go", surroundings);
+    if (go === undefined) {
+        throw new Error("no go on PATH");
+    }
     const start = Date.now();
     const news = new BuildNews();
     progress(`go build ${build.package}: about ${build.minutes} min on two cores, less if Go has built it before`);
@@ -39,14 +44,12 @@ export async function goBuild(build: GoBuild, output: string, surroundings: Surr
         REPORT_EVERY,
     );
     try {
-        const result = await runChild("go", goBuildArguments(build, output), {
+        const result = await runChild(go, goBuildArguments(build, output), {
             // go looks for the module upwards from here, and writes nothing to it: it may be read-only.
             cwd: path.join(MODULES, build.module),
             environment: goEnvironment(surroundings),
             signal,
             onErrorLine: (line) => news.add(line),
-        }).catch((error: NodeJS.ErrnoException) => {
-            throw error.code === "ENOENT" ? new Error("no go on PATH") : error;
         });
         if (result.exitCode !== 0) {
             throw new Error(`failed (${result.endedBy ?? `exit code ${result.exitCode}`}): ${news.complaint()}`);

@@ -4,45 +4,50 @@ import { executableName, findOnPath, isExecutable } from "./executable";
 import { NotThere, type Way } from "./first-that-works";
 import { parseVersion, type Recipe } from "./recipe";
 import type { Surroundings } from "./surroundings";
+import type { Source } from "./tool";
 
 /** Longest a program may take to print its version, in milliseconds. */
 const VERSION_LIMIT = 30_000;
 
 /** The ways to use what is installed already: KUBEBUILDER_ASSETS, where the tool is one of those, then PATH. */
 export function installedWays(recipe: Recipe, surroundings: Surroundings): Way[] {
-    const { environment, platform } = surroundings;
-    const file = executableName(recipe.name, platform.os);
-    const ways: Way[] = [];
+    const places: [Source, typeof locateOnPath][] = [["PATH", locateOnPath]];
     if (recipe.inKubebuilderAssets) {
-        const source = "KUBEBUILDER_ASSETS";
-        const get = async () => {
-            const folder = environment[source];
-            if (!folder) {
-                throw new NotThere("not set");
-            }
-            const found = path.resolve(folder, file);
-            if (!(await isExecutable(found))) {
-                throw new NotThere(`no ${recipe.name} in ${folder}`);
-            }
+        places.unshift(["KUBEBUILDER_ASSETS", locateInAssets]);
+    }
+    return places.map(([source, locate]) => ({
+        source,
+        what: source,
+        get: async () => {
+            const file = await locate(recipe, surroundings);
             return {
                 name: recipe.name,
-                version: await acceptedVersion(recipe, found, surroundings),
-                path: found,
+                version: await acceptedVersion(recipe, file, surroundings),
+                path: file,
                 source,
-            } as const;
-        };
-        ways.push({ source, what: source, get });
+            };
+        },
+    }));
+}
+
+async function locateInAssets({ name }: Recipe, { environment, platform }: Surroundings): Promise<string> {
+    const folder = environment.KUBEBUILDER_ASSETS;
+    if (!folder) {
+        throw new NotThere("not set");
     }
-    const get = async () => {
-        const found = await findOnPath(file, environment.PATH ?? environment.Path ?? "");
-        if (found === undefined) {
-            throw new NotThere(`no ${recipe.name} on it`);
-        }
-        const version = await acceptedVersion(recipe, found, surroundings);
-        return { name: recipe.name, version, path: found, source: "PATH" } as const;
-    };
-    ways.push({ source: "PATH", what: "PATH", get });
-    return ways;
+    const file = path.resolve(folder, executableName(name, platform.os));
+    if (!(await isExecutable(file))) {
+        throw new NotThere(`no ${name} in ${folder}`);
+    }
+    return file;
+}
+
+async function locateOnPath({ name }: Recipe, surroundings: Surroundings): Promise<string> {
+    const file = await findOnPath(name, surroundings);
+    if (file === undefined) {
+        throw new NotThere(`no ${name} on it`);
+    }
+    return file;
 }
 
 /**

@@ -55,10 +55,10 @@ export async function getPulumiIn(surroundings: Surroundings): Promise<Tool> {
 
 /** The Automation API's own installer: it runs Pulumi's install script, which leaves `bin/pulumi` in the folder. */
 async function install({ folder }: { folder: string }, surroundings: Surroundings): Promise<void> {
-    const { environment, origins, platform, progress, signal } = surroundings;
+    const { origins, platform, progress, signal } = surroundings;
     // The installer has no time limit of its own, and its script needs curl.
     await checkReachable(`${origins.pulumi}/install.sh`, { signal });
-    if (platform.os !== "win32" && !(await findOnPath("curl", environment.PATH ?? ""))) {
+    if (platform.os !== "win32" && !(await findOnPath("curl", surroundings))) {
         throw new Error("the installer needs curl, and there is none on PATH");
     }
     const [{ PulumiCommand }, { SemVer }] = await Promise.all([
