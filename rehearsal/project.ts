@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import type { Tool } from "../toolchain/tool";
+import type { Plugin } from "./plugins/choose";
+
+/** What a project of a rehearsal consists of. */
+export interface ProjectOptions {
+    /** Name of the Pulumi project. Default: "rehearsal". */
+    name?: string;
+    pulumi: Tool;
+    plugins: Plugin[];
+    /** Variables for the engine and all that it starts, such as the sign-in to the local AKS. */
+    environment: Record<string, string>;
+    program: PulumiFn;
+}
+
+/** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
+export interface Project {
+    stack: Stack;
+    /** The project's folder; the state is in `state/` under it. */
+    directory: string;
+    /** Removes the folder, and with it the state: destroy the stack first where that matters. */
+    close(): Promise<void>;
+}
+
+const root = join(__dirname, "..");
+
+/**
+ * Makes a project whose program is a function of this process, on the real engine. The process changes into the
+ * project's folder, as `pulumi up` runs a program there: paths in the state are relative to it.
+ */
+export async function openProject(options: ProjectOptions): Promise<Project> {
+    const base = join(root, ".rehearsal");
+    await mkdir(base, { recursive: true });
+    const directory = await mkdtemp(join(base, "project-"));
+    await mkdir(join(directory, "state"));
+    const before = process.cwd();
+    process.chdir(directory);
+    const close = async () => {
+        process.chdir(before);
+        await rm(directory, { recursive: true, force: true });
+    };
+    try {
+        const stack = await LocalWorkspace.createStack(
+            { stackName: "dev", projectName: options.name ?? "rehearsal", program: options.program },
+            {
+                workDir: directory,
+                pulumiCommand: await engine(options.pulumi, directory),
+                projectSettings: {
+                    name: options.name ?? "rehearsal",
+                    runtime: "nodejs",
+                    backend: { url: pathToFileURL(join(directory, "state")).href },
+                    plugins: {
+                        providers: options.plugins.flatMap(({ name, folder }) =>
+                            folder === undefined ? [] : [{ name, path: folder }],
+                        ),
+                    },
+                },
+                envVars: {
+                    ...withoutAzure(),
+                    PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",
+                    PULUMI_SKIP_UPDATE_CHECK: "true",
+                    ...options.environment,
+                },
+            },
+        );
+        return { stack, directory, close };
+    } catch (error) {
+        await close();
+        throw error;
+    }
+}
+
+/** The Automation API takes an installation's root, with `bin/pulumi` in it. */
+async function engine({ path }: Tool, directory: string): Promise<PulumiCommand> {
+    const bin = join(directory, "engine", "bin");
+    await mkdir(bin, { recursive: true });
+    await symlink(path, join(bin, "pulumi"));
+    return PulumiCommand.get({ root: join(directory, "engine") });
+}
+
+/** Empties every variable by which this process could sign in to the real Azure. */
+function withoutAzure(): Record<string, string> {
+    const names = Object.keys(process.env).filter((name) => /^(ARM|AZURE|AKS_ROTATION)_/.test(name));
+    return Object.fromEntries(names.map((name) => [name, ""]));
+}
