@@ -41,7 +41,6 @@ export async function firstThatWorks(
 ): Promise<Outcome> {
     const refusals: Refusal[] = [];
     for (const [index, way] of ways.entries()) {
-        signal.throwIfAborted();
         try {
             return { tool: await way.get(), refusals };
         } catch (error) {

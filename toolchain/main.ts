@@ -18,7 +18,7 @@ Prints a table of what was got and where it is, and its progress on stderr. Exit
 
 Environment:
   AKS_ROTATION_CACHE   folder of the cache, now ${cacheFolder(process.env)}
-  KUBEBUILDER_ASSETS   folder with an etcd, kube-apiserver and kube-controller-manager of yours
+  KUBEBUILDER_ASSETS   folder with programs of yours, such as setup-envtest makes; those that it lacks are got as above
 `;
 
 /** Ends with the exit code: 0, 1 if a tool is missing, 2 for a wrong argument, or 128 and more when interrupted. */
@@ -53,7 +53,9 @@ async function main(args: string[]): Promise<number> {
             missing.push(error.message);
         }
     }
-    process.stdout.write(table(tools));
+    if (tools.length > 0) {
+        process.stdout.write(table(tools));
+    }
     for (const message of missing) {
         process.stderr.write(`\n${message}\n`);
     }
