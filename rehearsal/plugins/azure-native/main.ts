@@ -1,0 +1,4 @@
+import { serve } from "../protocol/serve";
+import { AzureNativePlugin } from "./plugin";
+
+serve(new AzureNativePlugin());

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import type { CreateCall, DeleteCall, Plugin, ResourceCall, UpdateCall } from "../protocol/plugin";
+import { type Properties, reveal, revealAll, unknown } from "../protocol/values";
+import { readArguments } from "./arguments";
+import { diff } from "./diff";
+import { type CommandOutputs, run } from "./run";
+
+function text(properties: Properties, name: "stdout" | "stderr"): string {
+    const value = reveal(properties[name] ?? "");
+    return typeof value === "string" ? value : "";
+}
+
+function outputsOf(properties: Properties): CommandOutputs {
+    return { stdout: text(properties, "stdout"), stderr: text(properties, "stderr") };
+}
+
+function runFor(call: ResourceCall, command: string, properties: Properties, previous: CommandOutputs) {
+    const line = (message: string) => call.log("info", message, true);
+    return run(command, readArguments(revealAll(properties)), previous, { line, signal: call.signal });
+}
+
+function refuseOther(type: string, properties: Properties): void {
+    if (type !== "command:local:Command") {
+        throw new Error(`The stand-in for the command plugin has only command:local:Command, not ${type}.`);
+    }
+    for (const name of ["assetPaths", "archivePaths"]) {
+        if (properties[name] !== undefined) {
+            throw new Error(`The stand-in for the command plugin does not have ${name}.`);
+        }
+    }
+}
+
+async function create(call: CreateCall): Promise<{ id: string; properties: Properties }> {
+    const { inputs, name, preview } = call;
+    const id = `${name}${randomBytes(4).toString("hex")}`;
+    if (preview) {
+        return { id, properties: { ...inputs, stdout: unknown, stderr: unknown } };
+    }
+    const command = readArguments(revealAll(inputs)).create;
+    const none = { stdout: "", stderr: "" };
+    const outputs = command === undefined ? none : await runFor(call, command, inputs, none);
+    return { id, properties: { ...inputs, ...outputs } };
+}
+
+async function update(call: UpdateCall): Promise<Properties> {
+    const { news, olds, preview } = call;
+    if (preview) {
+        return { ...news, stdout: unknown, stderr: unknown };
+    }
+    const args = readArguments(revealAll(news));
+    const command = args.update ?? args.create;
+    const previous = outputsOf(olds);
+    const outputs = command === undefined ? previous : await runFor(call, command, news, previous);
+    return { ...news, ...outputs };
+}
+
+async function remove(call: DeleteCall): Promise<void> {
+    const { properties } = call;
+    const command = readArguments(revealAll(properties)).delete;
+    if (command !== undefined) {
+        await runFor(call, command, properties, outputsOf(properties));
+    }
+}
+
+/**
+ * Stands in for the command plugin, `command:local:Command` only. Outputs that have the name of an input are as secret
+ * as the input; stdout and stderr are not, unless the program asks for it (`additionalSecretOutputs`).
+ */
+export const commandPlugin: Plugin = {
+    version: "1.2.1",
+    abilities: {
+        acceptSecrets: true,
+        supportsPreview: true,
+        acceptResources: true,
+        acceptOutputs: true,
+        supportsAutonamingConfiguration: false,
+    },
+    async configure() {},
+    async check({ type, news }) {
+        refuseOther(type, news);
+        return { inputs: news };
+    },
+    async diff({ olds, oldInputs, news }) {
+        return diff(Object.keys(oldInputs).length > 0 ? oldInputs : olds, news);
+    },
+    create,
+    async read({ id, properties, inputs }) {
+        return { id, properties, inputs };
+    },
+    update,
+    delete: remove,
+    async invoke(token) {
+        throw new Error(`The stand-in for the command plugin has no functions, so not ${token}.`);
+    },
+};

@@ -1,0 +1,4 @@
+import { serve } from "../protocol/serve";
+import { KubernetesPlugin } from "./plugin";
+
+serve(new KubernetesPlugin());
