@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import { stringify } from "yaml";
 import type { Tool } from "../toolchain/tool";
 import type { Plugin } from "./plugins/choose";
 
@@ -32,6 +33,7 @@ const root = join(__dirname, "..");
  * project's folder, as `pulumi up` runs a program there: paths in the state are relative to it.
  */
 export async function openProject(options: ProjectOptions): Promise<Project> {
+    const { name = "rehearsal" } = options;
     const base = join(root, ".rehearsal");
     await mkdir(base, { recursive: true });
     const directory = await mkdtemp(join(base, "project-"));
@@ -42,22 +44,23 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
         process.chdir(before);
         await rm(directory, { recursive: true, force: true });
     };
+    const settings = {
+        name,
+        runtime: "nodejs",
+        backend: { url: pathToFileURL(join(directory, "state")).href },
+        plugins: {
+            providers: options.plugins.flatMap(({ name, folder }) =>
+                folder === undefined ? [] : [{ name, path: folder }],
+            ),
+        },
+    };
     try {
+        await writeFile(join(directory, "Pulumi.yaml"), stringify(settings));
         const stack = await LocalWorkspace.createStack(
-            { stackName: "dev", projectName: options.name ?? "rehearsal", program: options.program },
+            { stackName: "dev", projectName: name, program: options.program },
             {
                 workDir: directory,
                 pulumiCommand: await engine(options.pulumi, directory),
-                projectSettings: {
-                    name: options.name ?? "rehearsal",
-                    runtime: "nodejs",
-                    backend: { url: pathToFileURL(join(directory, "state")).href },
-                    plugins: {
-                        providers: options.plugins.flatMap(({ name, folder }) =>
-                            folder === undefined ? [] : [{ name, path: folder }],
-                        ),
-                    },
-                },
                 envVars: {
                     ...withoutAzure(),
                     PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",

@@ -159,7 +159,7 @@ describe("what the rotator does next", () => {
 
     it("never rotates in any situation without a raised generation, or with an operation under way, or deleted", () => {
         const states = ["Succeeded", "Failed", "Canceled", "Deleting", "RotatingClusterCertificates", ...underWay];
-        const ca = fc.constantFrom(["A"], ["B"], ["A", "B"]);
+        const ca = fc.constantFrom<string[]>(["A"], ["B"], ["A", "B"]);
         fc.assert(
             fc.property(
                 fc.record({
