@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { exitFailure, quote, startFailure } from "../../rehearsal/plugins/command/go-text";
+import { commandPlugin } from "../../rehearsal/plugins/command/plugin";
+import { secret, unknown } from "../../rehearsal/plugins/protocol/values";
+
+const call = {
+    urn: "urn:pulumi:dev::test::command:local:Command::c",
+    type: "command:local:Command",
+    name: "c",
+    log: () => {},
+    signal: new AbortController().signal,
+    preview: true,
+    timeout: 0,
+};
+
+describe("command stand-in", () => {
+    it("words failures as Go does", () => {
+        assert.equal(quote('a "b"\n\t\\\x00\x7f é'), String.raw`"a \"b\"\n\t\\\x00\x7f é"`);
+        assert.equal(exitFailure(7, null), "exit status 7");
+        assert.equal(exitFailure(null, "SIGKILL"), "signal: killed");
+        const missing = Object.assign(new Error("x"), { code: "ENOENT" });
+        assert.equal(startFailure(missing, "nope", undefined), 'exec: "nope": executable file not found in $PATH');
+        assert.equal(startFailure(missing, "sh", "/not/there"), "chdir /not/there: no such file or directory");
+    });
+
+    it("keeps inputs as secret as they are, and outputs unknown, in a preview", async () => {
+        const environment = { TOKEN: secret("x"), PLAIN: "y" };
+        const inputs = { create: "echo", environment };
+        const { properties } = await commandPlugin.create({ ...call, inputs });
+        assert.deepEqual(properties, { create: "echo", environment, stdout: unknown, stderr: unknown });
+    });
+
+    it("refuses what it does not have", async () => {
+        const check = { ...call, olds: {}, randomSeed: new Uint8Array() };
+        await assert.rejects(
+            commandPlugin.check({ ...check, type: "command:remote:Command", news: {} }),
+            /only command:local:Command/,
+        );
+        await assert.rejects(
+            commandPlugin.check({ ...check, news: { assetPaths: ["*"] } }),
+            /does not have assetPaths/,
+        );
+    });
+});
