@@ -18,7 +18,7 @@ export interface ProjectOptions {
 }
 
 /** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
-export interface Project {
+export interface Project extends AsyncDisposable {
     stack: Stack;
     /** The project's folder; the state is in `state/` under it. */
     directory: string;
@@ -30,7 +30,7 @@ const root = join(__dirname, "..");
 
 /**
  * Makes a project whose program is a function of this process, on the real engine. The process changes into the
- * project's folder, as `pulumi up` runs a program there: paths in the state are relative to it.
+ * project's folder while the program runs, as `pulumi up` does: paths in the state are relative to it.
  */
 export async function openProject(options: ProjectOptions): Promise<Project> {
     const { name = "rehearsal" } = options;
@@ -39,10 +39,13 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     const directory = await mkdtemp(join(base, "project-"));
     await mkdir(join(directory, "state"));
     const before = process.cwd();
-    process.chdir(directory);
     const close = async () => {
         process.chdir(before);
         await rm(directory, { recursive: true, force: true });
+    };
+    const inFolder: PulumiFn = () => {
+        process.chdir(directory);
+        return options.program();
     };
     const settings = {
         name,
@@ -57,7 +60,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     try {
         await writeFile(join(directory, "Pulumi.yaml"), stringify(settings));
         const stack = await LocalWorkspace.createStack(
-            { stackName: "dev", projectName: name, program: options.program },
+            { stackName: "dev", projectName: name, program: inFolder },
             {
                 workDir: directory,
                 pulumiCommand: await engine(options.pulumi, directory),
@@ -69,7 +72,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
                 },
             },
         );
-        return { stack, directory, close };
+        return { stack, directory, close, [Symbol.asyncDispose]: close };
     } catch (error) {
         await close();
         throw error;

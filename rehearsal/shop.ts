@@ -7,18 +7,18 @@ import { CertificateRotation, type CertificateRotationArgs } from "../components
  * A program as a user would write it: the rotation of one cluster, and a small shop in the cluster under its provider:
  * a Namespace, a ConfigMap, a Secret and a Deployment.
  */
-export function shop(args: CertificateRotationArgs): Record<string, pulumi.Output<unknown>> {
+export function shop(args: CertificateRotationArgs, namespace?: string): Record<string, pulumi.Output<unknown>> {
     const rotation = new CertificateRotation("cluster", args);
     const { provider } = rotation;
-    shopUnder(provider);
+    shopUnder(provider, namespace);
     const { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates } = rotation;
     return { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates, rotation: rotation.rotation };
 }
 
-/** The shop alone, under any Kubernetes provider. */
-export function shopUnder(provider: pulumi.ProviderResource): void {
-    const namespace = new core.Namespace("shop", { metadata: { name: "shop" } }, { provider });
-    const inShop = (name: string) => ({ name, namespace: namespace.metadata.name });
+/** The shop alone, under any Kubernetes provider, in a namespace of its own. */
+export function shopUnder(provider: pulumi.ProviderResource, name = "shop"): void {
+    const namespace = new core.Namespace("shop", { metadata: { name } }, { provider });
+    const inShop = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     new core.ConfigMap("settings", { metadata: inShop("settings"), data: { currency: "EUR" } }, { provider });
     new core.Secret("payment", { metadata: inShop("payment"), stringData: { key: "not a real key" } }, { provider });
     const labels = { app: "front" };

@@ -1,7 +1,7 @@
 /**
  * `node toolchain/run.mjs PROGRAM.ts [ARGUMENT ...]` runs a program of this project on a fresh clone: it installs
  * the locked dependencies if they are missing or out of date, bundles the rotator and the stand-in plugins, and
- * starts the program with a Node.js that Pulumi can use (22 or later; the one that npm brought where this one is older).
+ * starts the program with Node.js 24 or later: the one that npm brought where this one is older.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -29,7 +29,7 @@ if (!existsSync(installed) || changed(installed) < changed(join(root, "package-l
 }
 
 const bundled = join(root, "node_modules", "node", "bin", windows ? "node.exe" : "node");
-const node = Number(process.versions.node.split(".")[0]) >= 22 ? process.execPath : bundled;
+const node = Number(process.versions.node.split(".")[0]) >= 24 ? process.execPath : bundled;
 const [program, ...args] = process.argv.slice(2);
 const child = spawn(node, ["--require", "ts-node/register/transpile-only", join(root, program), ...args], {
     stdio: "inherit",
