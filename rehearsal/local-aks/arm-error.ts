@@ -1,0 +1,72 @@
+/** A refusal of Azure Resource Manager, or of a service behind it. */
+export class ArmError extends Error {
+    constructor(
+        readonly status: number,
+        readonly code: string,
+        message: string,
+        /** `arm`: `{error: {code, message}}`. `aks`: as AKS itself answers, without the envelope. */
+        readonly shape: "arm" | "aks" = "arm",
+        readonly headers: Record<string, string> = {},
+    ) {
+        super(message);
+    }
+
+    /** The answer's body. */
+    body(): object {
+        const { code, message } = this;
+        return this.shape === "arm" ? { error: { code, message } } : { code, details: null, message, subcode: "" };
+    }
+}
+
+/** No such subscription, or none that the client may see. */
+export function subscriptionNotFound(id: string): ArmError {
+    return new ArmError(404, "SubscriptionNotFound", `The subscription '${id}' could not be found.`);
+}
+
+/** No such resource group. */
+export function resourceGroupNotFound(name: string): ArmError {
+    return new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
+}
+
+/** No such cluster. */
+export function clusterNotFound(resourceGroup: string, name: string): ArmError {
+    return new ArmError(
+        404,
+        "ResourceNotFound",
+        `The Resource 'Microsoft.ContainerService/managedClusters/${name}' under resource group '${resourceGroup}' ` +
+            "was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    );
+}
+
+/** The request lacks its api-version. */
+export function missingApiVersion(): ArmError {
+    return new ArmError(
+        400,
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+}
+
+/** The client lacks the right. */
+export function authorizationFailed(clientId: string, objectId: string, action: string, scope: string): ArmError {
+    return new ArmError(
+        403,
+        "AuthorizationFailed",
+        `The client '${clientId}' with object id '${objectId}' does not have authorization to perform action ` +
+            `'${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please ` +
+            "refresh your credentials.",
+    );
+}
+
+/** Another operation runs on the cluster. Shape and words are AKS's. */
+export function operationInProgress(what: string, operationId: string, started: Date): ArmError {
+    return new ArmError(
+        409,
+        "OperationNotAllowed",
+        `Operation is not allowed because there's an in progress ${what} operation (operation ID: ${operationId}) on ` +
+            `the managed cluster started on UTC ${started.toISOString().replace(/\.\d+Z$/, "Z")}. Please wait for it to ` +
+            "finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the " +
+            "ongoing operation.",
+        "aks",
+    );
+}

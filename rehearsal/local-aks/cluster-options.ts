@@ -1,0 +1,55 @@
+import type { BackendKind } from "./api-server";
+import type { CertificateLifetimes } from "./cluster-secrets";
+
+/** Names a cluster; upper and lower case are the same, as in Azure. */
+export interface ClusterRef {
+    resourceGroup: string;
+    name: string;
+}
+
+/** How a rotation is to end. */
+export interface RotationOutcome {
+    status: "Succeeded" | "Failed" | "Canceled";
+    /** Whether the CA is replaced all the same. Default: only where the status is Succeeded. */
+    changesCa?: boolean;
+    /** The operation's error code where it does not succeed. Default: InternalOperationError or OperationPreempted. */
+    code?: string;
+    /** The operation's error message where it does not succeed. */
+    message?: string;
+}
+
+/** What can be set for each cluster, at any time. */
+export interface ClusterSettings {
+    /** How long a rotation takes, seconds. It takes longer if the API server does. Default: that of the local AKS. */
+    rotationSeconds: number;
+    /** How long create, update, delete, start and stop take, seconds. Default 1. */
+    operationSeconds: number;
+    /**
+     * The API server is down for at least so long in a rotation, seconds. Default: 0 for a control plane (its restart
+     * takes about 3), half the rotation for the light backend.
+     */
+    outageSeconds: number | undefined;
+    /** Succeeded is said although the API server comes back only so many seconds later. Default 0. */
+    slowReturnSeconds: number;
+    /** For so many seconds after Succeeded the credentials API still serves the old kubeconfig. Default 0. */
+    credentialsLagSeconds: number;
+    /** Retry-After of long-running operations, seconds; undefined: the header is not sent. Default: undefined. */
+    retryAfterSeconds: number | undefined;
+    /** How the next rotations end, the first one first. Then they succeed. Default: none. */
+    rotationOutcomes: RotationOutcome[];
+    /** Of certificates made from now on. Default: AKS's. */
+    certificateLifetimes: CertificateLifetimes;
+}
+
+/** What a cluster is made with. */
+export interface ClusterOptions extends ClusterRef {
+    backend: BackendKind;
+    /** Default: westeurope. */
+    location?: string;
+    /** As Azure shows it. Default: that of the control plane's tools, or 1.36.3. */
+    kubernetesVersion?: string;
+    /** Default: none. */
+    tags?: Record<string, string>;
+    /** Default: as in each setting. */
+    settings?: Partial<ClusterSettings>;
+}

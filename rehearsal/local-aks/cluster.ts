@@ -1,0 +1,291 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { ApiServer, BackendKind } from "./api-server";
+import { operationInProgress } from "./arm-error";
+import type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
+import { AKS_LIFETIMES, type CertificateLifetimes, type ClusterSecrets, createClusterSecrets } from "./cluster-secrets";
+import type { IssuedSecrets } from "./issued-secrets";
+import { kubeconfig } from "./kubeconfig";
+import { Operation, type OperationError, type OperationStatus } from "./operation";
+import { pauseUntil } from "./pause";
+
+/** How many rotations a cluster has seen. */
+export interface RotationCounts {
+    /** Begun, by whomever. */
+    started: number;
+    /** Of those, begun by `rotateBySomebodyElse`. */
+    startedBySomebodyElse: number;
+    /** Ended as Succeeded, whether the CA changed or not. */
+    finished: number;
+    /** Ended as Failed. */
+    failed: number;
+    /** Ended as Canceled, also because the cluster was deleted meanwhile. */
+    canceled: number;
+    /** How long the last one took that has ended, in seconds, from its acceptance to the end of its operation. */
+    lastSeconds?: number;
+}
+
+/** What a cluster needs from the local AKS that it is in. */
+export interface ClusterSurroundings {
+    secrets: IssuedSecrets;
+    rotationSeconds: number;
+    createApiServer(options: ClusterOptions): Promise<ApiServer>;
+    /** Makes an operation known to the endpoints that tell of it. */
+    register(operation: Operation): void;
+    progress(line: string): void;
+}
+
+/** How an operation's work ended, where it did not succeed. */
+export type Ending = { status: "Failed" | "Canceled"; error: OperationError };
+
+/** What an operation does. It ends with nothing where it succeeded. */
+export type Work = (signal: AbortSignal) => Promise<Ending | undefined>;
+
+/** A managed cluster: what Azure knows of it, and the API server behind it. */
+export class Cluster {
+    readonly resourceUID = randomBytes(12).toString("hex");
+    readonly created = new Date();
+    readonly settings: ClusterSettings;
+    readonly rotations: RotationCounts = { started: 0, startedBySomebodyElse: 0, finished: 0, failed: 0, canceled: 0 };
+    readonly location: string;
+    readonly backend: BackendKind;
+    kubernetesVersion: string;
+    tags: Record<string, string>;
+    provisioningState = "Creating";
+    powerState: "Running" | "Stopped" = "Running";
+    eTag: string = randomUUID();
+    readonly #end = new AbortController();
+    readonly #working = new Set<Promise<unknown>>();
+    #operation: Operation | undefined;
+    /** Credentials as the credentials API serves them, each from its moment on. */
+    #served: { from: number; secrets: ClusterSecrets }[] = [];
+
+    private constructor(
+        readonly options: ClusterOptions,
+        private readonly surroundings: ClusterSurroundings,
+        private readonly apiServer: ApiServer,
+        private secrets: ClusterSecrets,
+    ) {
+        this.location = options.location ?? "westeurope";
+        this.backend = options.backend;
+        this.kubernetesVersion = options.kubernetesVersion ?? "1.36.3";
+        this.tags = options.tags ?? {};
+        this.settings = {
+            rotationSeconds: surroundings.rotationSeconds,
+            operationSeconds: 1,
+            outageSeconds: undefined,
+            slowReturnSeconds: 0,
+            credentialsLagSeconds: 0,
+            retryAfterSeconds: undefined,
+            rotationOutcomes: [],
+            certificateLifetimes: AKS_LIFETIMES,
+            ...options.settings,
+        };
+        surroundings.secrets.addCluster(secrets);
+        this.#served = [{ from: 0, secrets }];
+    }
+
+    /** Makes one whose API server is not started yet: its provisioning state is Creating. */
+    static async create(options: ClusterOptions, surroundings: ClusterSurroundings): Promise<Cluster> {
+        const secrets = await createClusterSecrets(options.settings?.certificateLifetimes ?? AKS_LIFETIMES);
+        return new Cluster(options, surroundings, await surroundings.createApiServer(options), secrets);
+    }
+
+    get ref(): ClusterRef {
+        return { resourceGroup: this.options.resourceGroup, name: this.options.name };
+    }
+
+    get server(): string {
+        return this.apiServer.url;
+    }
+
+    /** The operation that runs now. */
+    get operation(): Operation | undefined {
+        return this.#operation;
+    }
+
+    /** The certificates and keys that the API server has. */
+    get current(): ClusterSecrets {
+        return this.secrets;
+    }
+
+    /** What listClusterUserCredential and listClusterAdminCredential answer, as YAML. */
+    kubeconfig(role: "user" | "admin"): string {
+        const served = this.#served.findLast(({ from }) => from <= Date.now())?.secrets ?? this.secrets;
+        const { resourceGroup, name } = this.options;
+        const text = kubeconfig({ resourceGroup, clusterName: name, server: this.server, secrets: served, role });
+        this.surroundings.secrets.addKubeconfig(text);
+        return text;
+    }
+
+    /** Starts the API server of a new cluster. */
+    provision(seconds = 0): Operation {
+        return this.begin("Creating", seconds, async (signal) => {
+            await this.apiServer.start(this.secrets, signal);
+            return undefined;
+        });
+    }
+
+    /**
+     * Rotates all certificates.
+     *
+     * @throws ArmError 409 while another operation runs.
+     */
+    rotate(bySomebodyElse: boolean): Operation {
+        const operation = this.begin("RotatingClusterCertificates", 0, (signal) => this.#rotate(signal));
+        this.rotations.started += 1;
+        this.rotations.startedBySomebodyElse += bySomebodyElse ? 1 : 0;
+        void operation.finished.then((status) => {
+            const counter = ({ Failed: "failed", Canceled: "canceled" } as const)[status as "Failed" | "Canceled"];
+            this.rotations[counter ?? "finished"] += 1;
+            this.rotations.lastSeconds = (Date.now() - operation.started.getTime()) / 1000;
+        });
+        return operation;
+    }
+
+    /** Starts or stops the API server, as `az aks start` and `az aks stop` do. */
+    setPower(to: "Running" | "Stopped"): Operation {
+        const { operationSeconds } = this.settings;
+        return this.begin(to === "Running" ? "Starting" : "Stopping", operationSeconds, async (signal) => {
+            await this.apiServer.stop();
+            if (to === "Running") {
+                await this.apiServer.start(this.secrets, signal);
+            }
+            this.powerState = to;
+            return undefined;
+        });
+    }
+
+    /**
+     * Begins an operation.
+     *
+     * @param seconds how long it takes at least.
+     * @param work ends with nothing if it succeeded. An error that it throws makes the operation Failed.
+     * @throws ArmError 409 while another operation runs.
+     */
+    begin(provisioningState: string, seconds: number, work: Work): Operation {
+        if (this.#operation) {
+            const { id, started } = this.#operation;
+            throw operationInProgress(inWords(this.#operation.provisioningState), id, started);
+        }
+        const operation = new Operation(
+            this.ref,
+            this.location,
+            provisioningState,
+            () => this.settings.retryAfterSeconds,
+        );
+        this.#operation = operation;
+        this.provisioningState = provisioningState;
+        this.surroundings.register(operation);
+        this.#track(this.#work(operation, seconds, work));
+        return operation;
+    }
+
+    /** Replaces all certificates at once, without an operation. */
+    async replaceCertificates(lifetimes: CertificateLifetimes): Promise<void> {
+        const secrets = await this.#newSecrets(lifetimes);
+        if (this.powerState === "Running") {
+            await this.apiServer.stop();
+            await this.apiServer.start(secrets, this.#end.signal);
+        }
+        this.#serve(secrets, Date.now());
+    }
+
+    /** Takes the API server away, or brings it back, while Azure says that all is well. */
+    async setReachable(reachable: boolean): Promise<void> {
+        await this.apiServer.stop();
+        if (reachable) {
+            await this.apiServer.start(this.secrets, this.#end.signal);
+        }
+    }
+
+    /** Cancels what runs, and ends the API server with all its data. */
+    async close(): Promise<void> {
+        this.#end.abort();
+        this.#operation?.end("Canceled", { code: "OperationCanceled", message: "The managed cluster was deleted." });
+        await Promise.allSettled([...this.#working]);
+        await this.apiServer.close();
+    }
+
+    async #work(operation: Operation, seconds: number, work: Work): Promise<void> {
+        let ending: { status: Exclude<OperationStatus, "InProgress">; error?: OperationError };
+        try {
+            const result = await work(this.#end.signal);
+            await pauseUntil(operation.started.getTime() + seconds * 1000, this.#end.signal);
+            ending = result ?? { status: "Succeeded" };
+        } catch (error) {
+            const message = (error as Error).message;
+            this.#tellUnlessEnded(`${operation.provisioningState}: ${message}`);
+            ending = { status: "Failed", error: { code: "InternalOperationError", message } };
+        }
+        this.#operation = undefined;
+        this.provisioningState = ending.status;
+        this.eTag = randomUUID();
+        operation.end(ending.status, ending.error);
+    }
+
+    async #rotate(signal: AbortSignal): Promise<Ending | undefined> {
+        const begun = Date.now();
+        const outcome: RotationOutcome = this.settings.rotationOutcomes.shift() ?? { status: "Succeeded" };
+        const { rotationSeconds, credentialsLagSeconds } = this.settings;
+        const secrets = (outcome.changesCa ?? outcome.status === "Succeeded") ? await this.#newSecrets() : undefined;
+        if (secrets && this.powerState === "Running") {
+            await this.#replaceServer(secrets, begun, signal);
+        }
+        await pauseUntil(begun + rotationSeconds * 1000, signal);
+        if (secrets) {
+            this.#serve(secrets, Date.now() + credentialsLagSeconds * 1000);
+        }
+        return outcome.status === "Succeeded" ? undefined : { status: outcome.status, error: errorOf(outcome) };
+    }
+
+    async #replaceServer(secrets: ClusterSecrets, begun: number, signal: AbortSignal): Promise<void> {
+        const { rotationSeconds, slowReturnSeconds } = this.settings;
+        const outage = this.settings.outageSeconds ?? (this.backend === "light" ? rotationSeconds / 2 : 0);
+        await this.apiServer.stop();
+        if (slowReturnSeconds > 0) {
+            const back = pauseUntil(begun + (rotationSeconds + slowReturnSeconds) * 1000, signal)
+                .then(() => this.apiServer.start(secrets, signal))
+                .catch((error: Error) => this.#tellUnlessEnded(error.message));
+            this.#track(back);
+            return;
+        }
+        await pauseUntil(begun + outage * 1000, signal);
+        await this.apiServer.start(secrets, signal);
+    }
+
+    async #newSecrets(lifetimes = this.settings.certificateLifetimes): Promise<ClusterSecrets> {
+        const secrets = await createClusterSecrets(lifetimes);
+        this.surroundings.secrets.addCluster(secrets);
+        return secrets;
+    }
+
+    #serve(secrets: ClusterSecrets, from: number): void {
+        this.secrets = secrets;
+        this.#served = [...this.#served, { from, secrets }];
+    }
+
+    #tellUnlessEnded(message: string): void {
+        if (!this.#end.signal.aborted) {
+            this.surroundings.progress(`${this.options.name}: ${message}`);
+        }
+    }
+
+    #track(work: Promise<unknown>): void {
+        this.#working.add(work);
+        void work.finally(() => this.#working.delete(work));
+    }
+}
+
+function errorOf({ status, code, message }: RotationOutcome): OperationError {
+    return status === "Canceled"
+        ? { code: code ?? "OperationPreempted", message: message ?? "The operation has been preempted by another one." }
+        : {
+              code: code ?? "InternalOperationError",
+              message: message ?? "Internal server error: the certificates could not be rotated.",
+          };
+}
+
+/** RotatingClusterCertificates → rotating cluster certificates. */
+function inWords(provisioningState: string): string {
+    return provisioningState.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+}

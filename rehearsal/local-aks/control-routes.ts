@@ -1,0 +1,95 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { ArmError } from "./arm-error";
+import type { Control } from "./control";
+import { clusterOptions, clusterSettings, fault, lifetimes } from "./control-schemas";
+
+type OfCluster = { Params: { group: string; name: string } };
+
+/** Registers the control endpoint: every operation of Control, for those who are not in this process. */
+export function registerControl(server: FastifyInstance, control: Control): void {
+    const of = ({ params }: { params: OfCluster["Params"] }) => ({ resourceGroup: params.group, name: params.name });
+    const cluster = "/_control/clusters/:group/:name";
+
+    server.get("/_control/clusters", () => control.clusters());
+    server.post("/_control/clusters", async (request, reply) => {
+        const options = parse(clusterOptions, request.body);
+        await control.addCluster(options);
+        reply.status(201);
+        return control.cluster(options);
+    });
+    server.get<OfCluster>(cluster, (request) => control.cluster(of(request)));
+    server.patch<OfCluster>(cluster, (request) => {
+        control.set(of(request), parse(clusterSettings, request.body));
+        return control.cluster(of(request));
+    });
+    server.delete<OfCluster>(cluster, async (request, reply) => {
+        await control.delete(of(request));
+        reply.status(204);
+    });
+    server.post<OfCluster>(`${cluster}/rotate`, (request, reply) => {
+        const { id } = control.rotateBySomebodyElse(of(request));
+        return reply.status(202).send({ id });
+    });
+    server.post<OfCluster>(`${cluster}/operation`, (request, reply) => {
+        const body = z.strictObject({
+            provisioningState: z.string().min(1),
+            seconds: z.number().min(0),
+            ending: z.enum(["Succeeded", "Failed", "Canceled"]).optional(),
+        });
+        const { provisioningState, seconds, ending } = parse(body, request.body);
+        const { id } = control.beginOperation(of(request), provisioningState, seconds, ending);
+        return reply.status(202).send({ id });
+    });
+    server.post<OfCluster>(`${cluster}/recreate`, async (request) => {
+        await control.recreate(of(request));
+        return control.cluster(of(request));
+    });
+    server.post<OfCluster>(`${cluster}/certificates`, async (request) => {
+        await control.replaceCertificates(of(request), parse(lifetimes.partial(), request.body ?? {}));
+        return control.cluster(of(request));
+    });
+    server.put<OfCluster>(`${cluster}/reachable`, async (request) => {
+        const { reachable } = parse(z.strictObject({ reachable: z.boolean() }), request.body);
+        await control.setReachable(of(request), reachable);
+        return control.cluster(of(request));
+    });
+    server.get<OfCluster>(`${cluster}/requests`, (request) => control.requests(of(request)));
+    server.get("/_control/requests", () => control.requests());
+    server.delete("/_control/requests", (_request, reply) => {
+        control.clearRequests();
+        return reply.status(204).send();
+    });
+    server.get("/_control/faults", () => control.faults());
+    server.post("/_control/faults", (request, reply) => {
+        const id = control.addFault(parse(fault, request.body));
+        return reply.status(201).send({ id });
+    });
+    server.delete("/_control/faults", (_request, reply) => {
+        control.clearFaults();
+        return reply.status(204).send();
+    });
+    server.delete<{ Params: { id: string } }>("/_control/faults/:id", (request, reply) => {
+        control.removeFault(Number(request.params.id));
+        return reply.status(204).send();
+    });
+    server.put("/_control/denied-actions", (request, reply) => {
+        const body = z.strictObject({ actions: z.array(z.string()), clientId: z.string().optional() });
+        const { actions, clientId } = parse(body, request.body);
+        control.denyActions(actions, clientId);
+        return reply.status(204).send();
+    });
+    server.put("/_control/token-lifetime", (request, reply) => {
+        control.setTokenLifetime(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
+        return reply.status(204).send();
+    });
+    server.post("/_control/clients", (_request, reply) => reply.status(201).send(control.addClient()));
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+    const { success, data, error } = schema.safeParse(body);
+    if (!success) {
+        throw new ArmError(400, "InvalidRequestContent", z.prettifyError(error));
+    }
+    return data;
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { ClusterOptions, ClusterSettings } from "./cluster-options";
+import type { CertificateLifetimes } from "./cluster-secrets";
+import type { Fault } from "./fault";
+import { REQUEST_KINDS } from "./request-kind";
+
+const seconds = z.number().min(0);
+const headers = z.record(z.string(), z.string());
+
+/** Of a cluster's certificates. */
+export const lifetimes = z.strictObject({
+    ca: z.number(),
+    server: z.number(),
+    client: z.number(),
+}) satisfies z.ZodType<CertificateLifetimes>;
+
+/** Of a cluster, as the control endpoint takes them. `null` is as good as leaving the setting to its default. */
+export const clusterSettings = z
+    .strictObject({
+        rotationSeconds: seconds,
+        operationSeconds: seconds,
+        outageSeconds: seconds.nullable().transform((value) => value ?? undefined),
+        slowReturnSeconds: seconds,
+        credentialsLagSeconds: seconds,
+        retryAfterSeconds: seconds.nullable().transform((value) => value ?? undefined),
+        rotationOutcomes: z.array(
+            z.strictObject({
+                status: z.enum(["Succeeded", "Failed", "Canceled"]),
+                changesCa: z.boolean().optional(),
+                code: z.string().optional(),
+                message: z.string().optional(),
+            }),
+        ),
+        certificateLifetimes: lifetimes,
+    })
+    .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
+
+/** Of a cluster to be made. */
+export const clusterOptions = z.strictObject({
+    resourceGroup: z.string().min(1),
+    name: z.string().min(1),
+    backend: z.enum(["control-plane", "light"]),
+    location: z.string().optional(),
+    kubernetesVersion: z.string().optional(),
+    tags: headers.optional(),
+    settings: clusterSettings.optional(),
+}) satisfies z.ZodType<ClusterOptions>;
+
+const moment = z.enum(["before", "after"]);
+
+/** A fault to inject. */
+export const fault = z.strictObject({
+    match: z.strictObject({
+        method: z.string().optional(),
+        kind: z.enum(REQUEST_KINDS).optional(),
+        path: z
+            .string()
+            .refine((text) => isRegularExpression(text), "no regular expression")
+            .optional(),
+        resourceGroup: z.string().optional(),
+        cluster: z.string().optional(),
+    }),
+    action: z.discriminatedUnion("type", [
+        z.strictObject({
+            type: z.literal("answer"),
+            status: z.int().min(200).max(599),
+            code: z.string().optional(),
+            message: z.string().optional(),
+            headers: headers.optional(),
+            retryAfterSeconds: seconds.optional(),
+            retryAfterAsDate: z.boolean().optional(),
+        }),
+        z.strictObject({ type: z.literal("reset"), when: moment }),
+        z.strictObject({ type: z.literal("hang"), when: moment }),
+        z.strictObject({ type: z.literal("half") }),
+        z.strictObject({ type: z.literal("delay"), seconds }),
+        z.strictObject({ type: z.literal("headers"), headers: z.record(z.string(), z.string().nullable()) }),
+    ]),
+    skip: z.int().min(0).optional(),
+    count: z.int().min(0).optional(),
+}) satisfies z.ZodType<Fault>;
+
+function isRegularExpression(text: string): boolean {
+    try {
+        new RegExp(text);
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,167 @@
+import type { Cloud } from "./cloud";
+import type { Cluster, RotationCounts } from "./cluster";
+import type { ClusterOptions, ClusterRef, ClusterSettings } from "./cluster-options";
+import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./cluster-secrets";
+import type { Fault, FaultReport } from "./fault";
+import { clusterId } from "./managed-cluster";
+import type { Operation, OperationStatus } from "./operation";
+import type { RequestKind } from "./request-kind";
+import type { RequestEntry } from "./request-log";
+import type { SignIn } from "./sign-in";
+
+/** How a cluster stands, and what has been asked of it. */
+export interface ClusterReport extends ClusterRef {
+    id: string;
+    backend: string;
+    /** e.g. https://127.0.0.1:20443 */
+    server: string;
+    resourceUID: string;
+    provisioningState: string;
+    powerState: string;
+    /** SHA-256 of the CA that the API server has, lower-case hexadecimal. During a rotation: of the one it had. */
+    caFingerprint: string;
+    rotations: RotationCounts;
+    /** How many requests there were about this cluster. */
+    requests: Partial<Record<RequestKind, number>>;
+    settings: ClusterSettings;
+}
+
+/** A long-running operation that runs. */
+export interface RunningOperation {
+    id: string;
+    /** Settles when it has ended; never fails. */
+    finished: Promise<OperationStatus>;
+}
+
+/** Sets and tells what Azure's API does not. A cluster that is not there is an ArmError 404 everywhere. */
+export interface Control {
+    /** Makes a cluster, and waits until its API server is ready. */
+    addCluster(options: ClusterOptions): Promise<void>;
+    clusters(): ClusterReport[];
+    cluster(ref: ClusterRef): ClusterReport;
+    /** Changes settings; those that are not given stay. They count from the next operation on. */
+    set(ref: ClusterRef, settings: Partial<ClusterSettings>): void;
+    /** Another administrator rotates. Throws ArmError 409 while another operation runs. */
+    rotateBySomebodyElse(ref: ClusterRef): RunningOperation;
+    /**
+     * Another administrator does something else: `provisioningState` is Upgrading, Scaling, or any word.
+     * Throws ArmError 409 while another operation runs.
+     *
+     * @param ending how it ends. Default: Succeeded.
+     */
+    beginOperation(
+        ref: ClusterRef,
+        provisioningState: string,
+        seconds: number,
+        ending?: Exclude<OperationStatus, "InProgress">,
+    ): RunningOperation;
+    /** Settles when no operation runs on the cluster, or it is gone. */
+    waitUntilIdle(ref: ClusterRef): Promise<void>;
+    /** Deletes the cluster at once, also in the middle of an operation, which is then Canceled. */
+    delete(ref: ClusterRef): Promise<void>;
+    /** The same, and makes it again under its name: with another resourceUID, CA and server, and without its objects. */
+    recreate(ref: ClusterRef): Promise<void>;
+    /**
+     * Replaces the CA and all certificates at once, without a rotation that anybody could see. With negative seconds
+     * they have expired. What is not given lasts as on AKS.
+     */
+    replaceCertificates(ref: ClusterRef, lifetimes: Partial<CertificateLifetimes>): Promise<void>;
+    /** Takes the API server down, or brings it back, while Azure says that all is well. */
+    setReachable(ref: ClusterRef, reachable: boolean): Promise<void>;
+    /** The requests so far, oldest first (the newest 20,000): all, or those about a cluster. */
+    requests(ref?: ClusterRef): RequestEntry[];
+    /** Forgets the requests and their counts. */
+    clearRequests(): void;
+    /** Arms a fault; gives its number. Throws SyntaxError if `match.path` is no regular expression. */
+    addFault(fault: Fault): number;
+    faults(): FaultReport[];
+    removeFault(id: number): void;
+    clearFaults(): void;
+    /**
+     * Takes away the right to do these actions, e.g.
+     * Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action, and no others: an empty list gives
+     * all rights back.
+     *
+     * @param clientId default: every client.
+     */
+    denyActions(actions: string[], clientId?: string): void;
+    /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
+    setTokenLifetime(seconds: number): void;
+    /** Makes another service principal. */
+    addClient(): { clientId: string; clientSecret: string };
+}
+
+/** Makes the controls of a cloud. */
+export function createControl(cloud: Cloud, signIn: SignIn): Control {
+    const report = (cluster: Cluster): ClusterReport => ({
+        ...cluster.ref,
+        id: clusterId(cloud, cluster),
+        backend: cluster.backend,
+        server: cluster.server,
+        resourceUID: cluster.resourceUID,
+        provisioningState: cluster.provisioningState,
+        powerState: cluster.powerState,
+        caFingerprint: caFingerprint(cluster.current),
+        rotations: { ...cluster.rotations },
+        requests: cloud.log.counts(cluster.ref),
+        settings: { ...cluster.settings },
+    });
+    const running = ({ id, finished }: Operation): RunningOperation => ({ id, finished });
+
+    return {
+        addCluster: async (options) => {
+            await cloud.addCluster(options);
+        },
+        clusters: () => cloud.clusters().map(report),
+        cluster: (ref) => report(cloud.cluster(ref)),
+        set: (ref, settings) => {
+            Object.assign(cloud.cluster(ref).settings, settings);
+        },
+        rotateBySomebodyElse: (ref) => running(cloud.cluster(ref).rotate(true)),
+        beginOperation: (ref, provisioningState, seconds, ending = "Succeeded") =>
+            running(
+                cloud.cluster(ref).begin(provisioningState, seconds, async () =>
+                    ending === "Succeeded"
+                        ? undefined
+                        : {
+                              status: ending,
+                              error: { code: `Operation${ending}`, message: `It was to end ${ending}.` },
+                          },
+                ),
+            ),
+        waitUntilIdle: async (ref) => {
+            for (let cluster = cloud.findCluster(ref); cluster?.operation; cluster = cloud.findCluster(ref)) {
+                await cluster.operation.finished;
+            }
+        },
+        delete: (ref) => cloud.remove(cloud.cluster(ref)),
+        recreate: async (ref) => {
+            const { options, settings } = cloud.cluster(ref);
+            await cloud.remove(cloud.cluster(ref));
+            await cloud.addCluster({ ...options, settings });
+        },
+        replaceCertificates: (ref, lifetimes) =>
+            cloud.cluster(ref).replaceCertificates({ ...AKS_LIFETIMES, ...lifetimes }),
+        setReachable: (ref, reachable) => cloud.cluster(ref).setReachable(reachable),
+        requests: (ref) => cloud.log.entries(ref),
+        clearRequests: () => cloud.log.clear(),
+        addFault: (fault) => cloud.faults.add(fault),
+        faults: () => cloud.faults.report(),
+        removeFault: (id) => cloud.faults.remove(id),
+        clearFaults: () => cloud.faults.clear(),
+        denyActions: (actions, clientId) => {
+            for (const client of cloud.clients.all()) {
+                if (clientId === undefined || client.clientId === clientId) {
+                    client.denied = new Set(actions.map((action) => action.toLowerCase()));
+                }
+            }
+        },
+        setTokenLifetime: (seconds) => {
+            signIn.tokenSeconds = seconds;
+        },
+        addClient: () => {
+            const { clientId, secret } = cloud.clients.add();
+            return { clientId, clientSecret: secret };
+        },
+    };
+}

@@ -1,0 +1,44 @@
+import type { ClusterSecrets } from "./cluster-secrets";
+
+/** Remembers every secret that was given out, in the forms in which it would show in a state file or a log. */
+export class IssuedSecrets {
+    readonly #forms = new Set<string>();
+
+    /** A password or a token. Of a JWT the signature alone is remembered too: it is what makes it one. */
+    addToken(token: string): void {
+        this.#forms.add(token);
+        const signature = token.split(".")[2];
+        if (signature) {
+            this.#forms.add(signature);
+        }
+    }
+
+    /** A private key, PEM: its base64 as in a kubeconfig, its base64 body in one, and line by line. */
+    addKey(pem: string): void {
+        const lines = pem.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
+        this.#forms.add(Buffer.from(pem).toString("base64"));
+        this.#forms.add(lines.join(""));
+        for (const line of lines) {
+            this.#forms.add(line);
+        }
+    }
+
+    /** A kubeconfig: its base64 as the credentials API has it. The secrets in it are to be added by themselves. */
+    addKubeconfig(kubeconfig: string): void {
+        this.#forms.add(Buffer.from(kubeconfig).toString("base64"));
+    }
+
+    /** All of a cluster's. */
+    addCluster(secrets: ClusterSecrets): void {
+        for (const { key } of [secrets.ca, secrets.server, secrets.client, secrets.controllerManager]) {
+            this.addKey(key);
+        }
+        this.addKey(secrets.serviceAccountKey);
+        this.addToken(secrets.token);
+    }
+
+    /** Every form of every secret so far. */
+    all(): string[] {
+        return [...this.#forms];
+    }
+}

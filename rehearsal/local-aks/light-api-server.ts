@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { TLSSocket } from "node:tls";
+import type { ApiServer } from "./api-server";
+import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
+import { freePort } from "./free-port";
+
+/** Lets somebody see, delay or spoil a request before it is handled. */
+export type Intercept = (request: IncomingMessage, response: ServerResponse, handle: () => void) => void;
+
+/**
+ * A stand-in for a control plane: a TLS server in this process with the endpoints that tell whether credentials work.
+ * It keeps no objects. Cheap enough for a hundred in one process.
+ */
+export class LightApiServer implements ApiServer {
+    readonly #kubeSystem = namespace("kube-system");
+    #server: Server | undefined;
+
+    private constructor(
+        readonly url: string,
+        private readonly port: number,
+        private readonly version: string,
+        private readonly intercept: Intercept,
+    ) {}
+
+    /** Finds a port for it and starts nothing yet. */
+    static async create(version: string, intercept: Intercept): Promise<LightApiServer> {
+        const port = await freePort();
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, intercept);
+    }
+
+    async start(secrets: ClusterSecrets): Promise<void> {
+        const server = createServer(
+            {
+                key: secrets.server.key,
+                cert: secrets.server.certificate,
+                ca: secrets.ca.certificate,
+                requestCert: true,
+                // A client certificate that is not ours is refused as Kubernetes does it: by a 401, not in the handshake.
+                rejectUnauthorized: false,
+            },
+            (request, response) => this.intercept(request, response, () => this.#answer(request, response, secrets)),
+        );
+        server.listen(this.port, "127.0.0.1");
+        await once(server, "listening");
+        this.#server = server;
+    }
+
+    async stop(): Promise<void> {
+        const server = this.#server;
+        if (server) {
+            this.#server = undefined;
+            server.close();
+            server.closeAllConnections();
+            await once(server, "close");
+        }
+    }
+
+    close(): Promise<void> {
+        return this.stop();
+    }
+
+    #answer(request: IncomingMessage, response: ServerResponse, secrets: ClusterSecrets): void {
+        request.resume();
+        if (!isAuthenticated(request, secrets)) {
+            send(response, 401, status(401, "Unauthorized", "Unauthorized"));
+            return;
+        }
+        const path = (request.url ?? "/").split("?")[0] ?? "/";
+        const found = this.#documents()[`${request.method} ${path}`];
+        if (found === undefined) {
+            send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
+        } else {
+            send(response, request.method === "POST" ? 201 : 200, found);
+        }
+    }
+
+    #documents(): Record<string, string | object> {
+        const [major, minor] = this.version.split(".");
+        const selfSubjectReview = {
+            kind: "SelfSubjectReview",
+            apiVersion: "authentication.k8s.io/v1",
+            metadata: { creationTimestamp: new Date().toISOString() },
+            status: {
+                userInfo: {
+                    username: LOCAL_ACCOUNT.username,
+                    uid: LOCAL_ACCOUNT.uid,
+                    groups: [LOCAL_ACCOUNT.group, "system:authenticated"],
+                },
+            },
+        };
+        const groupVersion = { groupVersion: "authentication.k8s.io/v1", version: "v1" };
+        return {
+            "GET /readyz": "ok",
+            "GET /livez": "ok",
+            "GET /healthz": "ok",
+            "GET /version": { major, minor, gitVersion: `v${this.version}`, platform: "local-aks/light" },
+            "GET /api": { kind: "APIVersions", versions: ["v1"] },
+            "GET /apis": {
+                kind: "APIGroupList",
+                apiVersion: "v1",
+                groups: [{ name: "authentication.k8s.io", versions: [groupVersion], preferredVersion: groupVersion }],
+            },
+            "GET /api/v1": resources("v1", [["namespaces", "Namespace", ["get"]]]),
+            "GET /apis/authentication.k8s.io/v1": resources("authentication.k8s.io/v1", [
+                ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
+            ]),
+            "GET /api/v1/namespaces/kube-system": this.#kubeSystem,
+            "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
+        };
+    }
+}
+
+function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets): boolean {
+    return (request.socket as TLSSocket).authorized || request.headers.authorization === `Bearer ${secrets.token}`;
+}
+
+function resources(groupVersion: string, list: [string, string, string[]][]): object {
+    return {
+        kind: "APIResourceList",
+        apiVersion: "v1",
+        groupVersion,
+        resources: list.map(([name, kind, verbs]) => ({ name, singularName: "", namespaced: false, kind, verbs })),
+    };
+}
+
+function namespace(name: string): object {
+    return {
+        kind: "Namespace",
+        apiVersion: "v1",
+        metadata: {
+            name,
+            uid: randomUUID(),
+            resourceVersion: "1",
+            creationTimestamp: new Date().toISOString(),
+            labels: { "kubernetes.io/metadata.name": name },
+        },
+        spec: { finalizers: ["kubernetes"] },
+        status: { phase: "Active" },
+    };
+}
+
+function status(code: number, reason: string, message: string): object {
+    return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
+}
+
+function send(response: ServerResponse, code: number, body: string | object): void {
+    const text = typeof body === "string" ? body : `${JSON.stringify(body)}\n`;
+    response.writeHead(code, {
+        "content-type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json",
+        "content-length": Buffer.byteLength(text),
+        "audit-id": randomUUID(),
+    });
+    response.end(text);
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ControlPlaneTools, getControlPlane } from "../../toolchain/kubernetes";
+import type { Progress } from "../../toolchain/tool";
+import type { ApiServer, BackendKind } from "./api-server";
+import { registerArm } from "./arm-routes";
+import { Authority } from "./certificates";
+import { Children } from "./children";
+import { Cloud } from "./cloud";
+import type { ClusterOptions } from "./cluster-options";
+import { type Control, createControl } from "./control";
+import { ControlPlane } from "./control-plane";
+import { registerControl } from "./control-routes";
+import { Interceptor } from "./interceptor";
+import { LightApiServer } from "./light-api-server";
+import { registerMetadata } from "./metadata";
+import { createHttpsServer } from "./server";
+import { SignIn } from "./sign-in";
+
+const YEAR = 365 * 24 * 3600;
+
+/** A local AKS that runs. */
+export interface LocalAks {
+    /** e.g. https://127.0.0.1:41234 ; Resource Manager, sign-in, metadata and control are all on this one origin. */
+    url: string;
+    /** PEM file of the CA that signed the server's certificate. */
+    caFile: string;
+    subscriptionId: string;
+    tenantId: string;
+    clientId: string;
+    /**
+     * Environment variables with which an Azure client reaches it and signs in: ARM_CLIENT_ID, ARM_CLIENT_SECRET,
+     * ARM_TENANT_ID, ARM_SUBSCRIPTION_ID, ARM_METADATA_HOSTNAME (host:port), ARM_DISABLE_INSTANCE_DISCOVERY,
+     * NODE_EXTRA_CA_CERTS, SSL_CERT_FILE.
+     */
+    environment: Record<string, string>;
+    /**
+     * Makes a cluster, and waits until its API server is ready.
+     *
+     * @throws Error if there is one of that name, or its API server does not start.
+     */
+    addCluster(options: ClusterOptions): Promise<void>;
+    /** The same operations as the HTTP control endpoint. */
+    control: Control;
+    /**
+     * Every secret issued so far, in each form in which it could leak: private keys (PEM bodies, lines of them, base64
+     * as in a kubeconfig), tokens, client secrets, kubeconfigs in base64.
+     */
+    issuedSecrets(): string[];
+    /** Ends everything and removes its data. */
+    close(): Promise<void>;
+}
+
+/** What a local AKS is started with. */
+export interface LocalAksOptions {
+    /** Default: a free one. */
+    port?: number;
+    /** Where its folder is made, which `close` removes. Default: the system's folder for temporary files. */
+    directory?: string;
+    /** How long rotations take, seconds, where a cluster does not say otherwise. Default 10. */
+    rotationSeconds?: number;
+    /** Backend of clusters that are made through Azure's API. Default: light. */
+    backend?: BackendKind;
+    /** Default: got by the toolchain when the first control plane is asked for. */
+    tools?: ControlPlaneTools;
+    /** Default: nobody is told. */
+    progress?: Progress;
+}
+
+/**
+ * Starts a local AKS: an HTTPS server on 127.0.0.1 that speaks the part of Azure that this project needs.
+ *
+ * @throws Error if the port is taken.
+ */
+export async function startLocalAks(options: LocalAksOptions = {}): Promise<LocalAks> {
+    const { port = 0, directory = tmpdir(), rotationSeconds = 10, backend = "light", progress = () => {} } = options;
+    const folder = await mkdtemp(join(directory, "local-aks-"));
+    const children = new Children(folder);
+    let tools = options.tools;
+    let controlPlanes = 0;
+    let url = "";
+
+    async function createApiServer(cluster: ClusterOptions): Promise<ApiServer> {
+        if (cluster.backend === "light") {
+            return LightApiServer.create(cluster.kubernetesVersion ?? "1.36.3", (request, response, handle) =>
+                interceptor.apiServer(cluster, request, response, handle),
+            );
+        }
+        tools ??= await getControlPlane(progress);
+        controlPlanes += 1;
+        return ControlPlane.create({ tools, folder: join(folder, `cluster-${controlPlanes}`), children, progress });
+    }
+
+    const cloud = new Cloud({ rotationSeconds, backend, createApiServer, progress });
+    const interceptor = new Interceptor(cloud.faults, cloud.log, (id) => cloud.findOperation(id)?.cluster);
+    const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR });
+    const identity = await authority.issue(
+        {
+            commonName: "localhost",
+            names: [
+                { type: "ip", value: "127.0.0.1" },
+                { type: "dns", value: "localhost" },
+            ],
+            validSeconds: YEAR,
+        },
+        "server",
+    );
+    cloud.secrets.addKey(authority.identity.key);
+    cloud.secrets.addKey(identity.key);
+    const caFile = join(folder, "ca.pem");
+    await writeFile(caFile, authority.identity.certificate);
+
+    const signIn = await SignIn.create(cloud, () => url);
+    const control = createControl(cloud, signIn);
+    const server = createHttpsServer(identity, interceptor);
+    registerMetadata(server, cloud, () => url);
+    signIn.register(server);
+    registerArm(server, cloud, signIn, () => url);
+    registerControl(server, control);
+
+    const close = async () => {
+        await server.close();
+        await cloud.close();
+        await children.close();
+        await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    };
+    try {
+        await server.listen({ port, host: "127.0.0.1" });
+    } catch (error) {
+        await close();
+        throw error;
+    }
+    url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+
+    return {
+        url,
+        caFile,
+        subscriptionId: cloud.subscriptionId,
+        tenantId: cloud.tenantId,
+        clientId: cloud.client.clientId,
+        environment: {
+            ARM_CLIENT_ID: cloud.client.clientId,
+            ARM_CLIENT_SECRET: cloud.client.secret,
+            ARM_TENANT_ID: cloud.tenantId,
+            ARM_SUBSCRIPTION_ID: cloud.subscriptionId,
+            ARM_METADATA_HOSTNAME: new URL(url).host,
+            ARM_DISABLE_INSTANCE_DISCOVERY: "true",
+            NODE_EXTRA_CA_CERTS: caFile,
+            SSL_CERT_FILE: caFile,
+        },
+        addCluster: async (cluster) => {
+            await cloud.addCluster(cluster);
+        },
+        control,
+        issuedSecrets: () => cloud.secrets.all(),
+        close,
+    };
+}

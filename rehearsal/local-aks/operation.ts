@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { ClusterRef } from "./cluster-options";
+
+/** How a long-running operation stands, in Azure's words. */
+export type OperationStatus = "InProgress" | "Succeeded" | "Failed" | "Canceled";
+
+/** Azure's error of an operation that did not succeed. */
+export interface OperationError {
+    code: string;
+    message: string;
+}
+
+/** A long-running operation on a cluster. */
+export class Operation {
+    readonly id: string = randomUUID();
+    readonly started = new Date();
+    /** Settles when it has ended, with how. */
+    readonly finished: Promise<OperationStatus>;
+    #finish: (status: OperationStatus) => void = () => undefined;
+    #status: OperationStatus = "InProgress";
+    #ended: Date | undefined;
+    #error: OperationError | undefined;
+
+    constructor(
+        readonly cluster: ClusterRef,
+        readonly location: string,
+        /** The cluster's provisioning state meanwhile, e.g. RotatingClusterCertificates. */
+        readonly provisioningState: string,
+        /** Retry-After of its answers in seconds, asked each time. */
+        readonly retryAfterSeconds: () => number | undefined,
+    ) {
+        this.finished = new Promise((resolve) => {
+            this.#finish = resolve;
+        });
+    }
+
+    get status(): OperationStatus {
+        return this.#status;
+    }
+
+    get error(): OperationError | undefined {
+        return this.#error;
+    }
+
+    /** Ends it, once: what comes later is ignored. */
+    end(status: Exclude<OperationStatus, "InProgress">, error?: OperationError): void {
+        if (this.#status === "InProgress") {
+            this.#status = status;
+            this.#ended = new Date();
+            this.#error = error;
+            this.#finish(status);
+        }
+    }
+
+    /** As Azure's operation endpoint answers. */
+    document(url: string): object {
+        return {
+            id: url,
+            name: this.id,
+            status: this.#status,
+            startTime: this.started.toISOString(),
+            ...(this.#ended && { endTime: this.#ended.toISOString() }),
+            ...(this.#error && { error: this.#error }),
+        };
+    }
+}

@@ -1,0 +1,56 @@
+import type { ClusterRef } from "./cluster-options";
+import type { RequestKind } from "./request-kind";
+
+const KEPT = 20_000;
+
+/** A request as it is remembered: nothing of its query, headers or body, where secrets could be. */
+export interface RequestEntry {
+    /** When it came, ISO 8601. */
+    time: string;
+    kind: RequestKind;
+    /** The cluster that it was about, if any. */
+    cluster?: ClusterRef;
+    method: string;
+    /** Without the query. */
+    path: string;
+    /** The answer's status; 0 if the connection ended without a whole answer. */
+    status: number;
+}
+
+/** Remembers the requests of all clients, the newest 20,000, and counts all of each cluster. */
+export class RequestLog {
+    #entries: RequestEntry[] = [];
+    readonly #counts = new Map<string, Partial<Record<RequestKind, number>>>();
+
+    add(entry: RequestEntry): void {
+        this.#entries.push(entry);
+        if (this.#entries.length > KEPT) {
+            this.#entries = this.#entries.slice(-KEPT / 2);
+        }
+        if (entry.cluster) {
+            const key = clusterKey(entry.cluster);
+            const counts = this.#counts.get(key) ?? {};
+            this.#counts.set(key, { ...counts, [entry.kind]: (counts[entry.kind] ?? 0) + 1 });
+        }
+    }
+
+    /** The requests so far, oldest first; only those about a cluster if one is given. */
+    entries(cluster?: ClusterRef): RequestEntry[] {
+        const key = cluster && clusterKey(cluster);
+        return this.#entries.filter((entry) => !key || (entry.cluster && clusterKey(entry.cluster) === key));
+    }
+
+    counts(cluster: ClusterRef): Partial<Record<RequestKind, number>> {
+        return { ...this.#counts.get(clusterKey(cluster)) };
+    }
+
+    clear(): void {
+        this.#entries = [];
+        this.#counts.clear();
+    }
+}
+
+/** One string for a cluster, the same however its name is written. */
+export function clusterKey({ resourceGroup, name }: ClusterRef): string {
+    return `${resourceGroup}/${name}`.toLowerCase();
+}

@@ -1,0 +1,286 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { decodeJwt, exportJWK, type GenerateKeyPairResult, generateKeyPair, jwtVerify, SignJWT } from "jose";
+import { ArmError } from "./arm-error";
+import type { Client } from "./clients";
+import type { Cloud } from "./cloud";
+
+const ALGORITHM = "ES256";
+const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** A refusal of the sign-in service, in Entra's shape. */
+class EntraError extends Error {
+    constructor(
+        readonly status: number,
+        readonly error: string,
+        readonly code: number,
+        text: string,
+    ) {
+        super(`AADSTS${code}: ${text}`);
+    }
+
+    body(): object {
+        const [traceId, correlationId] = [randomUUID(), randomUUID()];
+        const timestamp = new Date()
+            .toISOString()
+            .replace("T", " ")
+            .replace(/\.\d+Z$/, "Z");
+        return {
+            error: this.error,
+            error_description: `${this.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+            error_codes: [this.code],
+            timestamp,
+            trace_id: traceId,
+            correlation_id: correlationId,
+            error_uri: `https://login.microsoftonline.com/error?code=${this.code}`,
+        };
+    }
+}
+
+/** The sign-in service: gives out access tokens, and knows its own again. */
+export class SignIn {
+    /** How long tokens last, seconds; 0 or less gives out tokens that have expired. */
+    tokenSeconds = 3600;
+
+    private constructor(
+        private readonly cloud: Cloud,
+        /** Of the whole local AKS; it is known only once the server listens. */
+        private readonly url: () => string,
+        private readonly keys: GenerateKeyPairResult,
+        private readonly keyId: string,
+    ) {}
+
+    static async create(cloud: Cloud, url: () => string): Promise<SignIn> {
+        return new SignIn(cloud, url, await generateKeyPair(ALGORITHM), randomUUID());
+    }
+
+    /** Registers its endpoints. */
+    register(server: FastifyInstance): void {
+        server.register(async (entra) => {
+            entra.setErrorHandler((error, _request, reply) => {
+                const refusal =
+                    error instanceof EntraError
+                        ? error
+                        : new EntraError(400, "invalid_request", 900144, (error as Error).message);
+                reply.status(refusal.status).send(refusal.body());
+            });
+            type Tenant = { Params: { tenant: string } };
+            for (const version of ["", "/v2.0"]) {
+                entra.get<Tenant>(`/:tenant${version}/.well-known/openid-configuration`, ({ params }) =>
+                    this.#configuration(params.tenant, version),
+                );
+                entra.get<Tenant>(`/:tenant/discovery${version}/keys`, () => this.#jsonWebKeys());
+                entra.post<Tenant>(`/:tenant/oauth2${version}/token`, ({ params, body }) =>
+                    this.#token(params.tenant, body as Record<string, string>),
+                );
+            }
+            entra.get("/common/discovery/instance", () => this.#instances());
+        });
+    }
+
+    /**
+     * Finds out who sends a request to Azure Resource Manager.
+     *
+     * @throws ArmError 401.
+     */
+    async authenticate(authorization: string | undefined): Promise<Client> {
+        const [scheme, token] = authorization?.split(" ") ?? [];
+        if (scheme?.toLowerCase() !== "bearer" || !token) {
+            throw this.#unauthorized(
+                "AuthenticationFailed",
+                "Authentication failed. The 'Authorization' header is missing or has an invalid scheme.",
+            );
+        }
+        const claims = await jwtVerify(token, this.keys.publicKey, { issuer: this.#issuer("") }).then(
+            ({ payload }) => payload,
+            (error: Error & { code?: string }) => {
+                throw error.code === "ERR_JWT_EXPIRED"
+                    ? this.#unauthorized("ExpiredAuthenticationToken", `The access token has expired: ${expiry(token)}`)
+                    : this.#unauthorized("InvalidAuthenticationToken", "The access token is invalid.");
+            },
+        );
+        if (claims.aud !== this.url()) {
+            throw this.#unauthorized(
+                "InvalidAuthenticationTokenAudience",
+                `The access token has been obtained for wrong audience or resource '${claims.aud}'. It should exactly ` +
+                    `match with one of the allowed audiences '${this.url()}','${this.url()}/'.`,
+            );
+        }
+        const client = this.cloud.clients.get(String(claims.appid));
+        if (!client) {
+            throw this.#unauthorized("InvalidAuthenticationToken", "The client of the access token is unknown.");
+        }
+        return client;
+    }
+
+    async #token(tenant: string, form: Record<string, string>): Promise<object> {
+        this.#checkTenant(tenant);
+        const { grant_type: grant, client_id: clientId, scope, resource } = form ?? {};
+        if (grant !== "client_credentials") {
+            throw new EntraError(
+                400,
+                "unsupported_grant_type",
+                70003,
+                `The grant type '${grant}' is not supported here.`,
+            );
+        }
+        const client = this.cloud.clients.get(clientId ?? "");
+        if (!client) {
+            throw new EntraError(
+                400,
+                "unauthorized_client",
+                700016,
+                `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen ` +
+                    "if the application has not been installed by the administrator of the tenant or consented to by " +
+                    "any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+            );
+        }
+        this.#checkProof(client, form);
+        const audience = (resource ?? scope?.replace(/\/\.default$/, "") ?? "").replace(/\/+$/, "");
+        if (audience === "") {
+            throw new EntraError(
+                400,
+                "invalid_request",
+                900144,
+                "The request body must contain 'scope' or 'resource'.",
+            );
+        }
+        const expires = Math.floor(Date.now() / 1000) + this.tokenSeconds;
+        return {
+            token_type: "Bearer",
+            // Clients that are told of no lifetime would not use the token at all.
+            expires_in: Math.max(this.tokenSeconds, 1),
+            ext_expires_in: Math.max(this.tokenSeconds, 1),
+            ...(resource !== undefined && { expires_on: String(expires), resource }),
+            access_token: await this.#sign(client, audience, expires),
+        };
+    }
+
+    #checkProof(client: Client, form: Record<string, string>): void {
+        if (form.client_assertion_type === ASSERTION) {
+            this.#checkAssertion(form.client_assertion ?? "");
+        } else if (form.client_secret !== client.secret) {
+            throw new EntraError(
+                401,
+                "invalid_client",
+                7000215,
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, " +
+                    `not the client secret ID, for a secret added to app '${client.clientId}'.`,
+            );
+        }
+    }
+
+    /** An assertion must be a JWT that is meant for this tenant and has not expired. Its signature is not looked at. */
+    #checkAssertion(assertion: string): void {
+        let claims: ReturnType<typeof decodeJwt>;
+        try {
+            claims = decodeJwt(assertion);
+        } catch {
+            throw new EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.");
+        }
+        if (claims.exp !== undefined && claims.exp * 1000 < Date.now()) {
+            throw new EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.");
+        }
+        const audiences = [claims.aud ?? []].flat();
+        const isForUs = (audience: string) =>
+            audience === "api://AzureADTokenExchange" || audience.startsWith(`${this.url()}/${this.cloud.tenantId}`);
+        if (!audiences.some(isForUs)) {
+            throw new EntraError(
+                401,
+                "invalid_client",
+                700212,
+                `No matching federated identity record found for presented assertion audience '${audiences.join(" ")}'.`,
+            );
+        }
+    }
+
+    async #sign(client: Client, audience: string, expires: number): Promise<string> {
+        const now = Math.floor(Date.now() / 1000);
+        const token = await new SignJWT({
+            appid: client.clientId,
+            appidacr: "1",
+            idp: this.#issuer(""),
+            oid: client.objectId,
+            sub: client.objectId,
+            tid: this.cloud.tenantId,
+            ver: "1.0",
+        })
+            .setProtectedHeader({ alg: ALGORITHM, typ: "JWT", kid: this.keyId })
+            .setIssuer(this.#issuer(""))
+            .setAudience(audience)
+            .setIssuedAt(Math.min(now, expires - 60))
+            .setNotBefore(Math.min(now, expires - 60))
+            .setExpirationTime(expires)
+            .setJti(randomUUID())
+            .sign(this.keys.privateKey);
+        this.cloud.secrets.addToken(token);
+        return token;
+    }
+
+    #configuration(tenant: string, version: string): object {
+        this.#checkTenant(tenant);
+        const base = `${this.url()}/${this.cloud.tenantId}`;
+        return {
+            issuer: this.#issuer(version),
+            authorization_endpoint: `${base}/oauth2${version}/authorize`,
+            token_endpoint: `${base}/oauth2${version}/token`,
+            device_authorization_endpoint: `${base}/oauth2${version}/devicecode`,
+            end_session_endpoint: `${base}/oauth2${version}/logout`,
+            jwks_uri: `${base}/discovery${version}/keys`,
+            token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
+            response_types_supported: ["code", "id_token", "token"],
+            response_modes_supported: ["query", "fragment", "form_post"],
+            subject_types_supported: ["pairwise"],
+            id_token_signing_alg_values_supported: [ALGORITHM],
+            scopes_supported: ["openid"],
+            claims_supported: ["aud", "exp", "iss", "oid", "tid"],
+            tenant_region_scope: "EU",
+            cloud_instance_name: new URL(this.url()).host,
+        };
+    }
+
+    async #jsonWebKeys(): Promise<object> {
+        const key = await exportJWK(this.keys.publicKey);
+        return { keys: [{ ...key, use: "sig", kid: this.keyId, alg: ALGORITHM }] };
+    }
+
+    #instances(): object {
+        const { host } = new URL(this.url());
+        return {
+            tenant_discovery_endpoint: `${this.url()}/${this.cloud.tenantId}/v2.0/.well-known/openid-configuration`,
+            "api-version": "1.1",
+            metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+        };
+    }
+
+    #issuer(version: string): string {
+        return `${this.url()}/${this.cloud.tenantId}${version || "/"}`;
+    }
+
+    #checkTenant(tenant: string): void {
+        if (![this.cloud.tenantId, "common", "organizations"].includes(tenant.toLowerCase())) {
+            throw new EntraError(
+                400,
+                "invalid_tenant",
+                90002,
+                `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
+                    "the correct cloud. Check with your subscription administrator, this may happen if there are no " +
+                    "active subscriptions for the tenant.",
+            );
+        }
+    }
+
+    #unauthorized(code: string, message: string): ArmError {
+        return new ArmError(401, code, message, "arm", {
+            "www-authenticate":
+                `Bearer authorization_uri="${this.url()}/${this.cloud.tenantId}", error="invalid_token", ` +
+                `error_description="${message.replaceAll('"', "'")}"`,
+        });
+    }
+}
+
+function expiry(token: string): string {
+    const { exp = 0 } = decodeJwt(token);
+    const at = new Date(exp * 1000).toUTCString();
+    return `its expiry UTC time '${at}' is earlier than current UTC time '${new Date().toUTCString()}'.`;
+}
