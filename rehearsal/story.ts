@@ -88,12 +88,13 @@ export async function tellRehearsal(options: RehearsalOptions): Promise<{ report
     chapter("A third up changes nothing");
     const third = await up();
 
-    const counted = await aks.control.rotations(resourceGroup, cluster);
+    const { rotations } = aks.control.cluster({ resourceGroup, name: cluster });
+    const serverSeconds = rotations.lastSeconds ?? 0;
     const report: Report = {
         pulumi: engine.version,
         kubernetes,
         plugins: Object.fromEntries(plugins.map(({ name, version, official }) => [name, { version, official }])),
-        rotations: counted.started,
+        rotations: rotations.started,
         replaced: [adopted, rotated, third].reduce((sum, { replaced }) => sum + replaced, 0),
         downstream: before.map(({ urn, uid }) => ({
             urn,
@@ -102,8 +103,8 @@ export async function tellRehearsal(options: RehearsalOptions): Promise<{ report
         })),
         oldCredentials,
         newCredentials,
-        serverRotationSeconds: counted.lastSeconds ?? Number.NaN,
-        overheadSeconds: rotated.seconds - (counted.lastSeconds ?? 0),
+        serverRotationSeconds: serverSeconds,
+        overheadSeconds: rotated.seconds - serverSeconds,
     };
     const { changeSummary } = preview;
     const { text, held } = summary({

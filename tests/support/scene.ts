@@ -1,0 +1,130 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
+import { CertificateRotation, type CertificateRotationArgs } from "../../components";
+import type { RotationRecord } from "../../formats/record";
+import type { ClusterReport, Control } from "../../rehearsal/local-aks/control";
+import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import { openProject, type Project } from "../../rehearsal/project";
+import { engine } from "./tools";
+
+/** What a scene is set with. */
+export interface SceneOptions {
+    /** Default: light. */
+    backend?: "light" | "control-plane";
+    /** Default: 1. */
+    rotationSeconds?: number;
+    /** The program. Default: the component alone. */
+    program?: (args: CertificateRotationArgs) => ReturnType<PulumiFn>;
+    /** Variables for the engine, over those of the local AKS. */
+    environment?: Record<string, string>;
+}
+
+/** One cluster in a local AKS of its own, and one stack that manages it with the real engine. */
+export class Scene implements AsyncDisposable {
+    /** The arguments that the next run has. */
+    args: CertificateRotationArgs;
+    /** All that the engine has said so far. */
+    log = "";
+    readonly ref = { resourceGroup: "group", name: "blue" };
+
+    private constructor(
+        readonly aks: LocalAks,
+        readonly project: Project,
+        program: { args: CertificateRotationArgs },
+    ) {
+        this.args = program.args;
+        Object.defineProperty(program, "args", { get: () => this.args });
+    }
+
+    /** Sets a scene; its end takes everything down. */
+    static async open(options: SceneOptions = {}): Promise<Scene> {
+        const { backend = "light", rotationSeconds = 1, program = componentAlone } = options;
+        const tools = await engine();
+        const aks = await startLocalAks({ rotationSeconds, progress: console.log });
+        try {
+            await aks.addCluster({ resourceGroup: "group", name: "blue", backend });
+            const state = {
+                args: { resourceGroupName: "group", clusterName: "blue", rotationGeneration: 1, settleTimeout: "20s" },
+            };
+            const project = await openProject({
+                ...tools,
+                environment: { ...aks.environment, ...options.environment },
+                program: async () => program(state.args),
+            });
+            return new Scene(aks, project, state);
+        } catch (error) {
+            await aks.close();
+            throw error;
+        }
+    }
+
+    get control(): Control {
+        return this.aks.control;
+    }
+
+    /** How the cluster stands. */
+    get cluster(): ClusterReport {
+        return this.control.cluster(this.ref);
+    }
+
+    /** Rotations that the cluster has counted. */
+    get rotations(): number {
+        return this.cluster.rotations.started;
+    }
+
+    /** `pulumi up`, at a generation if one is given. */
+    async up(generation?: number): Promise<UpResult> {
+        this.ask(generation);
+        return this.project.stack.up({ onOutput: this.note, onError: this.note, logToStdErr: true, logVerbosity: 9 });
+    }
+
+    /** `pulumi preview`, at a generation if one is given. */
+    async preview(generation?: number): Promise<PreviewResult> {
+        this.ask(generation);
+        return this.project.stack.preview({ onOutput: this.note, onError: this.note });
+    }
+
+    /** The error with which a run fails, without colours. */
+    async failure(run: Promise<unknown>): Promise<string> {
+        return run.then(
+            () => {
+                throw new Error("the run was expected to fail");
+            },
+            (error: Error) => error.message,
+        );
+    }
+
+    /** The stack's state, as the backend keeps it: every file. */
+    async state(): Promise<string> {
+        const folder = join(this.project.directory, "state");
+        const files = await readdir(folder, { recursive: true, withFileTypes: true });
+        const texts = files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8"));
+        return (await Promise.all(texts)).join("\n");
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+        await this.project.close();
+        await this.aks.close();
+    }
+
+    private ask(generation: number | undefined): void {
+        if (generation !== undefined) {
+            this.args = { ...this.args, rotationGeneration: generation };
+        }
+    }
+
+    private readonly note = (text: string): void => {
+        this.log += text;
+    };
+}
+
+/** The rotation record among a stack's outputs. */
+export function recordOf(outputs: OutputMap): RotationRecord {
+    return outputs.rotation?.value as RotationRecord;
+}
+
+async function componentAlone(args: CertificateRotationArgs) {
+    const { kubeconfig, caFingerprints, certificates, rotation } = new CertificateRotation("cluster", args);
+    return { kubeconfig, caFingerprints, certificates, rotation };
+}
