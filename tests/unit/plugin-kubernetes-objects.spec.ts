@@ -4,7 +4,7 @@ import { fromState, prune, toState, withStringData } from "../../rehearsal/plugi
 import { choose, parseKubeconfig } from "../../rehearsal/plugins/kubernetes/kubeconfig";
 import { readiness } from "../../rehearsal/plugins/kubernetes/readiness";
 import { strictModeFailures } from "../../rehearsal/plugins/kubernetes/strict-mode";
-import { type Properties, secret, unknown } from "../../rehearsal/plugins/protocol/values";
+import { type Properties, secret, unknown, type Value } from "../../rehearsal/plugins/protocol/values";
 
 describe("kubernetes stand-in: names", () => {
     const naming = { name: "Web", randomSeed: new Uint8Array([1, 2]) };
@@ -26,7 +26,8 @@ describe("kubernetes stand-in: names", () => {
     });
 
     it("leaves alone a name that is given, or not known yet", () => {
-        for (const metadata of [{ name: "given" }, { name: unknown }, unknown, { generateName: "x-" }]) {
+        const given: Value[] = [{ name: "given" }, { name: unknown }, unknown, { generateName: "x-" }];
+        for (const metadata of given) {
             assert.deepEqual(ensureName({ metadata }, {}, naming), { metadata });
         }
     });
@@ -59,7 +60,11 @@ describe("kubernetes stand-in: state", () => {
     });
 
     it("takes of a live object what the program has a say in", () => {
-        const live = { metadata: { name: "a", uid: "1" }, spec: { list: [{ a: 1, b: 2 }, { a: 3 }] }, status: {} };
+        const live: Properties = {
+            metadata: { name: "a", uid: "1" },
+            spec: { list: [{ a: 1, b: 2 }, { a: 3 }] },
+            status: {},
+        };
         const shape = { metadata: { name: "b" }, spec: { list: [{ a: 0 }] } };
         assert.deepEqual(prune(live, shape), { metadata: { name: "a" }, spec: { list: [{ a: 1 }, { a: 3 }] } });
     });

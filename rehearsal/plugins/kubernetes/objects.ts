@@ -118,7 +118,7 @@ export class Objects {
     }
 
     async #pathOfNewKind(identity: Identity, { dryRun, signal }: WriteOptions): Promise<string> {
-        for (const pause of dryRun || isBuiltIn(identity) ? [] : [100, 200, 500, 1000, 2000]) {
+        for (const pause of dryRun || isBuiltIn(identity) ? [] : [100, 200, 400, 800, 1600]) {
             try {
                 return await this.#path(identity, true);
             } catch (error) {
