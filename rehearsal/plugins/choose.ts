@@ -1,6 +1,7 @@
 import type { Progress, Tool } from "../../toolchain/tool";
 import { installedPlugins, installPlugin, isOnPath } from "./official";
 import { standInFolder } from "./stand-in";
+import { versions } from "./versions";
 
 /** A plugin that a rehearsal uses. */
 export interface Plugin {
@@ -14,9 +15,6 @@ export interface Plugin {
 
 /** Which plugins a rehearsal is to use. */
 export type Mode = "official" | "stand-in";
-
-/** The versions that this project's SDKs ask for, which the stand-ins say they are. */
-const versions = { kubernetes: "4.34.2", command: "1.2.1", "azure-native": "3.28.0" } as const;
 
 function modeOf(text: string | undefined): Mode | undefined {
     if (!text) {
@@ -32,29 +30,18 @@ async function standIn(name: Plugin["name"]): Promise<Plugin> {
     return { name, version: versions[name], official: false, folder: await standInFolder(name) };
 }
 
-async function official(name: Plugin["name"], pulumi: Tool): Promise<Plugin | undefined> {
-    const installed = (await installedPlugins(pulumi)).get(name);
-    if (await isOnPath(name)) {
-        return { name, version: installed?.version ?? versions[name], official: true };
-    }
-    return installed?.version === versions[name] ? { name, version: installed.version, official: true } : undefined;
-}
-
-async function chooseOne(
-    name: "kubernetes" | "command",
-    pulumi: Tool,
-    mode: Mode | undefined,
-    progress: Progress,
-): Promise<Plugin> {
-    const found = mode === "stand-in" ? undefined : await official(name, pulumi);
-    if (found) {
-        return found;
-    }
-    if (mode === "official") {
-        await installPlugin(pulumi, name, versions[name], progress);
-        return { name, version: versions[name], official: true };
-    }
-    return await standIn(name);
+/** What the engine would find by itself, asked for once and only if need be. */
+function finder(pulumi: Tool): (name: Plugin["name"]) => Promise<Plugin | undefined> {
+    let installed: Promise<Map<string, string[]>> | undefined;
+    return async (name) => {
+        const version = versions[name];
+        if (await isOnPath(name)) {
+            return { name, version, official: true };
+        }
+        installed ??= installedPlugins(pulumi);
+        // The engine takes the very version that the SDK asks for, and no other.
+        return (await installed).get(name)?.includes(version) ? { name, version, official: true } : undefined;
+    };
 }
 
 /**
@@ -68,11 +55,18 @@ async function chooseOne(
 export async function choosePlugins(options: { pulumi: Tool; mode?: Mode; progress: Progress }): Promise<Plugin[]> {
     const { pulumi, progress } = options;
     const mode = options.mode ?? modeOf(process.env.REHEARSAL_PLUGINS);
-    const plugins = [
-        await chooseOne("kubernetes", pulumi, mode, progress),
-        await chooseOne("command", pulumi, mode, progress),
-        await standIn("azure-native"),
-    ];
+    const find = mode === "stand-in" ? async () => undefined : finder(pulumi);
+    const plugins: Plugin[] = [];
+    for (const name of ["kubernetes", "command"] as const) {
+        const found = await find(name);
+        if (!found && mode === "official") {
+            await installPlugin(pulumi, name, versions[name], progress);
+            plugins.push({ name, version: versions[name], official: true });
+        } else {
+            plugins.push(found ?? (await standIn(name)));
+        }
+    }
+    plugins.push(await standIn("azure-native"));
     for (const { name, official, version } of plugins) {
         progress(`Plugin ${name} ${version}: ${official ? "the official one" : "a stand-in"}`);
     }

@@ -5,29 +5,22 @@ import type { Progress, Tool } from "../../toolchain/tool";
 
 const run = promisify(execFile);
 
-/** An installed plugin. */
-export interface Official {
-    version: string;
-}
-
 interface Listed {
     name: string;
     kind: string;
     version?: string;
 }
 
-/** The resource plugins that this pulumi has installed, the newest version of each. */
-export async function installedPlugins(pulumi: Tool): Promise<Map<string, Official>> {
+/** The versions of each resource plugin that this pulumi has installed. */
+export async function installedPlugins(pulumi: Tool): Promise<Map<string, string[]>> {
     const { stdout } = await run(pulumi.path, ["plugin", "ls", "--json"], { maxBuffer: 16 * 1024 * 1024 });
-    const plugins = (JSON.parse(stdout) as Listed[]).filter(({ kind }) => kind === "resource");
-    const newest = new Map<string, Official>();
-    for (const { name, version = "" } of plugins) {
-        const known = newest.get(name);
-        if (!known || version.localeCompare(known.version, "en", { numeric: true }) > 0) {
-            newest.set(name, { version });
+    const installed = new Map<string, string[]>();
+    for (const { name, kind, version = "" } of JSON.parse(stdout) as Listed[]) {
+        if (kind === "resource") {
+            installed.set(name, [...(installed.get(name) ?? []), version]);
         }
     }
-    return newest;
+    return installed;
 }
 
 /** Whether there is a `pulumi-resource-<name>` on PATH, which the engine prefers to any it has installed. */

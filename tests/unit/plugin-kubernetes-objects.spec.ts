@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ensureName } from "../../rehearsal/plugins/kubernetes/autoname";
-import { fromState, prune, toState, withStringData } from "../../rehearsal/plugins/kubernetes/checkpoint";
+import { drifted, fromState, toState, withStringData } from "../../rehearsal/plugins/kubernetes/checkpoint";
 import { choose, parseKubeconfig } from "../../rehearsal/plugins/kubernetes/kubeconfig";
 import { readiness } from "../../rehearsal/plugins/kubernetes/readiness";
 import { strictModeFailures } from "../../rehearsal/plugins/kubernetes/strict-mode";
@@ -59,14 +59,26 @@ describe("kubernetes stand-in: state", () => {
         assert.deepEqual(fromState(toState({ ...checkpoint, inputs, live })), { ...checkpoint, inputs, live });
     });
 
-    it("takes of a live object what the program has a say in", () => {
-        const live: Properties = {
-            metadata: { name: "a", uid: "1" },
-            spec: { list: [{ a: 1, b: 2 }, { a: 3 }] },
-            status: {},
+    it("changes inputs where the live object has changed, and only there", () => {
+        const input = { cpu: "1000m", a: "1", gone: "x", unsent: "y", list: [{ b: 1 }, { b: 2 }] };
+        const before = {
+            cpu: "1",
+            a: "1",
+            gone: "x",
+            uid: "u",
+            list: [
+                { b: 1, c: 0 },
+                { b: 2, c: 0 },
+            ],
         };
-        const shape = { metadata: { name: "b" }, spec: { list: [{ a: 0 }] } };
-        assert.deepEqual(prune(live, shape), { metadata: { name: "a" }, spec: { list: [{ a: 1 }, { a: 3 }] } });
+        const live: Properties = { cpu: "1", a: "2", uid: "u", list: [{ b: 1, c: 5 }, { b: 3, c: 0 }, { b: 4 }] };
+        assert.deepEqual(drifted(input, before, before), input);
+        assert.deepEqual(drifted(input, before, live), {
+            cpu: "1000m",
+            a: "2",
+            unsent: "y",
+            list: [{ b: 1 }, { b: 3 }, { b: 4 }],
+        });
     });
 
     it("shows the texts of a Secret as they are in the cluster", () => {

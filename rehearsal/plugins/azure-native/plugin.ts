@@ -14,6 +14,7 @@ import type {
     UpdateCall,
 } from "../protocol/plugin";
 import { containsUnknowns, isProperties, type Properties, revealAll } from "../protocol/values";
+import { versions } from "../versions";
 import { functions } from "./functions";
 import { AzureError, ResourceManager } from "./resource-manager";
 import { fromArm, inputsFromArm, type Shape, shapes, toArm } from "./shapes";
@@ -39,7 +40,7 @@ function inputsOf({ olds, oldInputs }: Pick<DiffCall, "olds" | "oldInputs">): Pr
 
 /** Stands in for azure-native in rehearsals, with what this project and its users' programs need of it. */
 export class AzureNativePlugin implements Plugin {
-    readonly version = "3.28.0";
+    readonly version = versions["azure-native"];
     readonly abilities = {
         acceptSecrets: true,
         supportsPreview: true,

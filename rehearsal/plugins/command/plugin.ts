@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CreateCall, DeleteCall, Plugin, ResourceCall, UpdateCall } from "../protocol/plugin";
 import { type Properties, reveal, revealAll, unknown } from "../protocol/values";
+import { versions } from "../versions";
 import { readArguments } from "./arguments";
 import { diff } from "./diff";
 import { type CommandOutputs, run } from "./run";
@@ -67,7 +68,7 @@ async function remove(call: DeleteCall): Promise<void> {
  * as the input; stdout and stderr are not, unless the program asks for it (`additionalSecretOutputs`).
  */
 export const commandPlugin: Plugin = {
-    version: "1.2.1",
+    version: versions.command,
     abilities: {
         acceptSecrets: true,
         supportsPreview: true,

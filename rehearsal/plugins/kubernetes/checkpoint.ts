@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
     containsSecrets,
     isProperties,
@@ -66,16 +67,36 @@ export function fromState(properties: Properties): Checkpoint {
     };
 }
 
-/** What of `live` has its like in `shape`: the rest, a program has no say in. Lists are taken item by item. */
-export function prune(live: Value, shape: Value): Value {
-    if (Array.isArray(live) && Array.isArray(shape)) {
-        return live.map((item, i) => (shape[i] === undefined ? item : prune(item, shape[i])));
+/**
+ * A program's inputs as they would have to be now: changed where the live object has changed since the state was
+ * written, and only there. The API server writes some values its own way (`1000m` becomes `1`); that is no change.
+ *
+ * @param before The live object as the state has it.
+ * @returns undefined where the live object no longer has the property.
+ */
+export function drifted(input: Value, before: Value | undefined, live: Value | undefined): Value | undefined {
+    if (isDeepStrictEqual(before, live)) {
+        return input;
     }
-    if (!isProperties(live) || !isProperties(shape)) {
-        return live;
+    if (live === undefined) {
+        return undefined;
     }
-    const common = Object.entries(live).filter(([name]) => shape[name] !== undefined);
-    return Object.fromEntries(common.map(([name, value]) => [name, prune(value, shape[name] ?? null)]));
+    if (Array.isArray(live) && Array.isArray(input)) {
+        const earlier = Array.isArray(before) ? before : [];
+        return live.map((item, i) => (input[i] === undefined ? item : (drifted(input[i], earlier[i], item) ?? item)));
+    }
+    if (isProperties(live) && isProperties(input)) {
+        const earlier = isProperties(before) ? before : {};
+        const kept: Properties = {};
+        for (const [name, value] of Object.entries(input)) {
+            const now = drifted(value, earlier[name], live[name]);
+            if (now !== undefined) {
+                kept[name] = now;
+            }
+        }
+        return kept;
+    }
+    return live;
 }
 
 /** The texts that a Secret was made from, as they are now: the API server keeps them in base64, as `data`. */

@@ -12,8 +12,9 @@ import {
     type UpdateCall,
 } from "../protocol/plugin";
 import { containsUnknowns, isProperties, type Properties, revealAll, type Value } from "../protocol/values";
+import { versions } from "../versions";
 import { ensureName } from "./autoname";
-import { fromState, prune, toState, withSecretsOf, withStringData } from "./checkpoint";
+import { drifted, fromState, toState, withSecretsOf, withStringData } from "./checkpoint";
 import { type Configuration, readConfiguration } from "./configuration";
 import { StatusError, UnreachableError } from "./connection";
 import { diff } from "./diff";
@@ -43,7 +44,7 @@ function inputsFromLive(live: Properties): Properties {
 
 /** Stands in for the kubernetes plugin: single objects of any kind, on a real API server. */
 export class KubernetesPlugin implements Plugin {
-    readonly version = "4.34.2";
+    readonly version = versions.kubernetes;
     readonly abilities = {
         acceptSecrets: true,
         supportsPreview: true,
@@ -185,8 +186,8 @@ export class KubernetesPlugin implements Plugin {
             }
             const shape = revealAll(inputs);
             const known = Object.keys(shape).length > 0;
-            const pruned = known ? (prune(live, shape) as Properties) : inputsFromLive(live);
-            const now = withSecretsOf(inputs, withStringData(pruned, shape, live));
+            const seen = known ? (drifted(shape, old.live, live) as Properties) : inputsFromLive(live);
+            const now = withSecretsOf(inputs, withStringData(seen, shape, live));
             const fieldManager = old.fieldManager || `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
             const initialApiVersion = old.initialApiVersion || apiVersion;
             return { id, properties: toState({ inputs: now, live, fieldManager, initialApiVersion }), inputs: now };
