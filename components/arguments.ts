@@ -30,35 +30,58 @@ export interface CheckedArguments {
     settleTimeoutSeconds: number;
 }
 
+/** How each argument is read from a plain value; each throws an Error that says what would be right. */
+const readers = {
+    resourceGroupName: (value: unknown) => nonEmpty(value, "resourceGroupName"),
+    clusterName: (value: unknown) => nonEmpty(value, "clusterName"),
+    rotationGeneration: generation,
+    subscriptionId: subscription,
+    credentials: (value: unknown) => oneOf(value ?? "user", credentialKinds, "credentials"),
+    verify: (value: unknown) => oneOf(value ?? "required", verifyModes, "verify"),
+    timeout: (value: unknown) => durationSeconds(value ?? "60m", "timeout"),
+    settleTimeout: (value: unknown) => durationSeconds(value ?? "10m", "settleTimeout"),
+};
+
+/** The names of all arguments. */
+export const argumentNames = Object.keys(readers) as (keyof PlainArguments)[];
+
+/**
+ * Refuses arguments that are wrong.
+ *
+ * @param names the arguments to look at
+ * @throws Error that lists every argument that is wrong, with what would be right
+ */
+export function refuseWrong(args: Partial<PlainArguments>, names: (keyof PlainArguments)[]): void {
+    const wrong = names.flatMap((name) => {
+        try {
+            readers[name](args[name]);
+            return [];
+        } catch (error) {
+            return [(error as Error).message];
+        }
+    });
+    if (wrong.length > 0) {
+        throw new Error(wrong.join("\n"));
+    }
+}
+
 /**
  * Checks the arguments, and fills in the defaults.
  *
  * @throws Error that lists every argument that is wrong, with what would be right
  */
 export function checkArguments(args: PlainArguments): CheckedArguments {
-    const wrong: string[] = [];
-    const check = <T>(read: () => T): T => {
-        try {
-            return read();
-        } catch (error) {
-            wrong.push((error as Error).message);
-            return undefined as T;
-        }
+    refuseWrong(args, argumentNames);
+    return {
+        resourceGroupName: readers.resourceGroupName(args.resourceGroupName),
+        clusterName: readers.clusterName(args.clusterName),
+        rotationGeneration: readers.rotationGeneration(args.rotationGeneration),
+        subscriptionId: readers.subscriptionId(args.subscriptionId),
+        credentials: readers.credentials(args.credentials),
+        verify: readers.verify(args.verify),
+        timeoutSeconds: readers.timeout(args.timeout),
+        settleTimeoutSeconds: readers.settleTimeout(args.settleTimeout),
     };
-    const checked = {
-        resourceGroupName: check(() => nonEmpty(args.resourceGroupName, "resourceGroupName")),
-        clusterName: check(() => nonEmpty(args.clusterName, "clusterName")),
-        rotationGeneration: check(() => generation(args.rotationGeneration)),
-        subscriptionId: check(() => subscription(args.subscriptionId)),
-        credentials: check(() => oneOf(args.credentials ?? "user", credentialKinds, "credentials")),
-        verify: check(() => oneOf(args.verify ?? "required", verifyModes, "verify")),
-        timeoutSeconds: check(() => durationSeconds(args.timeout ?? "60m", "timeout")),
-        settleTimeoutSeconds: check(() => durationSeconds(args.settleTimeout ?? "10m", "settleTimeout")),
-    };
-    if (wrong.length > 0) {
-        throw new Error(wrong.join("\n"));
-    }
-    return checked;
 }
 
 function generation(value: unknown): number {

@@ -7,8 +7,9 @@ import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
-import { type CheckedArguments, checkArguments } from "./arguments";
+import { argumentNames, type CheckedArguments, checkArguments, refuseWrong } from "./arguments";
 import { hasExpired, readKubeconfig } from "./credentials";
+import { explainAzure } from "./explain-azure";
 import { rotatorProgram } from "./rotator-program";
 
 /** Arguments of {@link CertificateRotation}. */
@@ -95,6 +96,16 @@ export class CertificateRotation extends pulumi.ComponentResource {
     constructor(name: string, args: CertificateRotationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("aks-certificate-rotation:index:CertificateRotation", name, {}, opts);
         this.name = name;
+        // What is known now is refused now: the message of an error inside of an output comes wrapped in others.
+        const known = argumentNames.filter(
+            (key) => !pulumi.Output.isInstance(args[key]) && !(args[key] instanceof Promise),
+        );
+        orRunError(name, () =>
+            refuseWrong(
+                args,
+                known.filter((key) => key !== "subscriptionId" || args[key] !== undefined),
+            ),
+        );
 
         const azure = this.azureProvider(args.subscriptionId);
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider: azure };
@@ -233,8 +244,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
 /** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
 const unknownText = pulumi.unknown as unknown as string;
 
-function ambientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
-    return authorization.getClientConfig(opts).then(({ subscriptionId }) => subscriptionId);
+async function ambientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
+    try {
+        return (await authorization.getClientConfig(opts)).subscriptionId;
+    } catch (error) {
+        throw new pulumi.RunError(explainAzure((error as Error).message));
+    }
 }
 
 function snapshotEnvironment(args: CheckedArguments): Record<string, string> {

@@ -2,12 +2,15 @@ import type { CheckedArguments } from "./arguments";
 
 type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subscriptionId" | "credentials">;
 
+const unnamed: Names = { resourceGroupName: "?", clusterName: "?", subscriptionId: "?", credentials: "user" };
+
 /**
  * What an error that azure-native reports means here: its own words, then what to change.
  *
  * @param message the error as azure-native tells it, with Azure's code in it
+ * @param names what was asked for, where that is known
  */
-export function explainAzure(message: string, names: Names): string {
+export function explainAzure(message: string, names: Names = unnamed): string {
     const found = advice.find(([code]) => code.test(message));
     return found === undefined ? message : `${message}\n${found[1](names)}`;
 }

@@ -26,6 +26,8 @@ export class Scene implements AsyncDisposable {
     args: CertificateRotationArgs;
     /** All that the engine has said so far. */
     log = "";
+    /** Whether the engine logs at its most verbose. */
+    verbose = false;
     readonly ref = { resourceGroup: "group", name: "blue" };
 
     private constructor(
@@ -76,7 +78,8 @@ export class Scene implements AsyncDisposable {
     /** `pulumi up`, at a generation if one is given. */
     async up(generation?: number): Promise<UpResult> {
         this.ask(generation);
-        return this.project.stack.up({ onOutput: this.note, onError: this.note, logToStdErr: true, logVerbosity: 9 });
+        const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
+        return this.project.stack.up({ onOutput: this.note, onError: this.note, ...verbosity });
     }
 
     /** `pulumi preview`, at a generation if one is given. */
