@@ -14,14 +14,16 @@ interface StateResource {
     outputs?: KubernetesObject;
 }
 
-/** The Kubernetes objects in a stack's state, with the UIDs that a cluster tells of them now. */
+/** The Kubernetes objects in a stack's state, by URN, with the UIDs that a cluster tells of them now. */
 export async function downstreamOf(
     stack: Stack,
     read: (object: KubernetesObject) => Promise<KubernetesObject>,
 ): Promise<Downstream[]> {
     const { deployment } = await stack.exportStack();
     const resources: StateResource[] = deployment?.resources ?? [];
-    const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    const objects = resources
+        .filter(({ type }) => type.startsWith("kubernetes:"))
+        .sort((one, other) => (one.urn < other.urn ? -1 : 1));
     return Promise.all(
         objects.map(async ({ urn, outputs }) => ({
             urn,

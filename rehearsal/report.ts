@@ -74,7 +74,7 @@ export function summary({ report, record, ...seen }: Seen): { text: string; held
         [
             "API server without an answer",
             `${outage?.totalSeconds} s, at longest ${outage?.longestSeconds} s`,
-            outage !== null,
+            outage !== null && outage.totalSeconds > 0,
         ],
     ];
     const table = new Table({

@@ -38,7 +38,9 @@ export async function tellRehearsal(options: RehearsalOptions): Promise<{ report
     tellPlugins(plugins, out);
     const aks = await startLocalAks({ rotationSeconds: options.rotationSeconds, tools, progress });
     tidy.defer(() => aks.close());
-    await aks.addCluster({ resourceGroup, name: cluster, backend: "control-plane" });
+    // On AKS the API server is away for a good part of the rotation; a local one would be back in a second.
+    const outageSeconds = options.rotationSeconds * 0.3;
+    await aks.addCluster({ resourceGroup, name: cluster, backend: "control-plane", settings: { outageSeconds } });
     out(`  A local AKS is at ${aks.url}, with one real cluster: etcd, kube-apiserver, kube-controller-manager.`);
 
     const project = await openProject({

@@ -24,10 +24,10 @@ export interface ClusterSecrets {
     server: Identity;
     /** The local account's: user masterclient, group system:masters, as on AKS. */
     client: Identity;
-    /** The controller manager's. */
-    controllerManager: Identity;
     /** Bearer token of the local account. */
     token: string;
+    /** Bearer token of the controller manager. */
+    controllerManagerToken: string;
     /** Signs the tokens of service accounts; PEM. */
     serviceAccountKey: string;
 }
@@ -39,7 +39,7 @@ export const LOCAL_ACCOUNT = { username: "masterclient", uid: "masterclient", gr
 export async function createClusterSecrets(lifetimes: CertificateLifetimes): Promise<ClusterSecrets> {
     const authority = await Authority.create({ commonName: "ca", validSeconds: lifetimes.ca });
     const account = { commonName: LOCAL_ACCOUNT.username, organization: LOCAL_ACCOUNT.group };
-    const [server, client, controllerManager, serviceAccountKey] = await Promise.all([
+    const [server, client, serviceAccountKey] = await Promise.all([
         authority.issue(
             {
                 commonName: "apiserver",
@@ -57,18 +57,14 @@ export async function createClusterSecrets(lifetimes: CertificateLifetimes): Pro
             "server",
         ),
         authority.issue({ ...account, validSeconds: lifetimes.client }, "client"),
-        authority.issue(
-            { commonName: "system:kube-controller-manager", organization: "system:masters", validSeconds: 2 * YEAR },
-            "client",
-        ),
         createKey(),
     ]);
     return {
         ca: authority.identity,
         server,
         client,
-        controllerManager,
         token: randomBytes(64).toString("hex"),
+        controllerManagerToken: randomBytes(64).toString("hex"),
         serviceAccountKey,
     };
 }

@@ -14,6 +14,7 @@ import { freePort } from "./free-port";
 
 const READY_SECONDS = 180;
 const LOOK_EVERY_MS = 100;
+const MANAGER = "system:kube-controller-manager";
 
 /** A real control plane: etcd, kube-apiserver and kube-controller-manager, without nodes. */
 export class ControlPlane implements ApiServer {
@@ -120,7 +121,9 @@ export class ControlPlane implements ApiServer {
             "server.key": secrets.server.key,
             "service-account.key": secrets.serviceAccountKey,
             "service-account.pub": createPublicKey(secrets.serviceAccountKey).export({ type: "spki", format: "pem" }),
-            "tokens.csv": `${secrets.token},${username},${uid},${group}\n`,
+            "tokens.csv":
+                `${secrets.token},${username},${uid},${group}\n` +
+                `${secrets.controllerManagerToken},${MANAGER},${MANAGER},${group}\n`,
             "controller-manager.yaml": managerKubeconfig(this.url, secrets),
         };
         await Promise.all(
@@ -205,10 +208,7 @@ function managerKubeconfig(server: string, secrets: ClusterSecrets): string {
         users: [
             {
                 name: "manager",
-                user: {
-                    "client-certificate-data": base64(secrets.controllerManager.certificate),
-                    "client-key-data": base64(secrets.controllerManager.key),
-                },
+                user: { token: secrets.controllerManagerToken },
             },
         ],
         contexts: [{ name: "local", context: { cluster: "local", user: "manager" } }],

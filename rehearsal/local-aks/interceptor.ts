@@ -35,10 +35,10 @@ export class Interceptor {
         const time = new Date().toISOString();
         const { kind, resourceGroup, cluster } = about;
         if (kind !== "control") {
-            response.once("close", () => {
-                const status = response.writableFinished ? response.statusCode : 0;
-                const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
-                this.log.add({ time, kind, ...of, method, path, status });
+            const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
+            const entry = this.log.add({ time, kind, ...of, method, path, status: 0 });
+            response.once("finish", () => {
+                entry.status = response.statusCode;
             });
         }
         const action = this.faults.strike(method, path, about);

@@ -30,11 +30,12 @@ export class IssuedSecrets {
 
     /** All of a cluster's. */
     addCluster(secrets: ClusterSecrets): void {
-        for (const { key } of [secrets.ca, secrets.server, secrets.client, secrets.controllerManager]) {
+        for (const { key } of [secrets.ca, secrets.server, secrets.client]) {
             this.addKey(key);
         }
         this.addKey(secrets.serviceAccountKey);
         this.addToken(secrets.token);
+        this.addToken(secrets.controllerManagerToken);
     }
 
     /** Every form of every secret so far. */

@@ -13,7 +13,7 @@ export interface RequestEntry {
     method: string;
     /** Without the query. */
     path: string;
-    /** The answer's status; 0 if the connection ended without a whole answer. */
+    /** The answer's status; 0 while there is none, and if the connection ends without a whole one. */
     status: number;
 }
 
@@ -22,7 +22,8 @@ export class RequestLog {
     #entries: RequestEntry[] = [];
     readonly #counts = new Map<string, Partial<Record<RequestKind, number>>>();
 
-    add(entry: RequestEntry): void {
+    /** Remembers a request; its status can be set when it is known. */
+    add(entry: RequestEntry): RequestEntry {
         this.#entries.push(entry);
         if (this.#entries.length > KEPT) {
             this.#entries = this.#entries.slice(-KEPT / 2);
@@ -32,6 +33,7 @@ export class RequestLog {
             const counts = this.#counts.get(key) ?? {};
             this.#counts.set(key, { ...counts, [entry.kind]: (counts[entry.kind] ?? 0) + 1 });
         }
+        return entry;
     }
 
     /** The requests so far, oldest first; only those about a cluster if one is given. */

@@ -76,7 +76,7 @@ export interface Inputs {
     kind: Kind;
     olds: Properties;
     news: Properties;
-    /** The object's name in the cluster, which a program may later give it as its own. */
+    /** The object's name in the cluster. */
     liveName: string;
     ignoreChanges: string[];
     mutable: Mutable;
@@ -89,9 +89,6 @@ export interface Inputs {
 export function diff({ kind, olds, news, liveName, ignoreChanges, mutable }: Inputs): DiffAnswer {
     const [before, after] = [normalized(olds, kind), normalized(news, kind)];
     const name = metadata(after).name;
-    if (name !== undefined && name !== "") {
-        before.metadata = { ...metadata(before), name: liveName };
-    }
     const fixed = fixedProperties(kind, olds.immutable === true, mutable);
     const detailedDiff: Record<string, ChangeKind> = {};
     const replaces: string[] = [];

@@ -43,9 +43,9 @@ export function isUnknown(value: Value | undefined): boolean {
     return typeof value === "string" && unknowns.has(value);
 }
 
-/** Marks `value` as a secret; one that is already marked stays as it is. */
+/** Marks `value` as a secret, as a whole and only once. */
 export function secret(value: Value): Value {
-    return isSecret(value) ? value : { [signatureKey]: secretSignature, value: reveal(value) };
+    return { [signatureKey]: secretSignature, value: reveal(value) };
 }
 
 /** The same value without any marking of secrets, at any depth. */

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "..", "..");
+const windows = process.platform === "win32";
+
+describe("the installed package", function () {
+    this.timeout(120_000);
+
+    it("has the rotator as one plain JavaScript file, and the component with its types", () => {
+        const folder = mkdtempSync(join(tmpdir(), "package-"));
+        try {
+            const npm = (args: string[]) =>
+                execFileSync("npm", args, {
+                    cwd: root,
+                    encoding: "utf8",
+                    shell: windows,
+                    stdio: ["ignore", "pipe", "ignore"],
+                });
+            const [{ filename, files }] = JSON.parse(
+                npm(["pack", "--json", "--pack-destination", folder]).replace(/^[^[]*/, ""),
+            );
+            const paths = files.map(({ path }: { path: string }) => path);
+            for (const path of [
+                "dist/rotator.js",
+                "dist/components/index.js",
+                "dist/components/index.d.ts",
+                "README.md",
+                "LICENSE",
+            ]) {
+                assert.ok(paths.includes(path), `${path} is in the package`);
+            }
+            assert.ok(
+                !paths.some((path: string) => /^(tests|rehearsal|dist\/plugins|toolchain)/.test(path)),
+                paths.join(),
+            );
+            execFileSync("tar", ["xzf", join(folder, filename)], { cwd: folder });
+            // Nothing is installed beside it: the rotator must need nothing.
+            const help = execFileSync(process.execPath, ["package/dist/rotator.js", "--help"], {
+                cwd: folder,
+                encoding: "utf8",
+            });
+            assert.match(help, /node rotator\.js rotate/);
+            // The name of the package leads to the component and the rotator, as for a program that has installed it.
+            writeFileSync(
+                join(folder, "package", "try.cjs"),
+                'console.log(require.resolve("aks-certificate-rotation"), require.resolve("aks-certificate-rotation/rotator"))',
+            );
+            const found = execFileSync(process.execPath, ["package/try.cjs"], { cwd: folder, encoding: "utf8" });
+            assert.match(found, /components[\\/]index\.js .*dist[\\/]rotator\.js/);
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
+    });
+});
