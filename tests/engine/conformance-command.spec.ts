@@ -179,6 +179,19 @@ describe("command stand-in: a command that is under way", function () {
         }
     });
 
+    it("has the plugin's own environment, and what is added to it", async () => {
+        const host = await Host.start("command", { OF_THE_PLUGIN: "1", BOTH: "plugin" });
+        try {
+            const environment = { ADDED: "2", BOTH: "command" };
+            const properties = { environment, create: "echo $OF_THE_PLUGIN $ADDED $BOTH" };
+            const request = new CreateRequest().setUrn(urn).setProperties(toStruct(properties));
+            const { answer } = await ask<CreateResponse>((callback) => host.client.create(request, callback));
+            assert.equal(toProperties(answer?.getProperties()).stdout, "1 2 command");
+        } finally {
+            await host.close();
+        }
+    });
+
     it("is killed when its own timeout is over", async () => {
         const host = await Host.start("command");
         try {

@@ -284,7 +284,32 @@ describe("kubernetes stand-in on a real API server", function () {
                     assert.equal(annotations.mine, undefined);
                     assert.equal(uid, (first.metadata as Properties).uid);
                     // The deployment controller's own, which no program has given.
-                    assert.equal(third.status !== undefined, true);
+                    assert.ok(annotations["deployment.kubernetes.io/revision"]);
+                });
+
+                it("waits until what it deletes is gone, dependents and all", async () => {
+                    const urn = "urn:pulumi:dev::test::kubernetes:apps/v1:Deployment::x";
+                    const labels = { a: "gone" };
+                    const inputs = {
+                        apiVersion: "apps/v1",
+                        kind: "Deployment",
+                        metadata: {
+                            name: "gone",
+                            namespace: "default",
+                            annotations: { "pulumi.com/skipAwait": "true" },
+                        },
+                        spec: {
+                            selector: { matchLabels: labels },
+                            template: { metadata: { labels }, spec: { containers: [{ name: "x", image: "x" }] } },
+                        },
+                    };
+                    const properties = toStruct(stateOf(await create("apps/v1:Deployment", inputs)));
+                    const deletion = new DeleteRequest().setUrn(urn).setId("default/gone").setProperties(properties);
+                    const { error } = await ask<Empty>((callback) => host.client.delete(deletion, callback));
+                    assert.equal(error, undefined);
+                    const read = new ReadRequest().setUrn(urn).setId("default/gone").setProperties(properties);
+                    const { answer } = await ask<ReadResponse>((callback) => host.client.read(read, callback));
+                    assert.equal(answer?.getId(), "");
                 });
 
                 it("waits for a Deployment, and keeps it in the state if it does not become ready", async () => {
@@ -342,10 +367,11 @@ describe("kubernetes stand-in on a real API server", function () {
                             ],
                         },
                     };
-                    stateOf(await create("apiextensions.k8s.io/v1:CustomResourceDefinition", crd));
                     const metadata = { name: "b", namespace: "default" };
                     const inputs = { apiVersion: "example.com/v1", kind: "Backup", metadata, spec: { to: "x" } };
-                    const { answer, error } = await create("example.com/v1:Backup", inputs);
+                    const early = create("example.com/v1:Backup", inputs);
+                    stateOf(await create("apiextensions.k8s.io/v1:CustomResourceDefinition", crd));
+                    const { answer, error } = await early;
                     assert.equal(answer?.getId(), "b", error?.error);
                     const missing = { ...inputs, apiVersion: "example.com/v1", kind: "Restore" };
                     const { error: refused } = await create("example.com/v1:Restore", missing);
