@@ -40,6 +40,8 @@ export class Cloud {
     readonly #clusters = new Map<string, Cluster>();
     readonly #operations = new Map<string, Operation>();
 
+    #closed = false;
+
     constructor(private readonly options: CloudOptions) {}
 
     /** Makes a cluster, and its resource group if there is none, and waits until its API server is ready. */
@@ -56,13 +58,15 @@ export class Cloud {
     /** Begins to make a cluster through an operation of at least so many seconds. */
     async provision(options: ClusterOptions, seconds: number): Promise<{ cluster: Cluster; operation: Operation }> {
         const key = clusterKey(options);
-        if (this.#clusters.has(key)) {
-            throw new Error(
-                `There is a cluster ${options.name} in the resource group ${options.resourceGroup} already.`,
-            );
-        }
+        this.#refuseTwin(key, options);
         this.#ensureResourceGroup(options.resourceGroup, options.location);
         const cluster = await Cluster.create(options, this.#surroundings());
+        try {
+            this.#refuseTwin(key, options);
+        } catch (error) {
+            await cluster.close();
+            throw error;
+        }
         this.#clusters.set(key, cluster);
         return { cluster, operation: cluster.provision(seconds) };
     }
@@ -135,7 +139,17 @@ export class Cloud {
 
     /** Ends all clusters. */
     async close(): Promise<void> {
+        this.#closed = true;
         await Promise.all(this.clusters().map((cluster) => this.remove(cluster)));
+    }
+
+    #refuseTwin(key: string, { name, resourceGroup }: ClusterRef): void {
+        if (this.#closed) {
+            throw new Error("The local AKS has been closed.");
+        }
+        if (this.#clusters.has(key)) {
+            throw new Error(`There is a cluster ${name} in the resource group ${resourceGroup} already.`);
+        }
     }
 
     #ensureResourceGroup(name: string, location = "westeurope"): void {

@@ -37,7 +37,8 @@ export class Interceptor {
         if (kind !== "control") {
             const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
             const entry = this.log.add({ time, kind, ...of, method, path, status: 0 });
-            response.once("finish", () => {
+            // Before the client can have the answer: whoever has one finds it in the log.
+            response.once("prefinish", () => {
                 entry.status = response.statusCode;
             });
         }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Intent } from "../../formats/intent";
 import type { RotationRecord } from "../../formats/record";
-import { decide, type Observation, type Run, type Situation } from "../../rotator/decide";
+import { decide, type Observation, type Situation } from "../../rotator/decide";
+import { newRun, type Run } from "../../rotator/run";
 
 const intent: Intent = {
     intent: 1,
@@ -33,7 +34,7 @@ const record: RotationRecord = {
 
 type Found = Extract<Observation, { found: true }>;
 
-const quiet: Run = { started: 0, failed: 0, seen: false, unanswered: false, settled: false };
+const quiet: Run = newRun;
 const healthy: Found = {
     found: true,
     resourceUID: "uid",
