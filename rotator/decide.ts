@@ -2,6 +2,7 @@ import { sameFingerprints } from "../formats/certificate";
 import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import { isFinal, isRotating } from "./provisioning-state";
+import type { Run } from "./run";
 import type { VerifyMode } from "./settings";
 
 /** What one look at the cluster has shown. */
@@ -21,20 +22,6 @@ export type Observation =
            * reached from here; always there when the provisioning state is Succeeded and it is not stopped. */
           apiServer?: "intentCa" | "anotherCa" | "unreachable";
       };
-
-/** What has happened in this run so far. */
-export interface Run {
-    /** Rotations that Azure accepted from us. */
-    started: number;
-    /** Of those, how many ended Failed or Canceled. */
-    failed: number;
-    /** Whether a rotation, anybody's, was seen under way. */
-    seen: boolean;
-    /** Whether a request to start one is without an answer, and too young to be called lost. */
-    unanswered: boolean;
-    /** Whether `settleTimeout` has passed since the provisioning state became Succeeded. */
-    settled: boolean;
-}
 
 /** All that the decision depends on: no clock, no network. */
 export interface Situation {
@@ -89,6 +76,9 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
         return { do: "wait", for: "answer" };
     }
     if (state !== "Succeeded") {
+        if (run.starting) {
+            return { do: "wait", for: "answer" };
+        }
         return run.failed < maximalFailures ? { do: "rotate" } : { do: "stop", because: "failedThrice" };
     }
     const ca = cluster.caFingerprints ?? [];

@@ -3,13 +3,13 @@ import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { Azure } from "./azure";
-import { decide, type Observation, type Run, type Step } from "./decide";
+import { decide, type Observation, type Step } from "./decide";
 import { isTransient } from "./explain";
 import { observe } from "./observe";
 import { OutageObserver } from "./outage";
 import { paceMs } from "./pace";
 import { Reporter, spoken } from "./progress";
-import { isRotating } from "./provisioning-state";
+import { afterLook, afterStart, newRun, type Run } from "./run";
 import type { RotateSettings } from "./settings";
 import { stopMessage } from "./stop-message";
 import {
@@ -30,8 +30,6 @@ export interface Means {
     tell: (line: string) => void;
 }
 
-/** How long a request to rotate that got no answer counts as possibly accepted. */
-const unansweredMs = 30_000;
 const requestMs = 60_000;
 
 type Settled = Extract<Step, { do: "verify" | "adopt" | "keep" }>;
@@ -41,12 +39,10 @@ type Found = Extract<Observation, { found: true }>;
 export class Rotation {
     private readonly began = performance.now();
     private readonly reporter: Reporter;
-    private readonly run: Run = { started: 0, failed: 0, seen: false, unanswered: false, settled: false };
+    private run: Run = newRun;
     private started: Date | undefined;
     private operation: string | undefined;
     private lastError: string | undefined;
-    private succeededAt: number | undefined;
-    private unansweredAt: number | undefined;
     private notBefore = 0;
     private status = { text: "", since: this.began };
     private firstCredentials: Kubeconfig | undefined;
@@ -93,7 +89,7 @@ export class Rotation {
 
     /** Looks at the cluster and decides. A look that fails while we wait is no reason to stop waiting. */
     private async next(): Promise<{ step: Step; cluster?: Observation; credentials?: Kubeconfig }> {
-        const { settings, intent, run } = this;
+        const { settings, intent } = this;
         this.assertTime();
         try {
             const { cluster, credentials } = await observe(this.means.azure, intent, settings.verify, this.signal());
@@ -104,13 +100,13 @@ export class Rotation {
                 intent,
                 verify: settings.verify,
                 cluster,
-                run,
+                run: this.run,
             });
             this.report(step, cluster);
             return { step, cluster, credentials };
         } catch (error) {
             const late = performance.now() - this.began > settings.timeoutSeconds * 1000;
-            if (late || (run.started === 0 && !run.seen) || !isTransient(error)) {
+            if (late || (this.run.started === 0 && !this.run.seen) || !isTransient(error)) {
                 this.assertTime();
                 throw error;
             }
@@ -120,34 +116,27 @@ export class Rotation {
     }
 
     private note(cluster: Observation, credentials: Kubeconfig | undefined): void {
-        const now = performance.now();
-        const { run } = this;
+        const { verify, settleTimeoutSeconds } = this.settings;
+        const before = this.run;
+        this.run = afterLook(before, cluster, performance.now(), settleTimeoutSeconds * 1000);
         if (credentials !== undefined) {
             this.firstCredentials ??= credentials;
-            this.outage ??= this.settings.verify === "off" ? undefined : new OutageObserver(credentials);
+            this.outage ??= verify === "off" ? undefined : new OutageObserver(credentials);
         }
         if (!cluster.found) {
             return;
         }
         this.reached ||= cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa";
-        const state = cluster.provisioningState;
-        if (isRotating(state)) {
-            run.seen = true;
-            this.unansweredAt = undefined;
+        if (this.run.seen) {
             this.outage?.start();
         }
-        this.succeededAt = state === "Succeeded" ? (this.succeededAt ?? now) : undefined;
-        run.settled =
-            this.succeededAt !== undefined && now - this.succeededAt > this.settings.settleTimeoutSeconds * 1000;
-        run.unanswered = this.unansweredAt !== undefined && now - this.unansweredAt < unansweredMs;
-        if ((state === "Failed" || state === "Canceled") && run.started > run.failed) {
-            run.failed++;
-            this.lastError = state;
+        if (this.run.failed > before.failed) {
+            this.lastError = cluster.provisioningState;
         }
     }
 
     private async start(): Promise<void> {
-        const { means, run } = this;
+        const { means } = this;
         if (performance.now() < this.notBefore) {
             return;
         }
@@ -155,20 +144,18 @@ export class Rotation {
         this.outage?.start();
         const answer = await means.azure.startRotation(this.signal());
         const now = performance.now();
+        this.run = afterStart(this.run, answer.answer, now);
         switch (answer.answer) {
             case "accepted":
-                run.started++;
-                this.succeededAt = undefined;
                 this.started ??= new Date();
                 this.operation = answer.operation;
-                this.say(`Azure has accepted the rotation${run.started > 1 ? ` (try ${run.started})` : ""}.`);
+                this.say(`Azure has accepted the rotation${this.run.started > 1 ? ` (try ${this.run.started})` : ""}.`);
                 break;
             case "busy":
                 this.notBefore = now + (answer.waitSeconds ?? 0) * 1000;
                 this.say(`Azure does not start a rotation now: ${answer.message}`);
                 break;
             case "none":
-                this.unansweredAt = now;
                 this.say(
                     `Azure did not answer the request to rotate (${answer.error.message}); looking what came of it.`,
                 );

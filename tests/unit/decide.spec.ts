@@ -128,6 +128,11 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({}, { run: { unanswered: true } }), { do: "wait", for: "answer" });
     });
 
+    it("does not take the failure of an earlier rotation for that of one just accepted", () => {
+        const run = { started: 2, failed: 1, starting: true };
+        assert.deepEqual(next({ provisioningState: "Failed" }, { run }), { do: "wait", for: "answer" });
+    });
+
     it("starts again after Failed and Canceled, and stops after the third failure", () => {
         for (const provisioningState of ["Failed", "Canceled"]) {
             assert.deepEqual(next({ provisioningState }, { run: { started: 2, failed: 2 } }), { do: "rotate" });
@@ -177,6 +182,7 @@ describe("what the rotator does next", () => {
                         failed: fc.nat(3),
                         seen: fc.boolean(),
                         unanswered: fc.boolean(),
+                        starting: fc.boolean(),
                         settled: fc.boolean(),
                     }),
                 }),

@@ -1,0 +1,84 @@
+import type { Observation } from "./decide";
+import { isRotating } from "./provisioning-state";
+
+/** What has happened in this run so far: what `decide` needs to know of it. */
+export interface Run {
+    /** Rotations that Azure accepted from us. */
+    started: number;
+    /** Of those, how many ended Failed or Canceled. */
+    failed: number;
+    /** Whether a rotation, anybody's, was seen under way. */
+    seen: boolean;
+    /** Whether a request to start one is without an answer, and too young to be called lost. */
+    unanswered: boolean;
+    /** Whether the cluster still shows how an earlier rotation failed, since the one that was accepted is too young. */
+    starting: boolean;
+    /** Whether `settleTimeout` has passed since the provisioning state became Succeeded. */
+    settled: boolean;
+    /** When the provisioning state was first seen to be Succeeded, and has been since; of any clock, milliseconds. */
+    succeededAt?: number;
+    /** When Azure last accepted a rotation that was not seen under way yet; of the same clock. */
+    acceptedAt?: number;
+    /** When a request to start a rotation remained without an answer; of the same clock. */
+    unansweredAt?: number;
+}
+
+/** A run at its beginning. */
+export const newRun: Readonly<Run> = {
+    started: 0,
+    failed: 0,
+    seen: false,
+    unanswered: false,
+    starting: false,
+    settled: false,
+};
+
+/** How long a request to rotate that got no answer counts as possibly accepted, in milliseconds. */
+export const unansweredMs = 30_000;
+
+/** How long Azure may take to show a rotation that it has accepted, in milliseconds. */
+export const startingMs = 10_000;
+
+/** The run after a look at the cluster at `now`. */
+export function afterLook(run: Run, cluster: Observation, now: number, settleMs: number): Run {
+    if (!cluster.found) {
+        return run;
+    }
+    const state = cluster.provisioningState;
+    const rotating = isRotating(state);
+    const acceptedAt = rotating ? undefined : run.acceptedAt;
+    const starting = acceptedAt !== undefined && now - acceptedAt < startingMs;
+    const failedNow = (state === "Failed" || state === "Canceled") && run.started > run.failed && !starting;
+    const succeededAt = state === "Succeeded" ? (run.succeededAt ?? now) : undefined;
+    const unansweredAt = rotating ? undefined : run.unansweredAt;
+    return {
+        started: run.started,
+        failed: run.failed + (failedNow ? 1 : 0),
+        seen: run.seen || rotating,
+        unanswered: unansweredAt !== undefined && now - unansweredAt < unansweredMs,
+        starting,
+        settled: succeededAt !== undefined && now - succeededAt >= settleMs,
+        succeededAt,
+        acceptedAt,
+        unansweredAt,
+    };
+}
+
+/** The run after Azure's answer, at `now`, to a request to start a rotation. */
+export function afterStart(run: Run, answer: "accepted" | "busy" | "none", now: number): Run {
+    switch (answer) {
+        case "accepted":
+            return {
+                ...run,
+                started: run.started + 1,
+                acceptedAt: now,
+                starting: true,
+                succeededAt: undefined,
+                settled: false,
+            };
+        case "busy":
+            return run;
+        case "none":
+            return { ...run, unansweredAt: now, unanswered: true };
+    }
+}
