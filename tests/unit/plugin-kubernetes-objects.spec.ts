@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { ensureName } from "../../rehearsal/plugins/kubernetes/autoname";
 import { drifted, fromState, toState, withStringData } from "../../rehearsal/plugins/kubernetes/checkpoint";
-import { choose, parseKubeconfig } from "../../rehearsal/plugins/kubernetes/kubeconfig";
+import { choose, loadKubeconfig, parseKubeconfig } from "../../rehearsal/plugins/kubernetes/kubeconfig";
 import { readiness } from "../../rehearsal/plugins/kubernetes/readiness";
 import { strictModeFailures } from "../../rehearsal/plugins/kubernetes/strict-mode";
 import { type Properties, secret, unknown, type Value } from "../../rehearsal/plugins/protocol/values";
@@ -112,6 +115,28 @@ users: [{name: u, user: {token: t}}]`;
         assert.throws(() => choose(parseKubeconfig(text), { context: "three" }), /context "three" does not exist/);
         assert.throws(() => choose(parseKubeconfig(""), {}), /no configuration has been provided/);
         assert.throws(() => parseKubeconfig("a: [\n"), /^Error: yaml: line \d/);
+    });
+
+    it("reads a file by its name, or the files that KUBECONFIG names, the first of which wins", () => {
+        const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+        const { KUBECONFIG } = process.env;
+        try {
+            const [one, two] = ["one", "two"].map((name) => join(folder, name)) as [string, string];
+            writeFileSync(one, `${text}\ncontexts: []`.replace(/^contexts.*$/m, ""));
+            writeFileSync(two, text.replace("token: t", "tokenFile: token").replace("https://a", "https://c"));
+            assert.equal(loadKubeconfig(two).users.u?.tokenFile, join(folder, "token"));
+            process.env.KUBECONFIG = [one, two, join(folder, "missing")].join(delimiter);
+            const merged = loadKubeconfig(undefined);
+            assert.equal(merged.clusters.c?.server, "https://a");
+            assert.equal(merged.users.u?.token, "t");
+            assert.deepEqual(Object.keys(merged.contexts), ["one", "two"]);
+        } finally {
+            process.env.KUBECONFIG = KUBECONFIG;
+            if (KUBECONFIG === undefined) {
+                delete process.env.KUBECONFIG;
+            }
+            rmSync(folder, { recursive: true });
+        }
     });
 });
 
