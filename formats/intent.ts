@@ -10,6 +10,8 @@ const Schema = z.object({
     clusterId: z.string(),
     /** `properties.resourceUID` of the cluster: another one is another cluster under the same name. */
     resourceUID: z.string(),
+    /** The cluster's eTag at that time: the same one later shows that nothing has been done to it since. */
+    eTag: z.optional(z.string()),
     /** When the generation was first asked for. */
     askedAt: Instant,
     /** Fingerprints of the cluster CA at that time. */

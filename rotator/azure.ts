@@ -12,6 +12,7 @@ import {
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import type { Cloud } from "./cloud";
+import { isAbort } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 import type { Settings } from "./settings";
 import type { SignIn } from "./sign-in";
@@ -19,6 +20,8 @@ import type { SignIn } from "./sign-in";
 /** What Azure Resource Manager says of a cluster. */
 export interface ManagedCluster {
     resourceUID: string;
+    /** Changes whenever the cluster is changed. */
+    eTag: string | undefined;
     provisioningState: string;
     stopped: boolean;
 }
@@ -61,9 +64,10 @@ export class Azure {
         const { resourceGroupName, clusterName } = this.settings;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
-            const { resourceUID, id, provisioningState, powerState } = cluster;
+            const { resourceUID, id, eTag, provisioningState, powerState } = cluster;
             return {
                 resourceUID: resourceUID ?? id ?? "",
+                eTag,
                 provisioningState: provisioningState ?? "",
                 stopped: powerState?.code === "Stopped",
             };
@@ -141,5 +145,5 @@ export class Azure {
 
 /** Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. */
 function isUnanswered(error: unknown): boolean {
-    return isRestError(error) && (error.statusCode === undefined || error.statusCode >= 500);
+    return isAbort(error) || (isRestError(error) && (error.statusCode === undefined || error.statusCode >= 500));
 }

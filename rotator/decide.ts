@@ -12,6 +12,8 @@ export type Observation =
           found: true;
           /** `properties.resourceUID` */
           resourceUID: string;
+          /** Changes whenever the cluster is changed; undefined where Azure does not say. */
+          eTag?: string | undefined;
           /** `properties.provisioningState` */
           provisioningState: string;
           /** Whether the power state is Stopped. */
@@ -89,7 +91,9 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
     if (run.started > run.failed || cluster.apiServer === "anotherCa") {
         return run.settled ? { do: "stop", because: "caStays" } : { do: "wait", for: "credentials" };
     }
-    if (run.seen && !run.settled) {
+    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can lag.
+    const mayLag = cluster.apiServer !== "intentCa" && intent.eTag !== undefined && cluster.eTag !== intent.eTag;
+    if ((run.seen || mayLag) && !run.settled) {
         return { do: "wait", for: "credentials" };
     }
     return unreachable(cluster, verify) ?? { do: "rotate" };

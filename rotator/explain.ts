@@ -12,10 +12,24 @@ const credentialsAction = {
 /** Whether waiting may mend it: the network, or the service itself, rather than the request. */
 export function isTransient(error: unknown): boolean {
     if (isRestError(error)) {
-        const { statusCode } = error;
-        return statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500;
+        return isPassing(error.statusCode);
     }
-    return false;
+    const { name, code, statusCode } = error as { name?: string; code?: string; statusCode?: number };
+    // The sign-in has errors of its own: AuthenticationError with a status, and MSAL's with a code.
+    return (
+        isAbort(error) ||
+        (name === "AuthenticationError" && isPassing(statusCode)) ||
+        /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR|network_error|endpoints_resolution_error)/.test(code ?? "")
+    );
+}
+
+/** Whether a request was given up, since no answer came in time. */
+export function isAbort(error: unknown): boolean {
+    return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+function isPassing(status: number | undefined): boolean {
+    return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
 /**
@@ -43,6 +57,9 @@ export function explain(error: unknown, settings: Settings, way: string): string
                 );
         }
         return said;
+    }
+    if (isAbort(error)) {
+        return "Azure did not answer in time. Check the network (proxy, firewall) and run pulumi up again.";
     }
     const { name } = error as Error;
     if (name === "CredentialUnavailableError") {

@@ -4,7 +4,7 @@ import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { Azure } from "./azure";
 import { decide, type Observation, type Step } from "./decide";
-import { isTransient } from "./explain";
+import { isAbort, isTransient } from "./explain";
 import { observe } from "./observe";
 import { OutageObserver } from "./outage";
 import { paceMs } from "./pace";
@@ -110,7 +110,9 @@ export class Rotation {
                 this.assertTime();
                 throw error;
             }
-            this.say(`Azure cannot be asked just now: ${(error as Error).message}`);
+            this.say(
+                `Azure cannot be asked just now: ${isAbort(error) ? "no answer in time" : (error as Error).message}`,
+            );
             return { step: { do: "wait", for: "rotation" } };
         }
     }
@@ -206,6 +208,7 @@ export class Rotation {
                     ? await verifyRotation(now, before, this.means.getToken, this.signal(10_000))
                     : await verifyAdoption(now, this.means.getToken, this.signal(10_000));
             } catch (error) {
+                this.assertTime();
                 const { message } = error as Error;
                 if (performance.now() - began >= patienceMs) {
                     if (settings.verify === "bestEffort" && !(error instanceof CheckFailed)) {

@@ -24,6 +24,7 @@ export async function snapshot(
         generation: settings.generation,
         clusterId: settings.clusterId,
         resourceUID: cluster.resourceUID,
+        eTag: cluster.eTag,
         askedAt: new Date().toISOString(),
         caFingerprints,
         caCertificate,

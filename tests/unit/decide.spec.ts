@@ -124,6 +124,16 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({}, { run: { seen: true, settled: true } }), { do: "rotate" });
     });
 
+    it("waits for the credentials of a changed cluster whose API server cannot be asked, before it rotates", () => {
+        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const };
+        for (const apiServer of ["unreachable", undefined] as const) {
+            assert.deepEqual(next({ apiServer, eTag: "2" }, asked), { do: "wait", for: "credentials" });
+            assert.deepEqual(next({ apiServer, eTag: "2" }, { ...asked, run: { settled: true } }), { do: "rotate" });
+            assert.deepEqual(next({ apiServer, eTag: "1" }, asked), { do: "rotate" });
+        }
+        assert.deepEqual(next({ apiServer: "intentCa", eTag: "2" }, asked), { do: "rotate" });
+    });
+
     it("waits while a request to rotate has no answer", () => {
         assert.deepEqual(next({}, { run: { unanswered: true } }), { do: "wait", for: "answer" });
     });
