@@ -7,6 +7,8 @@ export type BackendKind = "control-plane" | "light";
 export interface ApiServer {
     /** e.g. https://127.0.0.1:20443 ; the same over its whole life. */
     readonly url: string;
+    /** Of Kubernetes, e.g. 1.36.3. */
+    readonly version: string;
 
     /**
      * Starts it with these certificates, on the data it had.

@@ -30,7 +30,12 @@ export class Children {
     /** Starts a program; what it writes is appended to the log file. */
     start(program: string, args: string[], log: string): Child {
         const output = openSync(log, "a");
-        const child = spawn(program, args, { stdio: ["ignore", output, output], windowsHide: true });
+        const child = spawn(program, args, {
+            stdio: ["ignore", output, output],
+            // A Ctrl-C is for us alone: what runs in the cluster goes on until we end it.
+            detached: process.platform !== "win32",
+            windowsHide: true,
+        });
         closeSync(output);
         const name = basename(program);
         const ended = new Promise<string>((resolve) => {

@@ -145,10 +145,11 @@ export class Cloud {
 
     #refuseTwin(key: string, { name, resourceGroup }: ClusterRef): void {
         if (this.#closed) {
-            throw new Error("The local AKS has been closed.");
+            throw new ArmError(503, "ServiceUnavailable", "The local AKS has been closed.");
         }
         if (this.#clusters.has(key)) {
-            throw new Error(`There is a cluster ${name} in the resource group ${resourceGroup} already.`);
+            const message = `There is a cluster ${name} in the resource group ${resourceGroup} already.`;
+            throw new ArmError(409, "Conflict", message);
         }
     }
 

@@ -67,7 +67,7 @@ export class Cluster {
     ) {
         this.location = options.location ?? "westeurope";
         this.backend = options.backend;
-        this.kubernetesVersion = options.kubernetesVersion ?? "1.36.3";
+        this.kubernetesVersion = options.kubernetesVersion ?? apiServer.version;
         this.tags = options.tags ?? {};
         this.settings = {
             rotationSeconds: surroundings.rotationSeconds,

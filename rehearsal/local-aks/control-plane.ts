@@ -22,6 +22,7 @@ export class ControlPlane implements ApiServer {
     #apiServer: Child | undefined;
     #controllerManager: Child | undefined;
     #stopping = false;
+    readonly version: string;
 
     private constructor(
         readonly url: string,
@@ -29,7 +30,9 @@ export class ControlPlane implements ApiServer {
         private readonly etcdPort: number,
         private readonly peerPort: number,
         private readonly options: ControlPlaneOptions,
-    ) {}
+    ) {
+        this.version = options.tools.apiServer.version;
+    }
 
     /** Finds ports for it and starts nothing yet. */
     static async create(options: ControlPlaneOptions): Promise<ControlPlane> {

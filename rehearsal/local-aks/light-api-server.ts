@@ -21,7 +21,7 @@ export class LightApiServer implements ApiServer {
     private constructor(
         readonly url: string,
         private readonly port: number,
-        private readonly version: string,
+        readonly version: string,
         private readonly intercept: Intercept,
     ) {}
 

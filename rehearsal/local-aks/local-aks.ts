@@ -19,6 +19,12 @@ import { registerMetadata } from "./metadata";
 import { createHttpsServer } from "./server";
 import { SignIn } from "./sign-in";
 
+export type { BackendKind } from "./api-server";
+export type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
+export type { ClusterReport, Control, RunningOperation } from "./control";
+export type { Fault, FaultAction, FaultMatch, FaultReport } from "./fault";
+export type { RequestEntry } from "./request-log";
+
 const YEAR = 365 * 24 * 3600;
 
 /** A local AKS that runs. */
@@ -130,7 +136,9 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
         await server.listen({ port, host: "127.0.0.1" });
     } catch (error) {
         await close();
-        throw error;
+        throw (error as NodeJS.ErrnoException).code === "EADDRINUSE"
+            ? new Error(`Port ${port} of 127.0.0.1 is taken. Choose another one, or none to get a free one.`)
+            : error;
     }
     url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 

@@ -179,6 +179,12 @@ describe("local AKS: control", () => {
         assert.equal((await control("GET", "/_control/clusters")).body.length, 1);
     });
 
+    it("refuses a second cluster of the same name, and a port that is taken", async () => {
+        await assert.rejects(aks.addCluster({ resourceGroup: "SHOP", name: "Prod", backend: "light" }), /already/);
+        const port = Number(new URL(aks.url).port);
+        await assert.rejects(startLocalAks({ port }), /^Error: Port \d+ of 127\.0\.0\.1 is taken\./);
+    });
+
     it("holds a hundred clusters", async function () {
         this.timeout(60_000);
         const names = Array.from({ length: 100 }, (_, index) => `cluster-${index}`);
