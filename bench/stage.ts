@@ -1,3 +1,4 @@
+import { exitOnInterrupt } from "../rehearsal/exit-on-interrupt";
 import { startLocalAks } from "../rehearsal/local-aks/local-aks";
 import { choosePlugins, type Plugin } from "../rehearsal/plugins/choose";
 import { getControlPlane } from "../toolchain/kubernetes";
@@ -21,6 +22,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
     const pulumi = await getPulumi(progress);
     const tools = await getControlPlane(progress);
     const plugins = await choosePlugins({ pulumi, progress });
+    exitOnInterrupt();
     const aks = await startLocalAks({ rotationSeconds: 20, tools, progress });
     const cluster = { resourceGroupName: "bench", clusterName: "blue" };
     await aks.addCluster({ resourceGroup: "bench", name: "blue", backend: "control-plane" });

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -39,7 +40,10 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     const directory = await mkdtemp(join(base, "project-"));
     await mkdir(join(directory, "state"));
     const before = process.cwd();
+    const onExit = () => rmSync(directory, { recursive: true, force: true });
+    process.once("exit", onExit);
     const close = async () => {
+        process.off("exit", onExit);
         process.chdir(before);
         await rm(directory, { recursive: true, force: true });
     };

@@ -6,6 +6,7 @@ import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
 import { readObject, serverVersion, tryAccess } from "./access";
 import { downstreamOf } from "./downstream";
+import { exitOnInterrupt } from "./exit-on-interrupt";
 import { startLocalAks } from "./local-aks/local-aks";
 import { choosePlugins, type Plugin } from "./plugins/choose";
 import { openProject } from "./project";
@@ -36,6 +37,7 @@ export async function tellRehearsal(options: RehearsalOptions): Promise<{ report
     const tools = await getControlPlane(progress);
     const plugins = await choosePlugins({ pulumi: engine, progress });
     tellPlugins(plugins, out);
+    exitOnInterrupt();
     const aks = await startLocalAks({ rotationSeconds: options.rotationSeconds, tools, progress });
     tidy.defer(() => aks.close());
     // On AKS the API server is away for a good part of the rotation; a local one would be back in a second.

@@ -1,5 +1,5 @@
 import { webcrypto } from "node:crypto";
-import "./reflect-metadata";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 // AKS has RSA keys of 4096 bits. These take a second each to make, and a rotation makes six.

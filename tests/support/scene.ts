@@ -30,6 +30,8 @@ export class Scene implements AsyncDisposable {
     verbose = false;
     readonly ref = { resourceGroup: "group", name: "blue" };
 
+    private readonly heard = new Set<() => void>();
+
     private constructor(
         readonly aks: LocalAks,
         readonly project: Project,
@@ -98,6 +100,20 @@ export class Scene implements AsyncDisposable {
         );
     }
 
+    /** Settles when the engine has said something, now or earlier in a run that goes on. */
+    said(what: RegExp): Promise<void> {
+        return new Promise((resolve) => {
+            const look = () => {
+                if (what.test(this.log)) {
+                    this.heard.delete(look);
+                    resolve();
+                }
+            };
+            this.heard.add(look);
+            look();
+        });
+    }
+
     /** The stack's state, as the backend keeps it: every file. */
     async state(): Promise<string> {
         const folder = join(this.project.directory, "state");
@@ -119,6 +135,9 @@ export class Scene implements AsyncDisposable {
 
     private readonly note = (text: string): void => {
         this.log += text;
+        for (const look of this.heard) {
+            look();
+        }
     };
 }
 

@@ -1,3 +1,4 @@
+import { exitOnInterrupt } from "../../rehearsal/exit-on-interrupt";
 import { choosePlugins, type Plugin } from "../../rehearsal/plugins/choose";
 import { getPulumi } from "../../toolchain/pulumi";
 import type { Tool } from "../../toolchain/tool";
@@ -11,6 +12,7 @@ let found: Promise<{ pulumi: Tool; plugins: Plugin[] }> | undefined;
 export function engine(): Promise<{ pulumi: Tool; plugins: Plugin[] }> {
     found ??= (async () => {
         const pulumi = await getPulumi(console.log);
+        exitOnInterrupt();
         return { pulumi, plugins: await choosePlugins({ pulumi, progress: console.log }) };
     })();
     return found;

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { recordOf, Scene } from "../support/scene";
+import { engineTimeoutMs } from "../support/tools";
+
+/** The process that rotates now for a scene. */
+function rotatorOf({ project }: Scene): number {
+    const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+    const processes = lines.flatMap((line) => {
+        const [, pid, parent, args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+        return pid === undefined ? [] : [{ pid, parent, args }];
+    });
+    const isOurs = (pid: string | undefined): boolean => {
+        const found = processes.find((candidate) => candidate.pid === pid);
+        return found !== undefined && (found.args.includes(project.directory) || isOurs(found.parent));
+    };
+    const found = processes.filter(({ args, pid }) => args.endsWith("rotator.js rotate") && isOurs(pid));
+    assert.equal(found.length, 1, "one rotator runs");
+    return Number(found[0]?.pid);
+}
+
+describe("an up that is interrupted", function () {
+    this.timeout(engineTimeoutMs);
+
+    it("in mid rotation is finished by the next one, without a second rotation", async () => {
+        await using scene = await Scene.open({ rotationSeconds: 5 });
+        await scene.up(1);
+        const failed = scene.failure(scene.up(2));
+        await scene.said(/The cluster is RotatingClusterCertificates/);
+        process.kill(rotatorOf(scene), "SIGKILL");
+        assert.match(await failed, /signal: killed/);
+
+        const { outputs } = await scene.up();
+        const record = recordOf(outputs);
+        assert.equal(scene.rotations, 1);
+        assert.equal(record.outcome, "found rotated");
+        assert.equal(record.generation, 2);
+        assert.ok(record.verified.includes("oldCaRefused"));
+    });
+
+    it("after the rotation, while the credentials lag, does not rotate again", async () => {
+        await using scene = await Scene.open({ rotationSeconds: 1 });
+        await scene.up(1);
+        scene.control.set(scene.ref, { credentialsLagSeconds: 12 });
+        const failed = scene.failure(scene.up(2));
+        await scene.said(/waiting for the new credentials/);
+        process.kill(rotatorOf(scene), "SIGKILL");
+        await failed;
+
+        const { outputs } = await scene.up();
+        assert.equal(scene.rotations, 1);
+        assert.equal(recordOf(outputs).outcome, "found rotated");
+    });
+
+    it("by a lost answer to the request to rotate finds out what came of it", async () => {
+        await using scene = await Scene.open({ rotationSeconds: 2 });
+        await scene.up(1);
+        scene.control.addFault({
+            match: { kind: "rotateClusterCertificates" },
+            action: { type: "reset", when: "after" },
+        });
+        const { outputs } = await scene.up(2);
+        assert.equal(scene.rotations, 1);
+        assert.equal(recordOf(outputs).generation, 2);
+        assert.match(scene.log, /did not answer the request to rotate/);
+    });
+
+    it("by an operation of somebody else waits, and rotates then", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        scene.control.beginOperation(scene.ref, "Upgrading", 4);
+        const { outputs } = await scene.up(2);
+        assert.match(scene.log, /Waiting for another operation to end: the cluster is Upgrading/);
+        assert.equal(scene.rotations, 1);
+        assert.equal(recordOf(outputs).outcome, "rotated");
+    });
+
+    it("by a failed rotation starts it again, and stops after the third failure with what Azure says", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        const failing = { status: "Failed" as const, code: "QuotaExceeded", message: "no cores are left" };
+        scene.control.set(scene.ref, { rotationOutcomes: [failing, failing, failing] });
+        const message = await scene.failure(scene.up(2));
+        assert.match(message, /ended Failed 3 times\. Azure says: QuotaExceeded: no cores are left/);
+        assert.equal(scene.rotations, 3);
+        assert.equal(recordOf((await scene.up()).outputs).outcome, "rotated");
+        assert.equal(scene.rotations, 4);
+    });
+
+    it("by its timeout says so, and is finished by the next one", async () => {
+        await using scene = await Scene.open({ rotationSeconds: 6 });
+        await scene.up(1);
+        scene.args = { ...scene.args, timeout: "3s" };
+        const message = await scene.failure(scene.up(2));
+        assert.match(
+            message,
+            /was not complete within 3 s \(timeout\)[\s\S]*RotatingClusterCertificates[\s\S]*not started a second time/,
+        );
+        scene.args = { ...scene.args, timeout: "60s" };
+        await scene.up();
+        assert.equal(scene.rotations, 1);
+    });
+});

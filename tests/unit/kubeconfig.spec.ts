@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { clientCertificate, parseKubeconfig } from "../../formats/kubeconfig";
+import { AKS_LIFETIMES, type ClusterSecrets, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
+import { kubeconfig } from "../../rehearsal/local-aks/kubeconfig";
+
+describe("a kubeconfig", () => {
+    let secrets: ClusterSecrets;
+    let text: string;
+
+    before(async () => {
+        secrets = await createClusterSecrets(AKS_LIFETIMES);
+        const server = "https://127.0.0.1:6443";
+        text = kubeconfig({ resourceGroup: "g", clusterName: "blue", server, secrets, role: "user" });
+    });
+
+    it("tells server, CA and user of its current context", () => {
+        const read = parseKubeconfig(text);
+        assert.equal(read.server, "https://127.0.0.1:6443");
+        assert.equal(read.ca.length, 1);
+        assert.match(read.caFingerprints[0] ?? "", /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+        assert.equal(read.client?.key, secrets.client.key);
+        assert.match(clientCertificate(read)?.subject ?? "", /masterclient/);
+        assert.equal(read.exec, undefined);
+    });
+
+    it("may have a CA of several certificates, in any order", () => {
+        const bundle = (...parts: string[]) =>
+            text.replace(
+                /certificate-authority-data: \S+/,
+                `certificate-authority-data: ${Buffer.from(parts.join("\n")).toString("base64")}`,
+            );
+        const [one, other] = [secrets.ca.certificate, secrets.server.certificate];
+        const read = parseKubeconfig(bundle(one, other));
+        assert.equal(read.caFingerprints.length, 2);
+        assert.deepEqual(parseKubeconfig(bundle(other, one)).caFingerprints, read.caFingerprints);
+    });
+
+    it("without a CA is refused, with what that means", () => {
+        const without = text.replace(/certificate-authority-data: \S+/, "insecure-skip-tls-verify: true");
+        const unreadable = text.replace(/certificate-authority-data: \S+/, "certificate-authority-data: bm9uZQ==");
+        for (const bad of [without, unreadable]) {
+            assert.throws(
+                () => parseKubeconfig(bad),
+                /"blue" has no certificate authority .* a rotation could not be told/,
+            );
+        }
+    });
+
+    it("that cannot be read is refused without repeating its contents", () => {
+        for (const bad of [`${text}\n\t- : [`, "clusters: []", "42", ""]) {
+            assert.throws(
+                () => parseKubeconfig(bad),
+                (error: Error) =>
+                    /kubeconfig that AKS gave (is not YAML|cannot be read)/.test(error.message) &&
+                    !error.message.includes(secrets.token),
+            );
+        }
+    });
+});
