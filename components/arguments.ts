@@ -8,14 +8,14 @@ export const verifyModes = ["required", "bestEffort", "off"] as const;
 
 /** The arguments of the component as plain values, before they are checked. */
 export interface PlainArguments {
-    resourceGroupName: unknown;
-    clusterName: unknown;
-    rotationGeneration: unknown;
-    subscriptionId: unknown;
-    credentials: unknown;
-    verify: unknown;
-    timeout: unknown;
-    settleTimeout: unknown;
+    resourceGroupName?: unknown;
+    clusterName?: unknown;
+    rotationGeneration?: unknown;
+    subscriptionId?: unknown;
+    credentials?: unknown;
+    verify?: unknown;
+    timeout?: unknown;
+    settleTimeout?: unknown;
 }
 
 /** The arguments, checked and complete. */
@@ -51,7 +51,7 @@ export const argumentNames = Object.keys(readers) as (keyof PlainArguments)[];
  * @param names the arguments to look at
  * @throws Error that lists every argument that is wrong, with what would be right
  */
-export function refuseWrong(args: Partial<PlainArguments>, names: (keyof PlainArguments)[]): void {
+export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[]): void {
     const wrong = names.flatMap((name) => {
         try {
             readers[name](args[name]);

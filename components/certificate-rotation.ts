@@ -107,44 +107,17 @@ export class CertificateRotation extends pulumi.ComponentResource {
             ),
         );
 
-        const azure = this.azureProvider(args.subscriptionId);
-        const invokeOptions: pulumi.InvokeOptions = { parent: this, provider: azure };
+        const given = this.getProvider("azure-native:containerservice:ManagedCluster");
+        const provider = given ?? ownAzureProvider(this, name, args.subscriptionId);
+        const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
+        const subscriptionId = subscriptionOf(args.subscriptionId, given, invokeOptions);
         const checked = pulumi
-            .all([
-                args.resourceGroupName,
-                args.clusterName,
-                args.rotationGeneration,
-                args.subscriptionId ?? ambientSubscription(invokeOptions),
-                args.credentials,
-                args.verify,
-                args.timeout,
-                args.settleTimeout,
-            ])
-            .apply(
-                ([
-                    resourceGroupName,
-                    clusterName,
-                    rotationGeneration,
-                    subscriptionId,
-                    credentials,
-                    verify,
-                    timeout,
-                    settleTimeout,
-                ]) =>
-                    orRunError(name, () =>
-                        checkArguments({
-                            resourceGroupName,
-                            clusterName,
-                            rotationGeneration,
-                            subscriptionId,
-                            credentials,
-                            verify,
-                            timeout,
-                            settleTimeout,
-                        }),
-                    ),
-            );
-        this.clusterIdentifier = checked.apply((c) => clusterId(c.subscriptionId, c.resourceGroupName, c.clusterName));
+            .output({ ...args, subscriptionId })
+            .apply((plain) => orRunError(name, () => checkArguments(plain)));
+        // Of nothing but the names: it must be known, and the same, whatever else is not.
+        this.clusterIdentifier = pulumi
+            .all([subscriptionId, args.resourceGroupName, args.clusterName])
+            .apply(([subscription, group, cluster]) => clusterId(subscription, group, cluster));
 
         const interpreter = ["node", rotatorProgram()];
         const intent = new local.Command(
@@ -175,7 +148,13 @@ export class CertificateRotation extends pulumi.ComponentResource {
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.
         const after = pulumi.runtime.isDryRun() ? undefined : rotation.stdout;
-        const current = pulumi.secret(pulumi.all([checked, after]).apply(([c]) => readKubeconfig(c, invokeOptions)));
+        const current = pulumi.secret(
+            pulumi
+                .all([checked, after])
+                .apply(([c, record]) =>
+                    readKubeconfig(c, record === undefined ? undefined : parseRecord(record), invokeOptions),
+                ),
+        );
         const ca = pulumi.unsecret(current.apply(caOf));
 
         this.kubeconfig = current.apply((text) =>
@@ -231,20 +210,46 @@ export class CertificateRotation extends pulumi.ComponentResource {
         );
         return this.madeProvider;
     }
+}
 
-    private azureProvider(subscriptionId: pulumi.Input<string> | undefined): pulumi.ProviderResource | undefined {
-        const given = this.getProvider("azure-native:containerservice:ManagedCluster");
-        if (given !== undefined || subscriptionId === undefined) {
-            return given;
-        }
-        return new AzureProvider(`${this.name}-azure`, { subscriptionId }, { parent: this });
-    }
+/** An azure-native provider for a subscription that is not the ambient one; none where none is named. */
+function ownAzureProvider(
+    parent: pulumi.Resource,
+    name: string,
+    subscriptionId: pulumi.Input<string> | undefined,
+): pulumi.ProviderResource | undefined {
+    // The SDK would say "public" where it is not told.
+    const environment = process.env.ARM_ENVIRONMENT;
+    return subscriptionId === undefined
+        ? undefined
+        : new AzureProvider(`${name}-azure`, { subscriptionId, environment }, { parent });
 }
 
 /** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
 const unknownText = pulumi.unknown as unknown as string;
 
-async function ambientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
+/** The subscription of the cluster: the one given, or the one that azure-native uses; where both are there, the same. */
+function subscriptionOf(
+    given: pulumi.Input<string> | undefined,
+    provider: pulumi.ProviderResource | undefined,
+    opts: pulumi.InvokeOptions,
+): pulumi.Output<string> {
+    return pulumi.output(given).apply(async (subscriptionId) => {
+        if (subscriptionId !== undefined && provider === undefined) {
+            return subscriptionId;
+        }
+        const used = await clientSubscription(opts);
+        if (subscriptionId !== undefined && subscriptionId.toLowerCase() !== used.toLowerCase()) {
+            throw new pulumi.RunError(
+                `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
+                    "Leave the argument out, or give a provider for that subscription.",
+            );
+        }
+        return used;
+    });
+}
+
+async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
     try {
         return (await authorization.getClientConfig(opts)).subscriptionId;
     } catch (error) {

@@ -1,15 +1,49 @@
+import type { X509Certificate } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import * as containerservice from "@pulumi/azure-native/containerservice";
 import * as pulumi from "@pulumi/pulumi";
+import { sameFingerprints } from "../formats/certificate";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
+import type { RotationRecord } from "../formats/record";
 import type { CheckedArguments } from "./arguments";
 import { explainAzure } from "./explain-azure";
 
+const pauseMs = 2000;
+
 /**
- * Asks Azure for a cluster's kubeconfig of this moment. It is a secret.
+ * Asks Azure for a cluster's kubeconfig of this moment. It is a secret. Azure can give the one of before a rotation for
+ * a while after it has given the new one already: then it is asked again, as long as `settleTimeout` allows.
  *
+ * @param record the rotation record that this run has made or found; in a preview there is none
  * @throws Error that says what to change, when there is no such cluster, no right, no sign-in, or no CA
  */
-export async function readKubeconfig(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string> {
+export async function readKubeconfig(
+    args: CheckedArguments,
+    record: RotationRecord | undefined,
+    opts: pulumi.InvokeOptions,
+): Promise<string> {
+    const end = Date.now() + args.settleTimeoutSeconds * 1000;
+    for (;;) {
+        const kubeconfig = await askOnce(args, opts);
+        if (record === undefined || !isOfBefore(kubeconfig, record)) {
+            return kubeconfig;
+        }
+        if (Date.now() > end) {
+            throw new pulumi.RunError(
+                `The cluster "${args.clusterName}" is rotated and verified, but Azure gives the credentials of before ` +
+                    "again. Run pulumi up once more in a while; nothing is rotated by it.",
+            );
+        }
+        await setTimeout(pauseMs);
+    }
+}
+
+function isOfBefore(kubeconfig: string, { caBefore, caAfter }: RotationRecord): boolean {
+    const { caFingerprints } = parseKubeconfig(kubeconfig);
+    return sameFingerprints(caFingerprints, caBefore) && !sameFingerprints(caFingerprints, caAfter);
+}
+
+async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string> {
     const list =
         args.credentials === "admin"
             ? containerservice.listManagedClusterAdminCredentials
@@ -33,10 +67,10 @@ export async function readKubeconfig(args: CheckedArguments, opts: pulumi.Invoke
     }
 }
 
-/** Whether a kubeconfig cannot work any more at a time (milliseconds since 1970): its CA or client certificate has expired. */
+/** Whether a kubeconfig cannot work any more at a time (milliseconds since 1970): all of its CA, or its client certificate, has expired. */
 export function hasExpired(text: string, now: number): boolean {
     const kubeconfig = parseKubeconfig(text);
     const client = clientCertificate(kubeconfig);
-    const certificates = client === undefined ? kubeconfig.ca : [...kubeconfig.ca, client];
-    return certificates.some(({ validTo }) => Date.parse(validTo) < now);
+    const isOver = ({ validTo }: X509Certificate) => Date.parse(validTo) < now;
+    return kubeconfig.ca.every(isOver) || (client !== undefined && isOver(client));
 }

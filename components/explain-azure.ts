@@ -11,7 +11,9 @@ const unnamed: Names = { resourceGroupName: "?", clusterName: "?", subscriptionI
  * @param names what was asked for, where that is known
  */
 export function explainAzure(message: string, names: Names = unnamed): string {
-    const found = advice.find(([code]) => code.test(message));
+    // The name of the function that was called says nothing of the error.
+    const said = message.replace(/listManagedCluster\w+/g, "");
+    const found = advice.find(([code]) => code.test(said));
     return found === undefined ? message : `${message}\n${found[1](names)}`;
 }
 
@@ -45,7 +47,7 @@ const advice: [code: RegExp, say: (names: Names) => string][] = [
             "that goes with them.",
     ],
     [
-        /az login|no credentials|credential/i,
+        /az login|no (Azure )?credentials|CredentialUnavailable|failed to (acquire|get) a token/i,
         () =>
             "There are no Azure credentials: set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or ARM_USE_OIDC " +
             "or ARM_USE_MSI, or run az login.",

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tellRehearsal } from "./story";
 
-const help = `npm run rehearse [-- --report FILE] [--rotation-seconds N] [--pulumi-log]
+const help = `npm run rehearse [-- --report FILE] [--rotation-seconds N]
 
 Rotates the certificates of a local cluster with a true pulumi up, and checks that nothing under it is replaced.
 Needs no Azure and no credentials. On a fresh clone it installs and builds what it needs.

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { certificatesIn } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
 
 /** Where an API server is. */
@@ -15,21 +16,10 @@ export interface Handshake {
     trusted: boolean;
     /** Why it does not: OpenSSL's or Node.js's word for it, such as `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. */
     reason?: string;
+    /** Whether the CA has signed the server's certificate, whatever its age and names. */
+    signed: boolean;
     /** The server's certificate. */
     certificate: X509Certificate;
-}
-
-/** Reasons that say something of the certificate's age or names, but not that another CA has signed it. */
-const sameIssuer = new Set([
-    "CERT_HAS_EXPIRED",
-    "CERT_NOT_YET_VALID",
-    "ERR_TLS_CERT_ALTNAME_INVALID",
-    "HOSTNAME_MISMATCH",
-]);
-
-/** Whether the handshake shows a certificate that another CA has signed. */
-export function isOfAnotherCa({ trusted, reason }: Handshake): boolean {
-    return !trusted && !sameIssuer.has(reason ?? "");
 }
 
 /**
@@ -38,6 +28,7 @@ export function isOfAnotherCa({ trusted, reason }: Handshake): boolean {
  * @throws Error when it cannot be reached
  */
 export function shakeHands(address: Address, caCertificate: string, signal: AbortSignal): Promise<Handshake> {
+    signal.throwIfAborted();
     const { hostname, port, servername } = target(address);
     return new Promise((resolve, reject) => {
         const socket = connect({
@@ -50,11 +41,12 @@ export function shakeHands(address: Address, caCertificate: string, signal: Abor
         const abort = () => socket.destroy(new Error("no answer in time"));
         signal.addEventListener("abort", abort, { once: true });
         socket.once("secureConnect", () => {
-            const { raw } = socket.getPeerCertificate();
+            const chain = chainOf(socket);
             resolve({
                 trusted: socket.authorized,
                 reason: reasonOf(socket),
-                certificate: new X509Certificate(raw),
+                signed: certificatesIn(caCertificate).some(({ publicKey }) => chain.some((c) => c.verify(publicKey))),
+                certificate: chain[0] as X509Certificate,
             });
             socket.destroy();
         });
@@ -136,10 +128,14 @@ export async function isAuthenticated(
         },
         signal,
     );
-    if (status !== 401 && status !== 403 && status !== 201 && status !== 200) {
-        throw new Error(`the API server answered ${status}`);
+    if (status === 401) {
+        return false;
     }
-    return status === 200 || status === 201;
+    // A 403 tells nothing of the caller: anybody who is not authenticated can get one too.
+    if (status !== 200 && status !== 201) {
+        throw new Error(`the API server answered ${status} when it was asked who the user is`);
+    }
+    return true;
 }
 
 function target({ server, serverName }: Address) {
@@ -151,6 +147,17 @@ function target({ server, serverName }: Address) {
         port: Number(url.port || 443),
         servername: serverName ?? (isAddress ? "" : hostname),
     };
+}
+
+/** The certificates that the server has sent, its own first. */
+function chainOf(socket: TLSSocket): X509Certificate[] {
+    const chain: X509Certificate[] = [];
+    let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+    while (next?.raw !== undefined && chain.at(-1)?.raw.equals(next.raw) !== true) {
+        chain.push(new X509Certificate(next.raw));
+        next = next.issuerCertificate;
+    }
+    return chain;
 }
 
 function reasonOf(socket: TLSSocket): string | undefined {

@@ -48,6 +48,7 @@ export class Azure {
             createContainerService(credential, settings.subscriptionId, {
                 endpoint: cloud.resourceManager,
                 credentials: { scopes: [cloud.scope] },
+                apiVersion: "2026-04-01",
                 ...options,
             });
         this.reads = client({ retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 } });
@@ -64,9 +65,9 @@ export class Azure {
         const { resourceGroupName, clusterName } = this.settings;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
-            const { resourceUID, id, eTag, provisioningState, powerState } = cluster;
+            const { resourceUID, eTag, provisioningState, powerState } = cluster;
             return {
-                resourceUID: resourceUID ?? id ?? "",
+                resourceUID: resourceUID ?? this.settings.clusterId,
                 eTag,
                 provisioningState: provisioningState ?? "",
                 stopped: powerState?.code === "Stopped",
@@ -113,7 +114,7 @@ export class Azure {
             return { answer: "accepted", operation };
         } catch (error) {
             const status = isRestError(error) ? error.statusCode : undefined;
-            if (status === 409 || status === 429) {
+            if (status === 429 || (status === 409 && isOperationUnderWay(error as RestError))) {
                 const { message, response } = error as RestError;
                 return {
                     answer: "busy",
@@ -141,6 +142,11 @@ export class Azure {
         const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
         return error === undefined ? undefined : `${error.code}: ${error.message}`;
     }
+}
+
+/** A 409 can be for good too, as with a locked resource. Source: AKS's own message for the one that passes. */
+function isOperationUnderWay({ message }: RestError): boolean {
+    return /in[- ]progress|another operation/i.test(message);
 }
 
 /** Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. */

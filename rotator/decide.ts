@@ -18,10 +18,10 @@ export type Observation =
           provisioningState: string;
           /** Whether the power state is Stopped. */
           stopped: boolean;
-          /** The CA of the credentials that Azure hands out; always there when the provisioning state is Succeeded. */
+          /** The CA of the credentials that Azure hands out; always there when nothing is under way. */
           caFingerprints?: string[];
           /** What the API server itself shows: its certificate is of the intent's CA, of another one, or it cannot be
-           * reached from here; always there when the provisioning state is Succeeded and it is not stopped. */
+           * reached from here; there when nothing is under way, it is not stopped and verify is not off. */
           apiServer?: "intentCa" | "anotherCa" | "unreachable";
       };
 
@@ -44,19 +44,30 @@ export type Step =
     | { do: "wait"; for: "rotation" | "operation" | "credentials" | "answer" }
     | { do: "verify" }
     | { do: "rotate" }
-    | { do: "stop"; because: "notFound" | "deleting" | "failedThrice" | "caStays" | "unreachable" | "intentTooOld" };
+    | { do: "stop"; because: StopReason };
 
-/** How often Azure may answer Failed or Canceled in one run. */
-export const maximalFailures = 3;
+/** Why nothing more can be done. */
+export type StopReason =
+    | "notFound"
+    | "deleting"
+    | "failedThrice"
+    | "rotatedButFailed"
+    | "noAnswer"
+    | "caStays"
+    | "unreachable"
+    | "intentTooOld";
+
+/** How often a rotation may end Failed or Canceled, or a request for one remain without an answer, in one run. */
+export const maximalTries = 3;
 
 /** The next step towards one rotation for the generation; the heart of the rotator. */
 export function decide({ generation, record, intent, verify, cluster, run }: Situation): Step {
     if (!cluster.found) {
-        return { do: "stop", because: "notFound" };
+        return stop("notFound");
     }
     const state = cluster.provisioningState;
     if (state === "Deleting") {
-        return { do: "stop", because: "deleting" };
+        return stop("deleting");
     }
     const known = record?.resourceUID === cluster.resourceUID && intent.resourceUID === cluster.resourceUID;
     if (record !== undefined && record.resourceUID === cluster.resourceUID && generation <= record.generation) {
@@ -69,7 +80,7 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
         return unreachable(cluster, verify) ?? { do: "adopt" };
     }
     if (intent.generation < generation) {
-        return { do: "stop", because: "intentTooOld" };
+        return stop("intentTooOld");
     }
     if (!isFinal(state)) {
         return { do: "wait", for: "operation" };
@@ -77,31 +88,44 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
     if (run.unanswered) {
         return { do: "wait", for: "answer" };
     }
+    const ca = cluster.caFingerprints ?? [];
+    // A CA that a record already answers for has not come from what was asked since.
+    const changed = !sameFingerprints(ca, intent.caFingerprints) && !sameFingerprints(ca, record.caAfter);
+    const start: Step = unreachable(cluster, verify) ?? (run.lost < maximalTries ? { do: "rotate" } : stop("noAnswer"));
     if (state !== "Succeeded") {
         if (run.starting) {
             return { do: "wait", for: "answer" };
         }
-        return run.failed < maximalFailures ? { do: "rotate" } : { do: "stop", because: "failedThrice" };
+        if (run.failed > 0) {
+            return run.failed < maximalTries ? start : stop("failedThrice");
+        }
+        // The failure can be that of another operation, long after the rotation that was asked for.
+        return changed || cluster.apiServer === "anotherCa" ? stop("rotatedButFailed") : start;
     }
-    const ca = cluster.caFingerprints ?? [];
-    // A CA that a record already answers for has not come from what was asked since.
-    if (!sameFingerprints(ca, intent.caFingerprints) && !sameFingerprints(ca, record.caAfter)) {
+    if (changed) {
         return { do: "verify" };
     }
     if (run.started > run.failed || cluster.apiServer === "anotherCa") {
-        return run.settled ? { do: "stop", because: "caStays" } : { do: "wait", for: "credentials" };
+        return run.settled ? stop("caStays") : { do: "wait", for: "credentials" };
     }
-    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can lag.
-    const mayLag = cluster.apiServer !== "intentCa" && intent.eTag !== undefined && cluster.eTag !== intent.eTag;
-    if ((run.seen || mayLag) && !run.settled) {
+    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can
+    // lag. Where Azure gives no eTag, it may have been changed.
+    const unchanged = intent.eTag !== undefined && intent.eTag === cluster.eTag;
+    const mayLag = cluster.apiServer !== "intentCa" && !unchanged;
+    const blocked = unreachable(cluster, verify) !== undefined;
+    if ((run.seen || (mayLag && !blocked)) && !run.settled) {
         return { do: "wait", for: "credentials" };
     }
-    return unreachable(cluster, verify) ?? { do: "rotate" };
+    return start;
+}
+
+function stop(because: StopReason): Step {
+    return { do: "stop", because };
 }
 
 /** Nothing is begun that could not be verified in the end, if it must be. */
 function unreachable(cluster: Observation, verify: VerifyMode): Step | undefined {
     return cluster.found && cluster.apiServer === "unreachable" && verify === "required"
-        ? { do: "stop", because: "unreachable" }
+        ? stop("unreachable")
         : undefined;
 }

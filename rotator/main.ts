@@ -3,6 +3,7 @@ import { parseRecord } from "../formats/record";
 import { Azure } from "./azure";
 import { findCloud } from "./cloud";
 import { explain } from "./explain";
+import { inTime } from "./in-time";
 import { Parent } from "./parent";
 import { tell } from "./progress";
 import { Rotation } from "./rotate";
@@ -49,7 +50,9 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "snapshot") {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
-        return withAzure(settings, (azure) => snapshot(azure, settings, before, AbortSignal.timeout(snapshotMs)));
+        return withAzure(settings, (azure) =>
+            inTime((signal) => snapshot(azure, settings, before, signal), AbortSignal.timeout(snapshotMs)),
+        );
     }
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
@@ -65,14 +68,7 @@ async function main(command: string | undefined): Promise<object | string> {
                 }
             },
         };
-        const result = await new Rotation(means, settings, intent, record).finish();
-        if (settings.generation < result.generation) {
-            tell(
-                `Generation ${settings.generation} is below ${result.generation}, which this cluster has had already: ` +
-                    `nothing is rotated. Raise it above ${result.generation} to rotate again.`,
-            );
-        }
-        return result;
+        return new Rotation(means, settings, intent, record).finish();
     });
 }
 

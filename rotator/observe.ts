@@ -1,19 +1,20 @@
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
-import { isOfAnotherCa, shakeHands } from "./api-server";
+import { shakeHands } from "./api-server";
 import type { Azure } from "./azure";
 import type { Observation } from "./decide";
+import { isFinal } from "./provisioning-state";
 import type { VerifyMode } from "./settings";
 
 /** A look at the cluster, and the credentials that were read for it. */
 export interface Look {
     cluster: Observation;
-    /** There when the provisioning state is Succeeded. */
+    /** There when nothing is under way. */
     credentials?: Kubeconfig;
 }
 
 /**
- * Looks at the cluster: what Resource Manager says, and, once that is Succeeded, whose CA the credentials and the API
+ * Looks at the cluster: what Resource Manager says, and, when nothing is under way, whose CA the credentials and the API
  * server itself show. The credentials can lag behind a rotation for a while; the server cannot.
  *
  * @throws RestError, AuthenticationError; Error when the credentials have no CA
@@ -24,7 +25,7 @@ export async function observe(azure: Azure, intent: Intent, verify: VerifyMode, 
         return { cluster: { found: false } };
     }
     const cluster: Observation = { found: true, ...found };
-    if (found.provisioningState !== "Succeeded") {
+    if (!isFinal(found.provisioningState)) {
         return { cluster };
     }
     const credentials = await azure.credentials(signal);
@@ -41,7 +42,7 @@ async function askApiServer(credentials: Kubeconfig, intent: Intent, signal: Abo
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     try {
         const handshake = await shakeHands(credentials, intent.caCertificate, patience);
-        return isOfAnotherCa(handshake) ? "anotherCa" : "intentCa";
+        return !handshake.signed ? "anotherCa" : "intentCa";
     } catch {
         signal.throwIfAborted();
         return "unreachable";

@@ -1,13 +1,18 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
 /**
- * Watches the process that started this one. A rotator whose Pulumi plugin is gone has nobody to give its record to;
- * the next `pulumi up` starts another one, and two must not act at once.
+ * Watches the process that started this one, the Pulumi plugin, and the one that started that, the engine. A rotator
+ * without them has nobody to give its record to; the next `pulumi up` starts another one, and two must not act at once.
+ * A plugin can outlive an engine that was killed, so its own parent counts as well, where the system tells it.
  */
 export class Parent {
     private readonly pid = process.ppid;
+    private readonly grandparent = parentOf(this.pid);
 
-    /** Whether the parent is still there. */
+    /** Whether both are still there. */
     get isAlive(): boolean {
-        if (process.ppid !== this.pid) {
+        if (process.ppid !== this.pid || parentOf(this.pid) !== this.grandparent) {
             return false;
         }
         try {
@@ -18,7 +23,7 @@ export class Parent {
         }
     }
 
-    /** Calls back, once, when the parent is gone; looks twice a second, and keeps no process alive by it. */
+    /** Calls back, once, when one is gone; looks twice a second, and keeps no process alive by it. */
     watch(gone: () => void): void {
         const timer = setInterval(() => {
             if (!this.isAlive) {
@@ -28,4 +33,23 @@ export class Parent {
         }, 500);
         timer.unref();
     }
+}
+
+/** The process that started another; undefined where the system does not tell, as on Windows. */
+function parentOf(pid: number): number | undefined {
+    try {
+        if (process.platform === "linux") {
+            // The second field is the program's name, in parentheses, and can hold anything.
+            const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+                .replace(/^.*\) /s, "")
+                .split(" ");
+            return Number(fields[1]);
+        }
+        if (process.platform === "darwin") {
+            return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
+        }
+    } catch {
+        // It is gone; `process.ppid` tells.
+    }
+    return undefined;
 }

@@ -5,18 +5,19 @@ import type { RotationRecord } from "../formats/record";
 import type { Azure } from "./azure";
 import { decide, type Observation, type Step } from "./decide";
 import { isAbort, isTransient } from "./explain";
-import { observe } from "./observe";
+import { inTime } from "./in-time";
+import { type Look, observe } from "./observe";
 import { OutageObserver } from "./outage";
 import { paceMs } from "./pace";
 import { Reporter, spoken } from "./progress";
 import { afterLook, afterStart, newRun, type Run } from "./run";
 import type { RotateSettings } from "./settings";
-import { stopMessage } from "./stop-message";
+import { stopMessage, verificationFailed } from "./stop-message";
 import {
     CheckFailed,
     type GetToken,
     type Verification,
-    verifyAdoption,
+    verifyCredentials,
     verifyRotation,
     withoutApiServer,
 } from "./verify";
@@ -31,24 +32,28 @@ export interface Means {
 }
 
 const requestMs = 60_000;
+const checkMs = 10_000;
 
-type Settled = Extract<Step, { do: "verify" | "adopt" | "keep" }>;
 type Found = Extract<Observation, { found: true }>;
+type Looked = Look & { step: Step };
 
 /** One run of the rotator: looks, decides and acts until there is a record to return, or a reason to stop. */
 export class Rotation {
     private readonly began = performance.now();
     private readonly reporter: Reporter;
     private run: Run = newRun;
+    /** When a rotation was last asked for. */
+    private askedAt: Date | undefined;
     private started: Date | undefined;
     private operation: string | undefined;
-    private lastError: string | undefined;
     private notBefore = 0;
     private status = { text: "", since: this.began };
+    private looked = false;
     private firstCredentials: Kubeconfig | undefined;
     private outage: OutageObserver | undefined;
     /** A server that could never be reached is not waited for in the end. */
     private reached = false;
+    private verifyingSince: number | undefined;
 
     constructor(
         private readonly means: Means,
@@ -67,73 +72,75 @@ export class Rotation {
     async finish(): Promise<RotationRecord> {
         try {
             for (;;) {
-                const { step, cluster, credentials } = await this.next();
-                if (step.do === "keep") {
-                    return step.record;
+                const record = await this.round();
+                if (record !== undefined) {
+                    return record;
                 }
-                if (step.do === "stop") {
-                    throw new Error(await this.stopBecause(step, cluster));
-                }
-                if (step.do === "adopt" || step.do === "verify") {
-                    return await this.conclude(step, cluster as Found, credentials);
-                }
-                if (step.do === "rotate") {
-                    await this.start();
-                }
-                await this.pause();
+                await sleep(paceMs(performance.now() - this.status.since));
             }
         } finally {
             await this.outage?.stop();
         }
     }
 
-    /** Looks at the cluster and decides. A look that fails while we wait is no reason to stop waiting. */
-    private async next(): Promise<{ step: Step; cluster?: Observation; credentials?: Kubeconfig }> {
-        const { settings, intent } = this;
+    private async round(): Promise<RotationRecord | undefined> {
         this.assertTime();
+        let looked: Looked;
         try {
-            const { cluster, credentials } = await observe(this.means.azure, intent, settings.verify, this.signal());
-            this.note(cluster, credentials);
-            const step = decide({
-                generation: settings.generation,
-                record: this.record,
-                intent,
-                verify: settings.verify,
-                cluster,
-                run: this.run,
-            });
-            this.report(step, cluster);
-            return { step, cluster, credentials };
+            looked = await this.look();
         } catch (error) {
-            const late = performance.now() - this.began > settings.timeoutSeconds * 1000;
-            if (late || (this.run.started === 0 && !this.run.seen) || !isTransient(error)) {
-                this.assertTime();
+            this.assertTime();
+            // Once it was there, a cluster that cannot be asked for a while is no reason to stop waiting.
+            if (!this.looked || !isTransient(error)) {
                 throw error;
             }
-            this.say(
-                `Azure cannot be asked just now: ${isAbort(error) ? "no answer in time" : (error as Error).message}`,
-            );
-            return { step: { do: "wait", for: "rotation" } };
+            this.say(`Azure cannot be asked just now: ${isAbort(error) ? "no answer in time" : messageOf(error)}`);
+            return undefined;
+        }
+        const { step, cluster, credentials } = looked;
+        switch (step.do) {
+            case "keep":
+                return step.record;
+            case "stop":
+                throw new Error(stopMessage(step.because, this.settings, cluster, await this.operationError()));
+            case "adopt":
+            case "verify":
+                return this.conclude(step.do === "verify", cluster as Found, credentials);
+            case "rotate":
+                await this.start();
+                return undefined;
+            case "wait":
+                return undefined;
         }
     }
 
-    private note(cluster: Observation, credentials: Kubeconfig | undefined): void {
-        const { verify, settleTimeoutSeconds } = this.settings;
-        const before = this.run;
-        this.run = afterLook(before, cluster, performance.now(), settleTimeoutSeconds * 1000);
+    private async look(): Promise<Looked> {
+        const { settings, intent, means } = this;
+        const { verify, generation, settleTimeoutSeconds } = settings;
+        const look = await inTime((signal) => observe(means.azure, intent, verify, signal), this.signal());
+        this.looked = true;
+        this.note(look, settleTimeoutSeconds * 1000);
+        const { cluster } = look;
+        const step = decide({ generation, record: this.record, intent, verify, cluster, run: this.run });
+        this.report(step, cluster);
+        return { ...look, step };
+    }
+
+    private note({ cluster, credentials }: Look, settleMs: number): void {
+        const { started } = this.run;
+        this.run = afterLook(this.run, cluster, performance.now(), settleMs);
         if (credentials !== undefined) {
             this.firstCredentials ??= credentials;
-            this.outage ??= verify === "off" ? undefined : new OutageObserver(credentials);
+            this.outage ??= this.settings.verify === "off" ? undefined : new OutageObserver(credentials);
         }
-        if (!cluster.found) {
-            return;
+        if (cluster.found && (cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa")) {
+            this.reached = true;
         }
-        this.reached ||= cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa";
         if (this.run.seen) {
             this.outage?.start();
         }
-        if (this.run.failed > before.failed) {
-            this.lastError = cluster.provisioningState;
+        if (this.run.started > started) {
+            this.started ??= this.askedAt;
         }
     }
 
@@ -142,15 +149,20 @@ export class Rotation {
         if (performance.now() < this.notBefore) {
             return;
         }
+        // Another one can have acted since the look: the last one before the request is as young as can be.
+        if ((await this.look()).step.do !== "rotate") {
+            return;
+        }
         means.assertParent();
-        this.outage?.start();
+        this.askedAt = new Date();
         const answer = await means.azure.startRotation(this.signal());
         const now = performance.now();
         this.run = afterStart(this.run, answer.answer, now);
         switch (answer.answer) {
             case "accepted":
-                this.started ??= new Date();
+                this.started ??= this.askedAt;
                 this.operation = answer.operation;
+                this.outage?.start();
                 this.say(`Azure has accepted the rotation${this.run.started > 1 ? ` (try ${this.run.started})` : ""}.`);
                 break;
             case "busy":
@@ -164,14 +176,21 @@ export class Rotation {
         }
     }
 
-    private async conclude(step: Settled, cluster: Found, known: Kubeconfig | undefined): Promise<RotationRecord> {
-        const { settings, intent, run } = this;
-        const now = known ?? (await this.means.azure.credentials(this.signal()));
-        const rotated = step.do === "verify";
+    /** The record, once the cluster is verified; undefined while its API server may still be on the way. */
+    private async conclude(
+        rotated: boolean,
+        cluster: Found,
+        known: Kubeconfig | undefined,
+    ): Promise<RotationRecord | undefined> {
+        const { settings, intent, run, means } = this;
+        const now = known ?? (await inTime((signal) => means.azure.credentials(signal), this.signal()));
         const verification = await this.verify(rotated, cluster, now);
+        if (verification === undefined) {
+            return undefined;
+        }
         const finished = new Date();
         const outage = (await this.outage?.stop()) ?? null;
-        const started = rotated ? this.started : undefined;
+        const started = rotated && run.started > 0 ? this.started : undefined;
         return {
             record: 1,
             generation: settings.generation,
@@ -189,36 +208,35 @@ export class Rotation {
         };
     }
 
-    /** Asks the API server until the answers are right; it may need a while to come back after a rotation. */
-    private async verify(rotated: boolean, cluster: Found, now: Kubeconfig): Promise<Verification> {
-        const { settings, intent } = this;
+    /** Asks the API server; undefined where the answers are not right yet, but may be soon: it is looked at anew then. */
+    private async verify(rotated: boolean, cluster: Found, now: Kubeconfig): Promise<Verification | undefined> {
+        const { settings, intent, means } = this;
         const byAzure = rotated ? (["provisioningState", "caChanged"] as const) : [];
-        if (settings.verify === "off") {
-            return withoutApiServer([...byAzure], "verify is off");
+        if (settings.verify === "off" || cluster.stopped) {
+            return withoutApiServer([...byAzure], cluster.stopped ? "the cluster is stopped" : "verify is off");
         }
-        if (cluster.stopped) {
-            return withoutApiServer([...byAzure], "the cluster is stopped");
-        }
+        this.verifyingSince ??= performance.now();
         const before = { caCertificate: intent.caCertificate, credentials: this.credentialsBefore(now) };
-        const began = performance.now();
-        const patienceMs = rotated && this.reached ? settings.settleTimeoutSeconds * 1000 : 0;
-        for (;;) {
-            try {
-                return rotated
-                    ? await verifyRotation(now, before, this.means.getToken, this.signal(10_000))
-                    : await verifyAdoption(now, this.means.getToken, this.signal(10_000));
-            } catch (error) {
-                this.assertTime();
-                const { message } = error as Error;
-                if (performance.now() - began >= patienceMs) {
-                    if (settings.verify === "bestEffort" && !(error instanceof CheckFailed)) {
-                        return withoutApiServer([...byAzure], `the API server could not be asked: ${message}`);
-                    }
-                    throw new Error(verificationFailed(rotated, message, now.server));
-                }
-                this.say(`The API server is not ready yet: ${message}`);
-                await this.pause();
+        try {
+            return await inTime(
+                (signal) =>
+                    rotated
+                        ? verifyRotation(now, before, means.getToken, signal)
+                        : verifyCredentials(now, means.getToken, signal),
+                this.signal(checkMs),
+            );
+        } catch (error) {
+            this.assertTime();
+            const patienceMs = rotated && this.reached ? settings.settleTimeoutSeconds * 1000 : 0;
+            if (performance.now() - this.verifyingSince < patienceMs) {
+                this.say(`The API server is not ready yet: ${messageOf(error)}`);
+                return undefined;
             }
+            const wrong = error instanceof CheckFailed;
+            if (settings.verify === "bestEffort" && !wrong) {
+                return withoutApiServer([...byAzure], `the API server could not be asked: ${messageOf(error)}`);
+            }
+            throw new Error(verificationFailed(rotated, wrong, messageOf(error), now.server));
         }
     }
 
@@ -228,13 +246,15 @@ export class Rotation {
         return first !== undefined && first.caCertificate !== now.caCertificate ? first : undefined;
     }
 
-    private async stopBecause(step: Extract<Step, { do: "stop" }>, cluster: Observation | undefined): Promise<string> {
-        const { operation, settings } = this;
-        let azureSays: string | undefined;
-        if (step.because === "failedThrice" && operation !== undefined) {
-            azureSays = await this.means.azure.operationError(operation, this.signal()).catch(() => undefined);
+    /** What Azure says of the operation that was started last, where that was in this run. */
+    private async operationError(): Promise<string | undefined> {
+        const { operation, means } = this;
+        if (operation === undefined) {
+            return undefined;
         }
-        return stopMessage(step.because, settings, cluster, azureSays ?? this.lastError);
+        return inTime((signal) => means.azure.operationError(operation, signal), this.signal(checkMs)).catch(
+            () => undefined,
+        );
     }
 
     private report(step: Step, cluster: Observation): void {
@@ -245,8 +265,8 @@ export class Rotation {
         const texts = {
             rotation: `The cluster is ${cluster.provisioningState}${lacksServer}`,
             operation: `Waiting for another operation to end: the cluster is ${cluster.provisioningState}`,
-            credentials: "Azure says Succeeded; waiting for the new credentials",
-            answer: "Waiting to see whether the request to rotate has reached Azure",
+            credentials: `Azure says ${cluster.provisioningState}; waiting for the new credentials`,
+            answer: "Waiting to see what came of the request to rotate",
         };
         this.say(texts[step.for]);
     }
@@ -257,11 +277,6 @@ export class Rotation {
             this.status = { text, since: now };
         }
         this.reporter.report(text, now - this.status.since, now);
-    }
-
-    private async pause(): Promise<void> {
-        const waited = performance.now() - this.status.since;
-        await sleep(paceMs(waited));
     }
 
     private assertTime(): void {
@@ -276,17 +291,13 @@ export class Rotation {
         }
     }
 
+    /** For one request: no longer than the time that is left for all. */
     private signal(ms = requestMs): AbortSignal {
         const left = this.began + this.settings.timeoutSeconds * 1000 - performance.now();
         return AbortSignal.timeout(Math.max(1, Math.round(Math.min(ms, left))));
     }
 }
 
-function verificationFailed(rotated: boolean, message: string, server: string): string {
-    return (
-        `${rotated ? "The cluster was rotated, but the result cannot be verified" : "The cluster cannot be adopted"}: ` +
-        `${message} (${server}).\n` +
-        "Make the API server reachable from this machine and run pulumi up again (nothing is rotated a second time), " +
-        'or set verify to "bestEffort" (records what was not checked) or "off".'
-    );
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,8 @@ export interface Run {
     started: number;
     /** Of those, how many ended Failed or Canceled. */
     failed: number;
+    /** How many requests to start one had no answer, and were not seen to have been accepted. */
+    lost: number;
     /** Whether a rotation, anybody's, was seen under way. */
     seen: boolean;
     /** Whether a request to start one is without an answer, and too young to be called lost. */
@@ -27,6 +29,7 @@ export interface Run {
 export const newRun: Readonly<Run> = {
     started: 0,
     failed: 0,
+    lost: 0,
     seen: false,
     unanswered: false,
     starting: false,
@@ -51,8 +54,11 @@ export function afterLook(run: Run, cluster: Observation, now: number, settleMs:
     const failedNow = (state === "Failed" || state === "Canceled") && run.started > run.failed && !starting;
     const succeededAt = state === "Succeeded" ? (run.succeededAt ?? now) : undefined;
     const unansweredAt = rotating ? undefined : run.unansweredAt;
+    // What begins right after a request without an answer has come from it.
+    const arrived = rotating && run.unansweredAt !== undefined ? 1 : 0;
     return {
-        started: run.started,
+        started: run.started + arrived,
+        lost: run.lost - arrived,
         failed: run.failed + (failedNow ? 1 : 0),
         seen: run.seen || rotating,
         unanswered: unansweredAt !== undefined && now - unansweredAt < unansweredMs,
@@ -79,6 +85,6 @@ export function afterStart(run: Run, answer: "accepted" | "busy" | "none", now: 
         case "busy":
             return run;
         case "none":
-            return { ...run, unansweredAt: now, unanswered: true };
+            return { ...run, lost: run.lost + 1, unansweredAt: now, unanswered: true };
     }
 }

@@ -1,11 +1,9 @@
-import { maximalFailures, type Observation, type Step } from "./decide";
+import { maximalTries, type Observation, type StopReason } from "./decide";
 import type { Settings } from "./settings";
-
-type Reason = Extract<Step, { do: "stop" }>["because"];
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
-    reason: Reason,
+    reason: StopReason,
     { clusterName, resourceGroupName, subscriptionId, generation }: Settings,
     cluster: Observation | undefined,
     azureSays: string | undefined,
@@ -19,9 +17,20 @@ export function stopMessage(
             return `The ${name} is being deleted. Nothing was rotated. Take it out of the program, or wait and create it again.`;
         case "failedThrice":
             return (
-                `The rotation of the ${name} ended ${state} ${maximalFailures} times. Azure says: ${azureSays ?? state}.\n` +
+                `The rotation of the ${name} ended ${state} ${maximalTries} times. Azure says: ${azureSays ?? state}.\n` +
                 "Mend the cause first (quota, disruption budgets, policies; `az aks show` tells the state), " +
                 "then run pulumi up again: it starts the rotation once more."
+            );
+        case "rotatedButFailed":
+            return (
+                `The ${name} has a new CA since generation ${generation} was asked for, but its provisioning state is ${state}. ` +
+                "To rotate again could be once too often. Bring the cluster to Succeeded first " +
+                "(`az aks update` with no change reconciles it), then run pulumi up again: it verifies and records the rotation."
+            );
+        case "noAnswer":
+            return (
+                `Azure did not answer ${maximalTries} requests to rotate the ${name}, and no rotation was seen to begin. ` +
+                "Check the network and Azure's status, then run pulumi up again."
             );
         case "caStays":
             return cluster?.found && cluster.apiServer === "anotherCa"
@@ -43,4 +52,16 @@ export function stopMessage(
                 "rotated. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
             );
     }
+}
+
+/** Why a verification fails, and what to do. */
+export function verificationFailed(rotated: boolean, wrong: boolean, message: string, server: string): string {
+    const what = rotated
+        ? "The cluster was rotated, but the result cannot be verified"
+        : "The cluster cannot be adopted, since its credentials cannot be verified";
+    const advice = wrong
+        ? "Look at the API server (a proxy between with a certificate of its own? a restart under way?), then run pulumi up again"
+        : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
+          '(records what was not checked) or "off"';
+    return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated."}`;
 }

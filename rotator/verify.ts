@@ -1,7 +1,8 @@
+import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Certificate, Check, RotationRecord } from "../formats/record";
-import { isAuthenticated, isOfAnotherCa, shakeHands } from "./api-server";
+import { isAuthenticated, shakeHands } from "./api-server";
 
 /** What a verification found out. */
 export interface Verification {
@@ -40,9 +41,12 @@ export async function verifyRotation(
     getToken: GetToken,
     signal: AbortSignal,
 ): Promise<Verification> {
-    const { verified, notVerified, apiServerCertificate } = await verifyAdoption(now, getToken, signal);
+    const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal);
+    if (notVerified[0] !== undefined) {
+        throw new CheckFailed(notVerified[0].reason);
+    }
     const old = await shakeHands(now, before.caCertificate, signal);
-    if (!isOfAnotherCa(old)) {
+    if (old.trusted || old.signed) {
         throw new CheckFailed("the API server still has a certificate that the old CA verifies");
     }
     const result: Verification = {
@@ -66,25 +70,41 @@ export async function verifyRotation(
 }
 
 /**
- * Checks that a cluster's credentials work: the part of the verification that does not need a rotation.
+ * Checks that a cluster's credentials work: the part of the verification that does not need a rotation. Where they have
+ * expired, which a rotation mends, they are told to be not verified.
  *
  * @throws CheckFailed when an answer is the wrong one; Error when there is no answer
  */
-export async function verifyAdoption(now: Kubeconfig, getToken: GetToken, signal: AbortSignal): Promise<Verification> {
-    const { trusted, reason, certificate } = await shakeHands(now, now.caCertificate, signal);
+export async function verifyCredentials(
+    now: Kubeconfig,
+    getToken: GetToken,
+    signal: AbortSignal,
+): Promise<Verification> {
+    const { trusted, signed, reason, certificate } = await shakeHands(now, now.caCertificate, signal);
+    const apiServerCertificate = describeCertificate(certificate);
     if (!trusted) {
-        throw new CheckFailed(`the cluster CA does not verify the API server's certificate (${reason})`);
+        const why = `the cluster CA does not verify the API server's certificate (${reason})`;
+        if (signed && hasExpired([certificate, ...now.ca])) {
+            const notVerified = (["newCaAccepted", "newCredentialsAccepted"] as const).map((check) => ({
+                check,
+                reason: why,
+            }));
+            return { verified: [], notVerified, apiServerCertificate };
+        }
+        throw new CheckFailed(why);
+    }
+    const client = clientCertificate(now);
+    if (client !== undefined && hasExpired([client])) {
+        const expired = { check: "newCredentialsAccepted" as const, reason: "the client certificate has expired" };
+        return { verified: ["newCaAccepted"], notVerified: [expired], apiServerCertificate };
     }
     const caller = now.exec === undefined ? now : { token: await getToken() };
-    const expires = clientCertificate(now)?.validTo;
     if (!(await isAuthenticated(now, now.caCertificate, caller, signal))) {
-        const age =
-            expires !== undefined && Date.parse(expires) < Date.now() ? "; the client certificate has expired" : "";
-        throw new CheckFailed(`the API server does not accept the credentials${age}`);
+        throw new CheckFailed("the API server does not accept the credentials");
     }
-    return {
-        verified: ["newCaAccepted", "newCredentialsAccepted"],
-        notVerified: [],
-        apiServerCertificate: describeCertificate(certificate),
-    };
+    return { verified: ["newCaAccepted", "newCredentialsAccepted"], notVerified: [], apiServerCertificate };
+}
+
+function hasExpired(certificates: X509Certificate[]): boolean {
+    return certificates.some(({ validTo }) => Date.parse(validTo) < Date.now());
 }

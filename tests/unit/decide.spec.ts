@@ -132,6 +132,7 @@ describe("what the rotator does next", () => {
             assert.deepEqual(next({ apiServer, eTag: "1" }, asked), { do: "rotate" });
         }
         assert.deepEqual(next({ apiServer: "intentCa", eTag: "2" }, asked), { do: "rotate" });
+        assert.deepEqual(next({ apiServer: undefined }, { verify: "off" }), { do: "wait", for: "credentials" });
     });
 
     it("waits while a request to rotate has no answer", () => {
@@ -141,6 +142,21 @@ describe("what the rotator does next", () => {
     it("does not take the failure of an earlier rotation for that of one just accepted", () => {
         const run = { started: 2, failed: 1, starting: true };
         assert.deepEqual(next({ provisioningState: "Failed" }, { run }), { do: "wait", for: "answer" });
+    });
+
+    it("stops where the cluster has failed since, but its CA has changed: the failure can be that of something else", () => {
+        const stop = { do: "stop", because: "rotatedButFailed" };
+        for (const provisioningState of ["Failed", "Canceled"]) {
+            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }), stop);
+            assert.deepEqual(next({ provisioningState, apiServer: "anotherCa" }), stop);
+            const run = { started: 1, failed: 1 };
+            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }, { run }), { do: "rotate" });
+        }
+    });
+
+    it("asks no fourth time where Azure never answers", () => {
+        assert.deepEqual(next({}, { run: { lost: 2 } }), { do: "rotate" });
+        assert.deepEqual(next({}, { run: { lost: 3 } }), { do: "stop", because: "noAnswer" });
     });
 
     it("starts again after Failed and Canceled, and stops after the third failure", () => {
@@ -159,14 +175,17 @@ describe("what the rotator does next", () => {
     });
 
     it("rotates a stopped cluster, whose API server is not asked", () => {
-        assert.deepEqual(next({ stopped: true, apiServer: undefined }), { do: "rotate" });
+        const asked = { ...intent, eTag: "1" };
+        assert.deepEqual(next({ stopped: true, apiServer: undefined, eTag: "1" }, { intent: asked }), { do: "rotate" });
     });
 
     it("begins nothing that it could not verify, where it must", () => {
         const stop = { do: "stop", because: "unreachable" };
         assert.deepEqual(next({ apiServer: "unreachable" }), stop);
         assert.deepEqual(next({ apiServer: "unreachable" }, { record: undefined }), stop);
-        assert.deepEqual(next({ apiServer: "unreachable" }, { verify: "bestEffort" }), { do: "rotate" });
+        assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }), stop);
+        const asked = { verify: "bestEffort" as const, intent: { ...intent, eTag: "1" } };
+        assert.deepEqual(next({ apiServer: "unreachable", eTag: "1" }, asked), { do: "rotate" });
     });
 
     it("does not rotate on an intent that is older than the generation", () => {
@@ -190,6 +209,7 @@ describe("what the rotator does next", () => {
                     run: fc.record({
                         started: fc.nat(3),
                         failed: fc.nat(3),
+                        lost: fc.nat(3),
                         seen: fc.boolean(),
                         unanswered: fc.boolean(),
                         starting: fc.boolean(),

@@ -41,7 +41,10 @@ describe("a run", () => {
         const run = afterStart(newRun, "none", 0);
         assert.equal(look(run, "Succeeded", unansweredMs - 1).unanswered, true);
         assert.equal(look(run, "Succeeded", unansweredMs).unanswered, false);
-        assert.equal(look(look(run, "RotatingClusterCertificates", 1), "Succeeded", 2).unanswered, false);
+        assert.equal(run.lost, 1);
+        const arrived = look(run, "RotatingClusterCertificates", 1);
+        assert.deepEqual([arrived.lost, arrived.started], [0, 1]);
+        assert.equal(look(arrived, "Succeeded", 2).unanswered, false);
     });
 
     it("is not changed by an answer that Azure is busy, nor by a cluster that is gone", () => {

@@ -1,0 +1,19 @@
+/**
+ * Waits for something no longer than a signal allows. Not everything that takes a signal heeds it: a sign-in library
+ * that waits for a host which never answers goes on waiting.
+ *
+ * @throws the signal's reason, a TimeoutError where it is of `AbortSignal.timeout`
+ */
+export async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    let abort = () => {};
+    const late = new Promise<never>((_, reject) => {
+        abort = () => reject(signal.reason);
+        signal.addEventListener("abort", abort, { once: true });
+    });
+    try {
+        return await Promise.race([act(signal), late]);
+    } finally {
+        signal.removeEventListener("abort", abort);
+    }
+}
