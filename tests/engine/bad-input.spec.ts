@@ -50,6 +50,15 @@ describe("bad input", function () {
         assert.match(await wrong.failure(wrong.preview()), /AADSTS7000215[\s\S]*Check ARM_TENANT_ID, ARM_CLIENT_ID/);
     });
 
+    it("such as a missing right to read the credentials is refused by a preview, with the RBAC actions", async () => {
+        await using scene = await Scene.open();
+        scene.control.denyActions(["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"]);
+        assert.match(
+            await scene.failure(scene.preview()),
+            /AuthorizationFailed[\s\S]*listClusterUserCredential\/action[\s\S]*rotateClusterCertificates\/action/,
+        );
+    });
+
     it("such as a missing right to rotate names the RBAC action, and rotates nothing", async () => {
         await using scene = await Scene.open();
         await scene.up(1);

@@ -72,16 +72,13 @@ describe("a generation", function () {
 
     it("is only previewed by a preview, with today's credentials", async () => {
         await using scene = await Scene.open();
-        const { outputs } = await scene.up(1);
+        await scene.up(1);
         scene.control.clearRequests();
-        scene.log = "";
         const { changeSummary } = await scene.preview(2);
         assert.deepEqual(changeSummary, { same: 2, update: 2 });
-        assert.doesNotMatch(scene.log, /kubeconfig/);
         assert.equal(scene.rotations, 0);
         const asked = scene.control.requests(scene.ref).map(({ kind }) => kind);
         assert.deepEqual([...new Set(asked)], ["listClusterUserCredential"]);
-        assert.ok(outputs.kubeconfig !== undefined);
     });
 
     it("heals a rotation by somebody else, without another one", async () => {

@@ -1,22 +1,48 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { recordOf, Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
 
-/** The process that rotates now for a scene. */
-function rotatorOf({ project }: Scene): number {
+interface Process {
+    pid: string;
+    parent: string;
+    args: string;
+}
+
+/** The processes of this machine. */
+function processes(): Process[] {
     const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
-    const processes = lines.flatMap((line) => {
-        const [, pid, parent, args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-        return pid === undefined ? [] : [{ pid, parent, args }];
+    return lines.flatMap((line) => {
+        const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+        return pid === undefined || parent === undefined || args === undefined ? [] : [{ pid, parent, args }];
     });
-    const isOurs = (pid: string | undefined): boolean => {
-        const found = processes.find((candidate) => candidate.pid === pid);
+}
+
+/** The process that rotates now for a scene: others on the machine are none of our business. */
+function rotatorOf({ project }: Scene): number {
+    const all = processes();
+    const isOurs = (pid: string): boolean => {
+        const found = all.find((candidate) => candidate.pid === pid);
         return found !== undefined && (found.args.includes(project.directory) || isOurs(found.parent));
     };
-    const found = processes.filter(({ args, pid }) => args.endsWith("rotator.js rotate") && isOurs(pid));
+    const found = all.filter(({ args, pid }) => args.endsWith("rotator.js rotate") && isOurs(pid));
     assert.equal(found.length, 1, "one rotator runs");
     return Number(found[0]?.pid);
+}
+
+/** The engine that runs an up for a scene. */
+function engineOf({ project }: Scene): number {
+    const found = processes().filter(({ args }) => args.startsWith(`${project.directory}/engine/bin/pulumi up`));
+    assert.equal(found.length, 1, "one engine runs");
+    return Number(found[0]?.pid);
+}
+
+/** Waits for something that tells nobody when it happens. */
+async function until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+        await setTimeout(100);
+    }
 }
 
 describe("an up that is interrupted", function () {
@@ -52,6 +78,48 @@ describe("an up that is interrupted", function () {
         assert.equal(recordOf(outputs).outcome, "found rotated");
     });
 
+    it("by the end of the engine itself leaves no rotator behind, and is finished after pulumi cancel", async () => {
+        await using scene = await Scene.open({ rotationSeconds: 1 });
+        await scene.up(1);
+        scene.control.beginOperation(scene.ref, "Upgrading", 8);
+        const failed = scene.failure(scene.up(2));
+        await scene.said(/Waiting for another operation to end/);
+        const rotator = rotatorOf(scene);
+        process.kill(engineOf(scene), "SIGKILL");
+        await failed;
+        await until(() => !processes().some(({ pid }) => pid === String(rotator)));
+        await scene.control.waitUntilIdle(scene.ref);
+        assert.equal(scene.rotations, 0);
+
+        await scene.project.stack.cancel();
+        const { outputs } = await scene.up();
+        assert.equal(recordOf(outputs).outcome, "rotated");
+        assert.equal(scene.rotations, 1);
+    });
+
+    it("by throttling, or an error of the service, at the request to rotate asks again, and rotates once", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        const match = { kind: "rotateClusterCertificates" } as const;
+        scene.control.addFault({ match, action: { type: "answer", status: 429, retryAfterSeconds: 2 } });
+        scene.control.addFault({
+            match,
+            action: { type: "answer", status: 409, code: "OperationNotAllowed", message: "an update is in progress" },
+        });
+        await scene.up(2);
+        assert.match(scene.log, /Azure does not start a rotation now/);
+        assert.equal(scene.rotations, 1);
+    });
+
+    it("by a refusal for good stops at once with Azure's words", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        const locked = { status: 409, code: "ScopeLocked", message: "The scope is locked." };
+        scene.control.addFault({ match: { kind: "rotateClusterCertificates" }, action: { type: "answer", ...locked } });
+        assert.match(await scene.failure(scene.up(2)), /Azure answered 409 ScopeLocked: The scope is locked/);
+        assert.equal(scene.rotations, 0);
+    });
+
     it("by a lost answer to the request to rotate finds out what came of it", async () => {
         await using scene = await Scene.open({ rotationSeconds: 2 });
         await scene.up(1);
@@ -76,7 +144,7 @@ describe("an up that is interrupted", function () {
     });
 
     it("by a failed rotation starts it again, and stops after the third failure with what Azure says", async () => {
-        await using scene = await Scene.open();
+        await using scene = await Scene.open({ rotationSeconds: 2 });
         await scene.up(1);
         const failing = { status: "Failed" as const, code: "QuotaExceeded", message: "no cores are left" };
         scene.control.set(scene.ref, { rotationOutcomes: [failing, failing, failing] });

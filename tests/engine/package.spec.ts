@@ -44,13 +44,15 @@ describe("the installed package", function () {
                 encoding: "utf8",
             });
             assert.match(help, /node rotator\.js rotate/);
-            // The name of the package leads to the component and the rotator, as for a program that has installed it.
-            writeFileSync(
-                join(folder, "package", "try.cjs"),
-                'console.log(require.resolve("aks-certificate-rotation"), require.resolve("aks-certificate-rotation/rotator"))',
-            );
-            const found = execFileSync(process.execPath, ["package/try.cjs"], { cwd: folder, encoding: "utf8" });
-            assert.match(found, /components[\\/]index\.js .*dist[\\/]rotator\.js/);
+            // The name of the package leads to the component, and the component to the rotator, as in a program that
+            // has installed it; what it depends on is that of this checkout.
+            const program =
+                'const { CertificateRotation } = require("aks-certificate-rotation");' +
+                'console.log(typeof CertificateRotation, require.resolve("aks-certificate-rotation/rotator"));';
+            writeFileSync(join(folder, "package", "try.cjs"), program);
+            const env = { ...process.env, NODE_PATH: join(root, "node_modules") };
+            const found = execFileSync(process.execPath, ["package/try.cjs"], { cwd: folder, encoding: "utf8", env });
+            assert.match(found, /^function .*package[\\/]dist[\\/]rotator\.js$/m);
         } finally {
             rmSync(folder, { recursive: true, force: true });
         }

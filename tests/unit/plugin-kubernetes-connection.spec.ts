@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import "../../rehearsal/local-aks/reflect-metadata";
+import "reflect-metadata";
 import {
     BasicConstraintsExtension,
     SubjectAlternativeNameExtension,

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { explainAzure } from "../../components/explain-azure";
+import { checks, type RotationRecord } from "../../formats/record";
+import { type Report, summary } from "../../rehearsal/report";
+
+const names = { resourceGroupName: "group", clusterName: "blue", subscriptionId: "sub", credentials: "user" } as const;
+const invoke = "invocation of azure-native:containerservice:listManagedClusterUserCredentials returned an error: ";
+
+describe("an error of azure-native", () => {
+    const cases: [said: string, advice: RegExp][] = [
+        ['Status=404 Code="ResourceNotFound"', /There is no cluster "blue" in resource group "group"/],
+        ['Status=404 Code="ResourceGroupNotFound"', /There is no resource group "group" in subscription sub/],
+        ['Status=403 Code="AuthorizationFailed"', /rotateClusterCertificates\/action/],
+        ["AADSTS7000215: Invalid client secret", /did not accept the sign-in/],
+        ["Please run 'az login'", /There are no Azure credentials: set ARM_CLIENT_ID/],
+    ];
+    for (const [said, advice] of cases) {
+        it(`"${said}" comes with what to change`, () => {
+            const explained = explainAzure(invoke + said, names);
+            assert.ok(explained.startsWith(invoke + said));
+            assert.match(explained, advice);
+        });
+    }
+
+    it("that is none of these is left as it is", () => {
+        for (const said of ['Status=500 Code="InternalServerError"', 'Status=429 Code="TooManyRequests"']) {
+            assert.equal(explainAzure(invoke + said, names), invoke + said);
+        }
+    });
+});
+
+describe("the summary of a rehearsal", () => {
+    const record = {
+        generation: 2,
+        outcome: "rotated",
+        outage: { totalSeconds: 3, longestSeconds: 3 },
+        verified: Object.keys(checks),
+    } as unknown as RotationRecord;
+    const object = { urn: "urn", uidBefore: "1", uidAfter: "1" };
+    const report: Report = {
+        pulumi: "3.259.0",
+        kubernetes: "v1.36.3",
+        plugins: {},
+        rotations: 1,
+        replaced: 0,
+        downstream: [object, object, object, object],
+        oldCredentials: { accepted: false, error: "x509: certificate signed by unknown authority" },
+        newCredentials: { accepted: true },
+        serverRotationSeconds: 10,
+        overheadSeconds: 4,
+    };
+    const seen = { report, record, previewReplaces: 0, savedWorked: true, thirdChanged: 0, totalSeconds: 40 };
+
+    it("holds when all of it does", () => {
+        assert.equal(summary(seen).held, true);
+    });
+
+    const broken: [what: string, change: object][] = [
+        ["a second rotation", { report: { ...report, rotations: 2 } }],
+        ["a replacement", { report: { ...report, replaced: 1 } }],
+        ["an announced replacement", { previewReplaces: 1 }],
+        ["another UID", { report: { ...report, downstream: [object, object, object, { ...object, uidAfter: "2" }] } }],
+        ["an object too few", { report: { ...report, downstream: [object, object, object] } }],
+        ["old credentials that work", { report: { ...report, oldCredentials: { accepted: true } } }],
+        [
+            "old credentials that fail for another reason",
+            { report: { ...report, oldCredentials: { accepted: false, error: "refused" } } },
+        ],
+        ["new credentials that fail", { report: { ...report, newCredentials: { accepted: false, error: "401" } } }],
+        ["a change by the third up", { thirdChanged: 1 }],
+        ["a check that was not made", { record: { ...record, verified: [] } }],
+        ["no outage", { record: { ...record, outage: { totalSeconds: 0, longestSeconds: 0 } } }],
+    ];
+    for (const [what, change] of broken) {
+        it(`does not hold with ${what}`, () => {
+            assert.equal(summary({ ...seen, ...change }).held, false);
+        });
+    }
+});
