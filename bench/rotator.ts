@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { Stage } from "./stage";
 import { type Spread, spread } from "./statistics";
 
@@ -15,6 +16,7 @@ export interface RotatorCost {
     residentMb: Spread;
 }
 
+const run = promisify(execFile);
 const program = require.resolve("aks-certificate-rotation/rotator");
 
 /** Measures start and memory of the rotator, as a Command starts it. */
@@ -50,21 +52,13 @@ async function untilConnection(
 }
 
 async function resident(stage: Stage, runs: number): Promise<Spread> {
-    const intent = execFileSync(process.execPath, [program, "snapshot"], {
-        env: { ...process.env, ...stage.settings() },
-        encoding: "utf8",
-    });
-    const env = { ...process.env, ...stage.settings(), AKS_ROTATION_INTENT: intent };
-    const record = JSON.parse(
-        execFileSync(process.execPath, [program, "adopt"], {
-            env,
-            encoding: "utf8",
-            stdio: ["ignore", "pipe", "ignore"],
-        }),
-    );
-    const earlier = JSON.stringify({ ...record, generation: 0 });
+    const settings = { ...process.env, ...stage.settings() };
+    const rotator = async (command: string, env: NodeJS.ProcessEnv) =>
+        (await run(process.execPath, [program, command], { env })).stdout.trim();
+    const env = { ...settings, AKS_ROTATION_INTENT: await rotator("snapshot", settings) };
+    const record = JSON.stringify({ ...JSON.parse(await rotator("adopt", env)), generation: 0 });
     const child = spawn(process.execPath, [program, "rotate"], {
-        env: { ...env, PULUMI_COMMAND_STDOUT: earlier },
+        env: { ...env, PULUMI_COMMAND_STDOUT: record },
         stdio: ["ignore", "ignore", "pipe"],
     });
     await once(child.stderr, "data");
@@ -72,7 +66,8 @@ async function resident(stage: Stage, runs: number): Promise<Spread> {
     while (samples.length < runs && child.exitCode === null) {
         // Memory has no event to wait for: it is sampled, a second apart.
         await sleep(1000);
-        samples.push(Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) / 1024);
+        const { stdout } = await run("ps", ["-o", "rss=", "-p", String(child.pid)]);
+        samples.push(Number(stdout) / 1024);
     }
     await end(child);
     return spread(samples);

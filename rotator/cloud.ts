@@ -1,3 +1,4 @@
+import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { problems } from "../formats/document";
 
@@ -46,15 +47,18 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     const url = `https://${host}/metadata/endpoints?api-version=2022-09-01`;
     let answer: unknown;
     try {
-        const response = await fetch(url, { signal });
-        if (!response.ok) {
-            throw new Error(`it answered ${response.status}`);
+        const request = createPipelineRequest({ url, abortSignal: signal });
+        const { status, bodyAsText } = await createPipelineFromOptions({ retryOptions: { maxRetries: 2, retryDelayInMs: 200 } }).sendRequest(
+            createDefaultHttpClient(),
+            request,
+        );
+        if (status !== 200) {
+            throw new Error(`it answered ${status}`);
         }
-        answer = await response.json();
+        answer = JSON.parse(bodyAsText ?? "");
     } catch (error) {
-        const { message, cause } = error as Error;
         throw new Error(
-            `The cloud's metadata cannot be read from ${url}: ${cause instanceof Error ? cause.message : message}. ` +
+            `The cloud's metadata cannot be read from ${url}: ${(error as Error).message}. ` +
                 "Check ARM_METADATA_HOSTNAME, and NODE_EXTRA_CA_CERTS if the host has a private certificate.",
         );
     }

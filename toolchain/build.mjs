@@ -27,6 +27,9 @@ await build({
     target: "node22",
     format: "cjs",
     mainFields: ["module", "main"],
+    // Half the text to read at each start; names are kept for stack traces.
+    minify: true,
+    keepNames: true,
     legalComments: "none",
     logLevel: "warning",
 });
