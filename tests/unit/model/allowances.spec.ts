@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { type Allowance, allowances } from "./allowances";
+import { realBrain } from "./brain";
+import { tellStory } from "./check";
+import { type HistoryEvent, plainUp } from "./history";
+import { play } from "./play";
+import type { Promised } from "./promises";
+import { type RotationPlan, smoothRotation } from "./world";
+
+const up = plainUp;
+const raise = { ...plainUp, raise: 1 };
+const pass = (seconds: number): HistoryEvent => ({ event: "time passes", seconds });
+const ours = (plan: Partial<RotationPlan>): HistoryEvent => ({
+    event: "our next rotation",
+    plan: { ...smoothRotation, ...plan },
+    times: 1,
+});
+const theirs = (plan: Partial<RotationPlan>): HistoryEvent => ({
+    event: "they rotate",
+    plan: { ...smoothRotation, ...plan },
+});
+const upgradeFails: HistoryEvent = { event: "they", what: "upgrade", seconds: 20, outcome: "Failed" };
+
+const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> = {
+    nobodyKnows: {
+        events: [
+            ours({ credentialsLagSeconds: 1000 }),
+            { ...raise, dies: "after the answer" },
+            { ...up, verify: "off" },
+        ],
+        breaks: "once",
+    },
+    answerLost: {
+        events: [theirs({ stateLagSeconds: 3 }), { event: "our next POST", delivery: "answerLost" }, raise],
+        breaks: "record",
+    },
+    unseenEnd: {
+        events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel" }, theirs({})],
+        breaks: "record",
+    },
+    staleIntent: { events: [theirs({ credentialsLagSeconds: 30 }), pass(60), raise], breaks: "rotated" },
+    failedAndLagging: {
+        events: [
+            ours({ credentialsLagSeconds: 300 }),
+            { ...raise, verify: "off", meanwhile: true },
+            pass(300),
+            upgradeFails,
+        ],
+        breaks: "once",
+    },
+    failureOfAnother: {
+        events: [
+            { ...raise, meanwhile: true },
+            pass(20),
+            { event: "Azure is down", seconds: 60 },
+            pass(60),
+            upgradeFails,
+        ],
+        breaks: "once",
+    },
+    lateRequest: {
+        events: [
+            theirs({ seconds: 10, outcome: "Failed", stateLagSeconds: 8 }),
+            ours({ seconds: 10 }),
+            { event: "our next POST", delivery: "late" },
+            raise,
+        ],
+        breaks: "once",
+    },
+    keptIntent: {
+        events: [
+            { ...plainUp, raise: 2, dies: "after the answer" },
+            { ...up, raise: -1 },
+        ],
+        breaks: "ends",
+    },
+};
+
+/** A story that breaks nothing any more is good news: its allowance can go, from allowances.ts and from here. */
+describe("what the model lets pass", () => {
+    for (const name of Object.keys(allowances) as Allowance[]) {
+        const { is, when } = allowances[name];
+        const { events, breaks } = stories[name];
+        it(`${is}: ${when}`, () => {
+            const history = { adopted: true, events };
+            play(history, { brain: realBrain });
+            const { promised } = tellStory(history, { brain: realBrain, allowed: (other) => other !== name });
+            assert.equal(promised, breaks);
+        });
+    }
+});

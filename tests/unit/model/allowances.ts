@@ -1,0 +1,50 @@
+/**
+ * All that is let pass although it breaks a promise, each as narrow as it can be told, and each with a test that tells
+ * its story. `limit`: what the rotator would have to know cannot be known from where it stands. `defect`: it could be
+ * done better; when it is, the test of the story says so, and the allowance goes.
+ */
+export const allowances = {
+    /** Started again, or for a rotation of somebody else: the provisioning state is Succeeded. */
+    nobodyKnows: {
+        is: "limit",
+        when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
+    },
+    /** Said of the record's `outcome`. */
+    answerLost: {
+        is: "limit",
+        when: "Azure's answer to a request of this run was lost: whether what began then came from it, only Azure knows",
+    },
+    /** Said of the record's `outcome`. */
+    unseenEnd: {
+        is: "limit",
+        when: "our rotation failed and somebody else's began before the next look, or it failed with a CA nobody could see",
+    },
+    /** A rotation of before is taken for the one that was asked for. */
+    staleIntent: {
+        is: "defect",
+        when: "Azure served old credentials when the intent, or an adoption that could not ask the API server, was recorded",
+    },
+    /** Started again, or for a rotation of somebody else: the provisioning state is Failed or Canceled. */
+    failedAndLagging: {
+        is: "defect",
+        when: "the cluster is Failed, Azure serves the old credentials, the API server cannot be asked: nobody waits for them",
+    },
+    /** Started again, although the rotation had succeeded. */
+    failureOfAnother: {
+        is: "defect",
+        when: "another operation fails after our rotation has succeeded, in the same run: it is counted as our failure",
+    },
+    /** The run started another one, which was over when the first request arrived. */
+    lateRequest: {
+        is: "defect",
+        when: "a request reaches Azure late, and a rotation that was not its own was seen meanwhile",
+    },
+    /** The `up` fails with caStays for ever. */
+    keptIntent: {
+        is: "defect",
+        when: "the intent is of a generation that was lowered, and a record answers for its CA",
+    },
+} as const;
+
+/** The name of an allowance. */
+export type Allowance = keyof typeof allowances;

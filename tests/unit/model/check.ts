@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import type { Brain } from "./brain";
+import { type History, histories } from "./history";
+import { type Options, play } from "./play";
+import { Broken, type Promised } from "./promises";
+import { Story } from "./story";
+
+/** A history that breaks a promise, shrunk. */
+export interface Finding {
+    promised: Promised;
+    history: History;
+    /** The story, what is broken, and how to see it again. */
+    report: string;
+}
+
+/** What a search among histories came to. */
+export interface Search {
+    histories: number;
+    starts: number;
+    successes: number;
+    finding: Finding | undefined;
+}
+
+/**
+ * Plays generated histories until one breaks a promise, or there have been enough.
+ *
+ * @param unless histories in which this brain breaks a promise too are let pass
+ */
+export function search(
+    options: Omit<Options, "story">,
+    { runs, seed, unless }: { runs: number; seed: number; unless?: Brain },
+): Search {
+    const total: Search = { histories: 0, starts: 0, successes: 0, finding: undefined };
+    const result = fc.check(
+        fc.property(histories, (history) => {
+            if (keeps(history, options)) {
+                return true;
+            }
+            return unless !== undefined && !keeps(history, { ...options, brain: unless });
+        }),
+        { numRuns: runs, seed, endOnFailure: false },
+    );
+    total.histories = result.numRuns;
+    total.finding = findingOf(result, options, seed);
+    return total;
+
+    function keeps(history: History, how: Options): boolean {
+        try {
+            const { starts, successes } = play(history, how);
+            total.starts += starts;
+            total.successes += successes;
+            return true;
+        } catch (error) {
+            if (error instanceof Broken) {
+                return false;
+            }
+            throw error;
+        }
+    }
+}
+
+function findingOf(result: fc.RunDetails<[History]>, options: Options, seed: number): Finding | undefined {
+    const history = result.counterexample?.[0];
+    if (history === undefined) {
+        return undefined;
+    }
+    const { promised, text } = tellStory(history, options);
+    return {
+        promised,
+        history,
+        report: `${text}\nSeed ${seed}, path "${result.counterexamplePath}", shrunk ${result.numShrinks} times.`,
+    };
+}
+
+/**
+ * Plays a history and tells its story, and at its end what it breaks.
+ *
+ * @throws Error when it breaks nothing
+ */
+export function tellStory(history: History, options: Options): { promised: Promised; text: string } {
+    const story = new Story();
+    try {
+        play(history, { ...options, story });
+    } catch (error) {
+        if (error instanceof Broken) {
+            return { promised: error.promised, text: `${story}\n${error.message}` };
+        }
+        throw error;
+    }
+    throw new Error(`The history breaks nothing:\n${story}`);
+}

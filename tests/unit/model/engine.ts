@@ -1,0 +1,218 @@
+import type { Intent } from "../../../formats/intent";
+import type { RotationRecord } from "../../../formats/record";
+import type { Allowance } from "./allowances";
+import type { Brain } from "./brain";
+import { Broken, type Moment, type Reason } from "./promises";
+import { type Concluded, fingerprintsOf, type Pause, RotatorRun, type RotatorSettings } from "./rotator-run";
+import type { Story } from "./story";
+import { UpFailed, type World } from "./world";
+
+/** What the stack's config says. */
+export interface Config extends RotatorSettings {
+    credentials: "user" | "admin";
+}
+
+/** The Pulumi state: all that is left when an engine has died. */
+export interface SavedState {
+    intent?: { inputs: string; document: Intent };
+    /** The truth of the intent, whatever it says: when the highest generation was first asked of the present cluster. */
+    asked?: { generation: number; uid: string; made: Moment };
+    rotation?: { inputs: string; record: RotationRecord; made: Moment };
+}
+
+/** The engine: runs the two Commands of the component as an `up` does, and saves what they printed. */
+export class Engine {
+    private runs = 0;
+    private intents = 0;
+
+    constructor(
+        private readonly world: World<Reason>,
+        private readonly brain: Brain,
+        readonly saved: SavedState,
+        private readonly allowed: (allowance: Allowance) => boolean,
+        private readonly story: Story | undefined,
+    ) {}
+
+    /**
+     * One `pulumi up`.
+     *
+     * @param targeted with `--target` of the Command that rotates: the other one is left as it is
+     */
+    *up(config: Config, targeted: boolean): Generator<Pause, void> {
+        if (!targeted || this.saved.intent === undefined) {
+            yield* this.intent(config);
+        }
+        const { intent, asked } = this.saved;
+        if (intent === undefined || asked === undefined) {
+            throw new UpFailed("there is no intent");
+        }
+        const inputs = [
+            config.generation,
+            config.credentials,
+            config.verify,
+            config.timeoutSeconds,
+            config.settleTimeoutSeconds,
+            intent.document.askedAt,
+        ].join();
+        if (inputs === this.saved.rotation?.inputs) {
+            this.story?.tell("nothing to do");
+            return;
+        }
+        const before = this.saved.rotation;
+        const run = new RotatorRun(
+            this.world,
+            this.brain,
+            {
+                number: ++this.runs,
+                settings: config,
+                intent: intent.document,
+                intentMade: asked.made,
+                record: before?.record,
+                recordMade: before?.made,
+            },
+            this.story,
+        );
+        const concluded = yield* run.finish();
+        this.checkRecord(concluded, config.generation);
+        yield { at: "before the record is saved", ms: 0 };
+        const made = concluded.step === "keep" && before !== undefined ? before.made : concluded.made;
+        this.saved.rotation = { inputs, record: concluded.record, made };
+        const { outcome, generation, caBefore, caAfter } = concluded.record;
+        this.story?.tell(
+            concluded.step === "keep"
+                ? `nothing is rotated, the record stays that of generation ${generation}`
+                : `record saved: generation ${generation}, ${outcome}, ${caBefore[0]} -> ${caAfter[0]}`,
+        );
+    }
+
+    private *intent(config: Config): Generator<Pause, void> {
+        const { saved } = this;
+        const inputs = `${config.generation},${config.credentials}`;
+        if (inputs === saved.intent?.inputs) {
+            return;
+        }
+        yield { at: "before the intent is saved", ms: 200 };
+        const { now, made } = this.snapshot(config);
+        const document = this.brain.keepIntent(saved.intent?.document, now);
+        yield { at: "before the intent is saved", ms: 0 };
+        saved.intent = { inputs, document };
+        if (
+            saved.asked === undefined ||
+            saved.asked.uid !== now.resourceUID ||
+            saved.asked.generation < now.generation
+        ) {
+            saved.asked = { generation: now.generation, uid: now.resourceUID, made };
+        }
+        this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints[0]})`);
+        yield { at: "after the intent is saved", ms: 0 };
+    }
+
+    private snapshot(config: Config): { now: Intent; made: Moment } {
+        const { world } = this;
+        const cluster = world.look();
+        const ca = world.credentials();
+        if (cluster === undefined || ca === undefined) {
+            throw new UpFailed("notFound");
+        }
+        return {
+            now: {
+                intent: 1,
+                generation: config.generation,
+                clusterId: "cluster",
+                resourceUID: cluster.resourceUID,
+                eTag: cluster.eTag,
+                askedAt: String(++this.intents),
+                caFingerprints: fingerprintsOf(ca),
+                caCertificate: "",
+            },
+            made: { at: world.now, ca: world.cluster?.ca ?? -1, lagged: world.lags },
+        };
+    }
+
+    /** Holds a record that a run gives back against the truth. */
+    private checkRecord({ record, step, made, answerLost }: Concluded, generation: number): void {
+        const { rotation, intent, asked } = this.saved;
+        const { world } = this;
+        const before = rotation?.record;
+        if (step === "keep") {
+            if (record !== before || generation > record.generation) {
+                throw new Broken("record", "The record that was kept is not the one that was there.");
+            }
+            return;
+        }
+        if (record.generation !== generation) {
+            throw new Broken("record", `The record is of generation ${record.generation}, not ${generation}.`);
+        }
+        const recreated = before !== undefined && before.resourceUID !== record.resourceUID;
+        if (before !== undefined && !recreated && record.generation <= before.generation) {
+            throw new Broken(
+                "record",
+                `The record's generation went from ${before.generation} to ${record.generation}.`,
+            );
+        }
+        if (record.caAfter[0] !== `CA ${made.ca}` && !made.lagged) {
+            throw new Broken("record", `The record says ${record.caAfter[0]} after it, but the CA was CA ${made.ca}.`);
+        }
+        if (step === "adopt") {
+            if (before !== undefined && !recreated) {
+                throw new Broken(
+                    "rotated",
+                    "A cluster that was adopted already was adopted again: nothing was rotated.",
+                );
+            }
+            return;
+        }
+        if (intent === undefined || asked === undefined || before === undefined) {
+            throw new Broken("record", "A rotation is recorded where nothing was recorded before.");
+        }
+        if (record.caBefore[0] !== intent.document.caFingerprints[0] || record.caBefore[0] === record.caAfter[0]) {
+            throw new Broken(
+                "rotated",
+                `The record says ${record.caBefore[0]} before and ${record.caAfter[0]} after it.`,
+            );
+        }
+        if (this.allowed("staleIntent") && (asked.made.lagged || rotation?.made.lagged)) {
+            return;
+        }
+        const since = Math.max(asked.made.at, rotation?.made.at ?? 0);
+        const happened = world.rotations.some(
+            ({ uid, changedAt, endedAt }) =>
+                uid === record.resourceUID && changedAt !== undefined && endedAt !== undefined && endedAt > since,
+        );
+        if (!happened) {
+            throw new Broken("rotated", `No rotation has happened since generation ${generation} was asked for.`);
+        }
+        if (!(answerLost && this.allowed("answerLost"))) {
+            this.checkOutcome(record);
+        }
+    }
+
+    /** `rotated` says that it was this run's rotation, `found rotated` that it was not. */
+    private checkOutcome(record: RotationRecord): void {
+        const mine = this.world.rotations.filter(({ context }) => context?.run === this.runs);
+        const isMine = mine.some(({ changedAt }) => changedAt !== undefined);
+        const unseen = mine.some((rotation) => this.mayEndUnseen(rotation));
+        if (record.outcome === "rotated" && !isMine && !(unseen && this.allowed("unseenEnd"))) {
+            throw new Broken("record", "The record says rotated, but the rotation was not one of this run.");
+        }
+        if (record.outcome === "found rotated" && isMine) {
+            throw new Broken("record", "The record says found rotated, but the rotation was one of this run.");
+        }
+    }
+
+    private mayEndUnseen({ outcome, endedAt, context }: World<Reason>["rotations"][number]): boolean {
+        if (context?.look.lagged) {
+            return true;
+        }
+        const next = this.world.rotations.find(({ acceptedAt }) => endedAt !== undefined && acceptedAt >= endedAt);
+        return (
+            outcome !== "Succeeded" &&
+            endedAt !== undefined &&
+            next?.by === "them" &&
+            next.acceptedAt - endedAt < longestPauseMs
+        );
+    }
+}
+
+/** The longest time from one look of a run to the next: a pause, and a look. */
+const longestPauseMs = 11_000;

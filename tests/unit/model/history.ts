@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { points } from "./rotator-run";
+import { type OtherOperation, otherOperations, type RotationPlan } from "./world";
+
+/** An `up`, with what the user changed before it and what befalls the engine. */
+export interface Up {
+    event: "up";
+    /** By how much the generation is raised. */
+    raise: number;
+    verify: "required" | "bestEffort" | "off";
+    settleTimeoutSeconds: number;
+    timeoutSeconds: number;
+    credentials: "user" | "admin";
+    targeted: boolean;
+    /** Where the engine dies, if it gets there. */
+    dies: (typeof points)[number] | undefined;
+    /** Whether the next events happen while it runs. */
+    meanwhile: boolean;
+}
+
+/** One thing that happens, or that is going to. */
+export type HistoryEvent =
+    | Up
+    | { event: "time passes"; seconds: number }
+    | { event: "the engine is killed" }
+    | { event: "our next rotation"; plan: RotationPlan; times: number }
+    | { event: "our next POST"; delivery: "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled" }
+    | { event: "they rotate"; plan: RotationPlan }
+    | { event: "they"; what: OtherOperation; seconds: number; outcome: RotationPlan["outcome"] }
+    | { event: "they cancel" }
+    | { event: "Azure is down"; seconds: number }
+    | { event: "the API server is unreachable"; seconds: number }
+    | { event: "the record is lost from the state" }
+    | { event: "the stack is destroyed" };
+
+/** A history begins with a cluster; most with one that is adopted already. */
+export interface History {
+    adopted: boolean;
+    events: HistoryEvent[];
+}
+
+const outcome = fc.constantFrom<RotationPlan["outcome"][]>("Succeeded", "Succeeded", "Failed", "Canceled");
+
+const plan: fc.Arbitrary<RotationPlan> = fc.record({
+    outcome,
+    changesCa: fc.constantFrom(true, true, true, false),
+    seconds: fc.constantFrom(60, 10, 300, 1500),
+    stateLagSeconds: fc.constantFrom(0, 0, 3, 8),
+    credentialsLagSeconds: fc.constantFrom(0, 0, 30, 300, 1000, -1),
+});
+
+/** An `up` in which nothing special happens. */
+export const plainUp: Up = {
+    event: "up",
+    raise: 0,
+    verify: "required",
+    settleTimeoutSeconds: 600,
+    timeoutSeconds: 3600,
+    credentials: "user",
+    targeted: false,
+    dies: undefined,
+    meanwhile: false,
+};
+
+const up: fc.Arbitrary<Up> = fc.record({
+    event: fc.constant("up"),
+    raise: fc.constantFrom(0, 1, 1, 1, 2, -1, -2),
+    verify: fc.constantFrom("required", "required", "bestEffort", "off"),
+    settleTimeoutSeconds: fc.constantFrom(600, 600, 60, 5),
+    timeoutSeconds: fc.constantFrom(3600, 3600, 3600, 30),
+    credentials: fc.constantFrom("user", "user", "user", "admin"),
+    targeted: fc.constantFrom(false, false, false, false, false, false, true),
+    dies: fc.oneof(fc.constant(undefined), fc.constantFrom(...points)),
+    meanwhile: fc.boolean(),
+});
+
+const others = Object.keys(otherOperations) as OtherOperation[];
+
+const event: fc.Arbitrary<HistoryEvent> = fc.oneof(
+    { weight: 8, arbitrary: up },
+    {
+        weight: 5,
+        arbitrary: fc.record({
+            event: fc.constant("time passes"),
+            seconds: fc.constantFrom(1, 5, 20, 60, 300, 1500),
+        }),
+    },
+    { weight: 2, arbitrary: fc.record({ event: fc.constant("the engine is killed") }) },
+    {
+        weight: 4,
+        arbitrary: fc.record({ event: fc.constant("our next rotation"), plan, times: fc.constantFrom(1, 1, 1, 3) }),
+    },
+    {
+        weight: 2,
+        arbitrary: fc.record({
+            event: fc.constant("our next POST"),
+            delivery: fc.constantFrom("answerLost", "answerTimesOut", "requestLost", "late", "throttled"),
+        }),
+    },
+    { weight: 2, arbitrary: fc.record({ event: fc.constant("they rotate"), plan }) },
+    {
+        weight: 3,
+        arbitrary: fc.record({
+            event: fc.constant("they"),
+            what: fc.oneof(fc.constantFrom("upgrade", "stop", "delete", "create"), fc.constantFrom(...others)),
+            seconds: fc.constantFrom(20, 5, 120, 600),
+            outcome,
+        }),
+    },
+    { weight: 1, arbitrary: fc.record({ event: fc.constant("they cancel") }) },
+    { weight: 1, arbitrary: fc.record({ event: fc.constant("Azure is down"), seconds: fc.constantFrom(5, 60, 600) }) },
+    {
+        weight: 2,
+        arbitrary: fc.record({
+            event: fc.constant("the API server is unreachable"),
+            seconds: fc.constantFrom(30, 300, 5000),
+        }),
+    },
+    {
+        weight: 1,
+        arbitrary: fc.record({ event: fc.constantFrom("the record is lost from the state", "the stack is destroyed") }),
+    },
+);
+
+/** Histories of up to a dozen events, or so. */
+export const histories: fc.Arbitrary<History> = fc.record({
+    adopted: fc.constantFrom(true, true, true, false),
+    events: fc.array(event, { minLength: 1, maxLength: 14, size: "max" }),
+});

@@ -1,0 +1,273 @@
+import type { Allowance } from "./allowances";
+import type { Brain } from "./brain";
+import { describeOurs, describePlan, describeUp } from "./describe";
+import { type Config, Engine } from "./engine";
+import { type History, type HistoryEvent, plainUp, type Up } from "./history";
+import { Broken, type Reason, StartKeeper } from "./promises";
+import type { Pause } from "./rotator-run";
+import type { Story } from "./story";
+import { smoothRotation, UpFailed, World } from "./world";
+
+/** How a history is played. */
+export interface Options {
+    brain: Brain;
+    /** Which allowances count; by default all. */
+    allowed?: (allowance: Allowance) => boolean;
+    story?: Story;
+}
+
+/** What a history came to. */
+export interface Played {
+    /** Rotations that we started. */
+    starts: number;
+    /** `up`s that ended well. */
+    successes: number;
+}
+
+/**
+ * Plays a history, then lets the world become quiet, and runs a last `up` and one that raises the generation.
+ *
+ * @throws Broken when a promise is broken on the way
+ */
+export function play(history: History, options: Options): Played {
+    const player = new Player(options);
+    if (history.adopted) {
+        options.story?.event("an up adopts the cluster");
+        player.up(plainUp);
+    }
+    for (const happening of history.events) {
+        player.happen(happening);
+    }
+    player.end();
+    return { starts: player.starts, successes: player.successes };
+}
+
+const quietSlackMs = 180_000;
+const overtimeMs = 120_000;
+
+class Player {
+    successes = 0;
+    private readonly world: World<Reason>;
+    private readonly engine: Engine;
+    private readonly starters: StartKeeper;
+    private readonly allowed: (allowance: Allowance) => boolean;
+    private readonly story: Story | undefined;
+    private config: Config = { ...plainUp, generation: 1 };
+    private running:
+        | { up: Generator<Pause, void>; pause: Pause; wakes: number; by: number; dies: Up["dies"] }
+        | undefined;
+    private failure: string | undefined;
+
+    constructor({ brain, allowed = () => true, story }: Options) {
+        this.story = story;
+        this.allowed = allowed;
+        this.world = new World(story, (start) => this.starters.check(start));
+        this.starters = new StartKeeper(this.world.rotations, allowed);
+        this.engine = new Engine(this.world, brain, {}, allowed, story);
+    }
+
+    get starts(): number {
+        return this.world.rotations.filter(({ by }) => by === "us").length;
+    }
+
+    happen(happening: HistoryEvent): void {
+        const { world } = this;
+        switch (happening.event) {
+            case "up":
+                this.story?.event(describeUp(happening, this.config.generation));
+                this.up(happening);
+                return;
+            case "time passes":
+                this.story?.event(`${happening.seconds} s pass`);
+                this.advance(world.now + happening.seconds * 1000);
+                return;
+            case "the engine is killed":
+                this.story?.event(`the engine is killed ${this.running?.pause.at ?? "(none runs)"}`);
+                this.kill();
+                return;
+            case "our next rotation":
+                this.story?.event(describeOurs(happening));
+                world.plans.push(...Array.from({ length: happening.times }, () => happening.plan));
+                return;
+            case "our next POST":
+                this.story?.event(`our next POST: ${happening.delivery}`);
+                world.deliveries.push(happening.delivery);
+                return;
+            case "they rotate":
+                this.story?.event(`somebody else's rotation ${describePlan(happening.plan)}`);
+                world.theyRotate(happening.plan);
+                return;
+            case "they":
+                this.story?.event(`somebody else: ${happening.what}, ${happening.seconds} s, ${happening.outcome}`);
+                world.theyDo(happening.what, happening.seconds, happening.outcome);
+                return;
+            case "they cancel":
+                this.story?.event("somebody cancels what is under way");
+                world.theyCancel();
+                return;
+            case "Azure is down":
+                this.story?.event(`Azure cannot be asked for ${happening.seconds} s`);
+                world.azureDownUntil = world.now + happening.seconds * 1000;
+                return;
+            case "the API server is unreachable":
+                this.story?.event(`the API server is unreachable for ${happening.seconds} s`);
+                world.serverDownUntil = world.now + happening.seconds * 1000;
+                return;
+            default:
+                this.story?.event(happening.event);
+                if (this.running !== undefined) {
+                    this.story?.tell("the stack is locked");
+                    return;
+                }
+                this.engine.saved.rotation = undefined;
+                if (happening.event === "the stack is destroyed") {
+                    this.engine.saved.intent = undefined;
+                    this.engine.saved.asked = undefined;
+                }
+        }
+    }
+
+    /** Starts an `up`, and sees it through unless the history goes on meanwhile. */
+    up(up: Up): void {
+        if (this.running !== undefined) {
+            this.story?.tell("the stack is locked");
+            return;
+        }
+        this.config = { ...up, generation: Math.max(0, this.config.generation + up.raise) };
+        this.begin(this.config, up.targeted, up.dies);
+        if (!up.meanwhile) {
+            this.finish();
+        }
+    }
+
+    /** The world becomes quiet: what runs must end, an `up` must succeed, and so must one that raises the generation. */
+    end(): void {
+        const { world } = this;
+        this.story?.event("the world becomes quiet");
+        const quietAt = world.becomeQuiet();
+        this.advance(quietAt);
+        this.mustEndBy(quietAt);
+        if (world.cluster === undefined) {
+            return;
+        }
+        this.story?.event(`a last up at generation ${this.config.generation}`);
+        if (this.lastUp() === "ended") {
+            return;
+        }
+        const before = this.starts;
+        const { rotation } = this.engine.saved;
+        this.config = { ...this.config, generation: this.config.generation + 1 };
+        this.story?.event(`an up at generation ${this.config.generation}`);
+        if (this.lastUp() === "ended") {
+            return;
+        }
+        const isRaise = rotation !== undefined && this.config.generation > rotation.record.generation;
+        const expected = isRaise && rotation.record.resourceUID === world.cluster.uid ? 1 : 0;
+        const started = this.starts - before;
+        if (started > expected || (started < expected && !this.isFoundRotated())) {
+            throw new Broken("once", `In a quiet world an up started ${started} rotations, not ${expected}.`);
+        }
+    }
+
+    /** Where the rotator asks the user to mend a Failed cluster first, the user does. */
+    private lastUp(): "succeeded" | "ended" {
+        const { world } = this;
+        this.config = { ...this.config, timeoutSeconds: 3600 };
+        this.tryUp();
+        if (this.failure === "rotatedButFailed" || this.failure === "failedThrice") {
+            this.story?.event("the user runs az aks update");
+            world.theyDo("update", 20, "Succeeded");
+            this.advance(world.settledAt());
+            this.story?.event("and up again");
+            this.tryUp();
+        }
+        if (this.failure === "caStays" && this.isOfLoweredGeneration() && this.allowed("keptIntent")) {
+            return "ended";
+        }
+        if (this.failure !== undefined) {
+            throw new Broken("ends", `In a quiet world an up fails: ${this.failure}.`);
+        }
+        return "succeeded";
+    }
+
+    private isOfLoweredGeneration(): boolean {
+        const { intent, rotation } = this.engine.saved;
+        const ca = `CA ${this.world.cluster?.ca}`;
+        return rotation?.record.caAfter[0] === ca && intent?.document.caFingerprints[0] !== ca;
+    }
+
+    private isFoundRotated(): boolean {
+        return this.engine.saved.rotation?.record.outcome === "found rotated";
+    }
+
+    private tryUp(): void {
+        const from = this.world.now;
+        this.begin(this.config, false, undefined);
+        this.mustEndBy(from);
+    }
+
+    private mustEndBy(quietAt: number): void {
+        const allowance = this.config.settleTimeoutSeconds * 1000 + smoothRotation.seconds * 1000 + quietSlackMs;
+        this.finish(Math.max(quietAt, this.world.now) + allowance);
+    }
+
+    private begin(config: Config, targeted: boolean, dies: Up["dies"]): void {
+        const { now } = this.world;
+        const by = now + config.timeoutSeconds * 1000 + overtimeMs;
+        const idle: Pause = { at: "before the intent is saved", ms: 0 };
+        this.running = { up: this.engine.up(config, targeted), pause: idle, wakes: now, by, dies };
+        this.failure = undefined;
+        this.step();
+    }
+
+    private finish(by = Number.POSITIVE_INFINITY): void {
+        while (this.running !== undefined) {
+            if (this.running.wakes > Math.min(by, this.running.by)) {
+                throw new Broken("ends", `The run has not ended: it is ${this.running.pause.at}.`);
+            }
+            this.advance(this.running.wakes);
+        }
+    }
+
+    private advance(to: number): void {
+        while (this.running !== undefined && this.running.wakes <= to) {
+            this.world.advance(this.running.wakes);
+            this.step();
+        }
+        this.world.advance(to);
+    }
+
+    private step(): void {
+        const { running } = this;
+        if (running === undefined) {
+            return;
+        }
+        try {
+            const { done, value } = running.up.next();
+            if (done) {
+                this.running = undefined;
+                this.successes++;
+                return;
+            }
+            running.pause = value;
+            running.wakes = this.world.now + value.ms;
+        } catch (error) {
+            if (!(error instanceof UpFailed)) {
+                throw error;
+            }
+            this.running = undefined;
+            this.failure = error.message;
+            this.story?.tell(`the up fails: ${error.message}`);
+            return;
+        }
+        if (running.pause.at === running.dies) {
+            this.story?.tell(`the engine is killed ${running.dies}`);
+            this.kill();
+        }
+    }
+
+    private kill(): void {
+        this.running = undefined;
+        this.world.dropLateRequests();
+    }
+}

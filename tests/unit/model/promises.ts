@@ -1,0 +1,147 @@
+import type { Allowance } from "./allowances";
+import type { Found } from "./rotator-run";
+import type { Rotation } from "./world";
+
+/** What is promised of every history. */
+export const promises = {
+    rotated: "an up of a raised generation that succeeds has a rotation that ended since it was asked for",
+    once: "for one raised generation we start one rotation, and one more for each that Azure did not bring to a new CA",
+    needed: "we start no rotation when one has happened since it was asked for",
+    raised: "we start a rotation only for a generation above the record's, on the cluster of the record",
+    idle: "we ask for a rotation only when the last look showed nothing under way, three times in one run at most",
+    record: "the record is true",
+    ends: "a run ends in time, and an up in a quiet world succeeds",
+} as const;
+
+/** The name of a promise. */
+export type Promised = keyof typeof promises;
+
+/** A history in which a promise is broken. */
+export class Broken extends Error {
+    constructor(
+        readonly promised: Promised,
+        what: string,
+    ) {
+        super(`${what}\nBroken: ${promises[promised]}.`);
+    }
+}
+
+/** When something was written down, and what was true then. */
+export interface Moment {
+    at: number;
+    /** The CA of the API server. */
+    ca: number;
+    /** Whether the credentials were of another CA. */
+    lagged: boolean;
+}
+
+/** Why we asked for a rotation: what the truth is held against. */
+export interface Reason {
+    generation: number;
+    /** The record's, if there is one. */
+    recordGeneration: number | undefined;
+    recordUID: string | undefined;
+    intent: Moment;
+    record: Moment | undefined;
+    /** The last look: when, what it showed, whether the credentials lagged, whether the settle timeout was over. */
+    look: { at: number; cluster: Found; lagged: boolean; settled: boolean };
+    /** The run of the rotator. */
+    run: number;
+}
+
+export type Start = Rotation<Reason>;
+
+/** Keeps the promises about starts; told of every rotation of ours that Azure has accepted. */
+export class StartKeeper {
+    private lastAllowedAt = 0;
+
+    constructor(
+        private readonly all: readonly Start[],
+        private readonly allowed: (allowance: Allowance) => boolean,
+    ) {}
+
+    check(start: Start): void {
+        const { context: reason } = start;
+        if (reason === undefined) {
+            throw new Error("A rotation of ours has a reason.");
+        }
+        if (
+            reason.recordGeneration === undefined ||
+            reason.generation <= reason.recordGeneration ||
+            reason.recordUID !== start.uid
+        ) {
+            throw new Broken(
+                "raised",
+                `Rotation ${start.number} is for generation ${reason.generation}, the record has ` +
+                    `${reason.recordGeneration ?? "none"}.`,
+            );
+        }
+        if (!["Succeeded", "Failed", "Canceled"].includes(reason.look.cluster.provisioningState)) {
+            throw new Broken("idle", `Asked for a rotation while ${reason.look.cluster.provisioningState}.`);
+        }
+        if (this.all.filter(({ context }) => context?.run === reason.run).length > 3) {
+            throw new Broken("idle", "Asked for a fourth rotation in one run.");
+        }
+        const broken = this.needlessness(start, reason);
+        if (broken === undefined) {
+            return;
+        }
+        if (!this.isAllowed(start)) {
+            throw broken;
+        }
+        this.lastAllowedAt = start.acceptedAt;
+    }
+
+    /** How a start is one too many. One that was let pass counts for nothing any more. */
+    private needlessness(start: Start, reason: Reason): Broken | undefined {
+        const since = Math.max(reason.intent.at, reason.record?.at ?? 0, this.lastAllowedAt);
+        const happened = this.all.find(
+            ({ uid, changedAt, outcome, endedAt }) =>
+                uid === start.uid &&
+                outcome === "Succeeded" &&
+                changedAt !== undefined &&
+                changedAt > since &&
+                endedAt !== undefined &&
+                endedAt <= reason.look.at,
+        );
+        const ours = this.all.filter(
+            (other) =>
+                other !== start &&
+                other.uid === start.uid &&
+                other.acceptedAt > this.lastAllowedAt &&
+                other.context?.intent === reason.intent &&
+                other.context.record === reason.record,
+        );
+        const good = ours.find(({ outcome, changedAt }) => outcome === "Succeeded" && changedAt !== undefined);
+        if (good !== undefined || ours.some(({ outcome }) => outcome === undefined)) {
+            return new Broken(
+                "once",
+                `Rotation ${start.number} was started for generation ${reason.generation}, ` +
+                    `which had rotation ${(good ?? ours.at(-1))?.number} of ours already.`,
+            );
+        }
+        if (happened !== undefined) {
+            return new Broken(
+                "needed",
+                `Rotation ${start.number} was started for generation ${reason.generation}, ` +
+                    `but rotation ${happened.number} (${happened.by}) had happened since it was asked for.`,
+            );
+        }
+        return undefined;
+    }
+
+    private isAllowed({ context, late }: Start): boolean {
+        if (context === undefined) {
+            return false;
+        }
+        const { cluster, lagged, settled } = context.look;
+        const asked = cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa";
+        const failed = cluster.provisioningState !== "Succeeded";
+        return (
+            (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
+            (lagged && !asked && failed && this.allowed("failedAndLagging")) ||
+            (failed && (asked || !lagged) && this.allowed("failureOfAnother")) ||
+            (late && this.allowed("lateRequest"))
+        );
+    }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { decide } from "../../../rotator/decide";
+import { realBrain } from "./brain";
+import { tellStory } from "./check";
+import { plainUp } from "./history";
+import { play } from "./play";
+import { Broken } from "./promises";
+import { Story } from "./story";
+
+describe("the story of a history", () => {
+    it("has a numbered line for each event, with what came of it", () => {
+        const story = new Story();
+        story.tell("a cluster is there");
+        story.event("up at generation 2");
+        story.tell("intent saved (CA 0)");
+        for (const _ of [1, 2, 3]) {
+            story.tell("409");
+        }
+        story.event("60 s pass");
+        assert.equal(
+            String(story),
+            "1. a cluster is there\n2. up at generation 2: intent saved (CA 0); 409 (3 times)\n3. 60 s pass",
+        );
+    });
+
+    it("tells what happened, what is broken, and which promise that is", () => {
+        const forgetful = {
+            ...realBrain,
+            decide: (s: Parameters<typeof decide>[0]) => decide({ ...s, record: undefined }),
+        };
+        const events = [
+            { event: "they", what: "upgrade", seconds: 20, outcome: "Succeeded" } as const,
+            { ...plainUp, raise: 1, dies: "after the intent is saved" } as const,
+            plainUp,
+        ];
+        const { promised, text } = tellStory({ adopted: true, events }, { brain: forgetful });
+        assert.equal(promised, "rotated");
+        assert.equal(
+            text,
+            `1. an up adopts the cluster: intent saved (CA 0); record saved: generation 1, adopted, CA 0 -> CA 0
+2. somebody else: upgrade, 20 s, Succeeded
+3. up at generation 2: intent saved (CA 0); the engine is killed after the intent is saved
+4. up at generation 2
+A cluster that was adopted already was adopted again: nothing was rotated.
+Broken: an up of a raised generation that succeeds has a rotation that ended since it was asked for.`,
+        );
+    });
+
+    it("is the same each time it is told, and is not told where nothing is broken", () => {
+        const history = { adopted: true, events: [{ ...plainUp, raise: 1 }] };
+        const told = [1, 2].map(() => {
+            const story = new Story();
+            play(history, { brain: realBrain, story });
+            return String(story);
+        });
+        assert.equal(told[0], told[1]);
+        assert.match(told[0] ?? "", /2\. up at generation 2: .*POST accepted; .*record saved: generation 2, rotated/);
+        assert.throws(
+            () => tellStory(history, { brain: realBrain }),
+            (error) => !(error instanceof Broken) && /breaks nothing/.test(String(error)),
+        );
+    });
+});

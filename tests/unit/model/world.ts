@@ -1,0 +1,397 @@
+import type { Story } from "./story";
+
+/** How a rotation goes; all that Azure can make of one. */
+export interface RotationPlan {
+    outcome: "Succeeded" | "Failed" | "Canceled";
+    /** Whether there is a new CA half way through: a rotation can fail after it, and succeed without it. */
+    changesCa: boolean;
+    seconds: number;
+    /** For how long after it was accepted `provisioningState` still shows the state of before; shown before the CA changes. */
+    stateLagSeconds: number;
+    /** For how long after its end the credentials API still serves the old CA. Negative: it does not even wait for the end. */
+    credentialsLagSeconds: number;
+}
+
+/** A rotation without trouble. */
+export const smoothRotation: RotationPlan = {
+    outcome: "Succeeded",
+    changesCa: true,
+    seconds: 60,
+    stateLagSeconds: 0,
+    credentialsLagSeconds: 0,
+};
+
+/** What becomes of a request to rotate. `late`: it is not answered, and reaches Azure only after `lateMs`. */
+export type Delivery = "answered" | "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled";
+
+/** How late a late request is: less than what the rotator allows for one without an answer. */
+export const lateMs = 25_000;
+
+/** For how long a rotation is shown before it changes the CA, at least: longer than a look takes. */
+const shownBeforeMs = 1000;
+
+/** A rotation that Azure has accepted from somebody: the truth that the promises are held against. */
+export interface Rotation<Context> {
+    number: number;
+    by: "us" | "them";
+    uid: string;
+    acceptedAt: number;
+    endedAt: number | undefined;
+    outcome: RotationPlan["outcome"] | undefined;
+    /** When the API server got a new CA from it; undefined where it did not, so far. */
+    changedAt: number | undefined;
+    /** Whether our request for it was late. */
+    late: boolean;
+    /** Why we started it. */
+    context: Context | undefined;
+}
+
+interface Operation<Context> {
+    state: string;
+    shownAt: number;
+    switchesCaAt: number;
+    endsAt: number;
+    outcome: RotationPlan["outcome"];
+    rotation: Rotation<Context> | undefined;
+    plan: RotationPlan | undefined;
+    /** What becomes of the cluster when it succeeds. */
+    brings: "delete" | "stop" | "start" | undefined;
+}
+
+interface Cluster<Context> {
+    uid: string;
+    /** The CA that the API server's certificate is of. */
+    ca: number;
+    /** The CA that the credentials API serves until `credentialsAt`. */
+    oldCa: number;
+    credentialsAt: number;
+    state: RotationPlan["outcome"];
+    stopped: boolean;
+    changes: number;
+    operation: Operation<Context> | undefined;
+}
+
+/** An `up` that ends with an error, for a reason that a user is told. */
+export class UpFailed extends Error {}
+
+/** Azure cannot be asked just now. */
+export class AzureUnavailable extends UpFailed {
+    constructor() {
+        super("Azure cannot be asked");
+    }
+}
+
+/** Operations of the second actor, beside a rotation, and the words that Azure has for them. */
+export const otherOperations = {
+    upgrade: "Upgrading",
+    scale: "Scaling",
+    update: "Updating",
+    migrate: "Migrating",
+    maintain: "Maintenance",
+    rotateTokens: "RotatingServiceAccountSigningKeysExternal",
+    reconcileEtcd: "ReconcilingClusterETCDCertificates",
+    doTheUnheardOf: "NeverHeardOf",
+    stop: "Stopping",
+    start: "Starting",
+    delete: "Deleting",
+    create: "Creating",
+} as const;
+
+export type OtherOperation = keyof typeof otherOperations;
+
+/** One managed cluster and the Azure round it, on a clock of its own. `Context` is why we start a rotation. */
+export class World<Context> {
+    /** Milliseconds. */
+    now = 0;
+    cluster: Cluster<Context> | undefined;
+    readonly rotations: Rotation<Context>[] = [];
+    /** How our next rotations go, in this order; then smoothly. */
+    readonly plans: RotationPlan[] = [];
+    /** What becomes of our next requests to rotate, in this order; then they are answered. */
+    readonly deliveries: Delivery[] = [];
+    azureDownUntil = 0;
+    serverDownUntil = 0;
+    private uids = 0;
+    private cas = 0;
+    private late: { at: number; context: Context }[] = [];
+
+    constructor(
+        private readonly story: Story | undefined,
+        private readonly onStart: (rotation: Rotation<Context>) => void,
+    ) {
+        this.cluster = this.newCluster();
+    }
+
+    /** Lets time pass, and happen what is due. */
+    advance(to: number): void {
+        for (;;) {
+            const operation = this.cluster?.operation;
+            const switchesAt = operation?.switchesCaAt ?? Number.POSITIVE_INFINITY;
+            const endsAt = operation?.endsAt ?? Number.POSITIVE_INFINITY;
+            const lateAt = this.late[0]?.at ?? Number.POSITIVE_INFINITY;
+            const next = Math.min(switchesAt, endsAt, lateAt);
+            if (next > to) {
+                this.now = to;
+                return;
+            }
+            this.now = next;
+            if (operation !== undefined && next === switchesAt) {
+                this.switchCa(operation);
+            } else if (operation !== undefined && next === endsAt) {
+                this.end(operation, operation.outcome);
+            } else {
+                const arrived = this.late.shift();
+                if (arrived !== undefined) {
+                    const answer = this.receive(arrived.context, true);
+                    this.story?.tell(`the late request arrives: ${answer}`);
+                }
+            }
+        }
+    }
+
+    /** What Resource Manager answers; undefined when there is no such cluster. */
+    look() {
+        this.assertAzure();
+        const { cluster } = this;
+        if (cluster === undefined) {
+            return undefined;
+        }
+        const { operation } = cluster;
+        const shown = operation !== undefined && this.now >= operation.shownAt;
+        return {
+            resourceUID: cluster.uid,
+            eTag: String(operation !== undefined && !shown ? cluster.changes - 1 : cluster.changes),
+            provisioningState: shown ? operation.state : cluster.state,
+            stopped: cluster.stopped,
+        };
+    }
+
+    /** The CA of the credentials that Azure hands out; undefined when there is no such cluster. */
+    credentials(): number | undefined {
+        this.assertAzure();
+        const { cluster } = this;
+        return cluster && (this.now < cluster.credentialsAt ? cluster.oldCa : cluster.ca);
+    }
+
+    /** Whether the credentials API does not serve the CA that the API server has. */
+    get lags(): boolean {
+        return (
+            this.cluster !== undefined &&
+            this.cluster.oldCa !== this.cluster.ca &&
+            this.now < this.cluster.credentialsAt
+        );
+    }
+
+    /** The CA of the API server's certificate; undefined when it cannot be reached. */
+    serverCa(): number | undefined {
+        const { cluster } = this;
+        const down =
+            cluster === undefined ||
+            cluster.stopped ||
+            this.now < this.serverDownUntil ||
+            cluster.operation?.state === "Creating";
+        return down ? undefined : cluster.ca;
+    }
+
+    /** Our request to rotate: what becomes of it now, and how long the answer, or its failing to come, takes. */
+    post(context: Context): {
+        answer: "accepted" | "busy" | "none" | "refused";
+        afterMs: number;
+        waitSeconds?: number;
+    } {
+        const delivery = this.deliveries.shift() ?? "answered";
+        if (delivery === "throttled") {
+            return { answer: "busy", afterMs: 200, waitSeconds: 20 };
+        }
+        if (delivery === "requestLost" || delivery === "late") {
+            if (delivery === "late") {
+                this.late.push({ at: this.now + lateMs, context });
+            }
+            this.story?.tell(delivery === "late" ? "POST sent, is late" : "POST lost on its way");
+            return { answer: "none", afterMs: 200 };
+        }
+        const received = this.receive(context, false);
+        this.story?.tell(`POST ${received}${delivery === "answered" ? "" : ", but its answer is lost"}`);
+        const lost = delivery !== "answered";
+        return { answer: lost ? "none" : received, afterMs: delivery === "answerTimesOut" ? 60_000 : 200 };
+    }
+
+    /** The process that sent them is gone; what has not left its machine never does. */
+    dropLateRequests(): void {
+        this.late = [];
+    }
+
+    /** The second actor rotates. */
+    theyRotate(plan: RotationPlan): void {
+        if (this.theyMay()) {
+            this.beginRotation("them", plan, undefined);
+        }
+    }
+
+    /** The second actor does something else. */
+    theyDo(what: OtherOperation, seconds: number, outcome: RotationPlan["outcome"]): void {
+        if (what === "create") {
+            if (this.cluster === undefined) {
+                this.cluster = this.newCluster();
+                this.begin("Creating", seconds, "Succeeded");
+            } else {
+                this.story?.tell("there is one");
+            }
+        } else if (this.theyMay()) {
+            const operation = this.begin(otherOperations[what], seconds, what === "delete" ? "Succeeded" : outcome);
+            operation.brings = what === "delete" || what === "stop" || what === "start" ? what : undefined;
+        }
+    }
+
+    /** The second actor cancels what is under way. */
+    theyCancel(): void {
+        const operation = this.cluster?.operation;
+        if (operation === undefined || operation.brings === "delete") {
+            this.story?.tell("nothing to cancel");
+        } else {
+            this.end(operation, "Canceled");
+        }
+    }
+
+    /** From now on nothing goes wrong, and nobody else does anything; when what is under way will be over. */
+    becomeQuiet(): number {
+        this.plans.length = 0;
+        this.deliveries.length = 0;
+        this.azureDownUntil = 0;
+        this.serverDownUntil = 0;
+        return Math.max(this.late.at(-1)?.at ?? 0, this.settledAt());
+    }
+
+    /** When the operation under way, if any, will be over, and the credentials those of the API server. */
+    settledAt(): number {
+        const { cluster } = this;
+        const operation = cluster?.operation;
+        const lag = operation?.plan?.credentialsLagSeconds ?? 0;
+        return Math.max(this.now, cluster?.credentialsAt ?? 0, (operation?.endsAt ?? 0) + Math.max(0, lag) * 1000);
+    }
+
+    private assertAzure(): void {
+        if (this.now < this.azureDownUntil) {
+            throw new AzureUnavailable();
+        }
+    }
+
+    private theyMay(): boolean {
+        const busy = this.cluster?.operation !== undefined;
+        if (busy || this.cluster === undefined) {
+            this.story?.tell(busy ? "409, something is under way" : "404, there is no cluster");
+            return false;
+        }
+        return true;
+    }
+
+    private receive(context: Context, late: boolean): "accepted" | "busy" | "refused" {
+        if (this.cluster === undefined) {
+            return "refused";
+        }
+        if (this.cluster.operation !== undefined) {
+            return "busy";
+        }
+        const rotation = this.beginRotation("us", this.plans.shift() ?? smoothRotation, context);
+        rotation.late = late;
+        this.onStart(rotation);
+        return "accepted";
+    }
+
+    private beginRotation(by: "us" | "them", plan: RotationPlan, context: Context | undefined): Rotation<Context> {
+        const rotation: Rotation<Context> = {
+            number: this.rotations.length + 1,
+            by,
+            uid: this.cluster?.uid ?? "",
+            acceptedAt: this.now,
+            endedAt: undefined,
+            outcome: undefined,
+            changedAt: undefined,
+            late: false,
+            context,
+        };
+        this.rotations.push(rotation);
+        const operation = this.begin("RotatingClusterCertificates", plan.seconds, plan.outcome);
+        operation.rotation = rotation;
+        operation.plan = plan;
+        operation.shownAt = this.now + plan.stateLagSeconds * 1000;
+        if (plan.changesCa) {
+            operation.switchesCaAt = Math.max(this.now + plan.seconds * 500, operation.shownAt + shownBeforeMs);
+        }
+        return rotation;
+    }
+
+    private begin(state: string, seconds: number, outcome: RotationPlan["outcome"]): Operation<Context> {
+        const operation: Operation<Context> = {
+            state,
+            shownAt: this.now,
+            switchesCaAt: Number.POSITIVE_INFINITY,
+            endsAt: this.now + seconds * 1000,
+            outcome,
+            rotation: undefined,
+            plan: undefined,
+            brings: undefined,
+        };
+        const { cluster } = this;
+        if (cluster !== undefined) {
+            cluster.operation = operation;
+            cluster.changes++;
+        }
+        return operation;
+    }
+
+    private switchCa(operation: Operation<Context>): void {
+        const { cluster } = this;
+        operation.switchesCaAt = Number.POSITIVE_INFINITY;
+        if (cluster === undefined || operation.rotation === undefined || operation.plan === undefined) {
+            return;
+        }
+        const { credentialsLagSeconds } = operation.plan;
+        cluster.oldCa = this.now < cluster.credentialsAt ? cluster.oldCa : cluster.ca;
+        cluster.ca = ++this.cas;
+        cluster.credentialsAt = credentialsLagSeconds < 0 ? this.now : operation.endsAt + credentialsLagSeconds * 1000;
+        operation.rotation.changedAt = this.now;
+    }
+
+    private end(operation: Operation<Context>, outcome: RotationPlan["outcome"]): void {
+        const { cluster } = this;
+        if (cluster === undefined) {
+            return;
+        }
+        cluster.operation = undefined;
+        cluster.changes++;
+        cluster.state = outcome;
+        const { rotation } = operation;
+        if (rotation !== undefined) {
+            rotation.endedAt = this.now;
+            rotation.outcome = outcome;
+            this.story?.tell(
+                `${rotation.by === "us" ? "our" : "their"} rotation ends ${outcome} (CA ${cluster.ca}` +
+                    `${this.lags ? `, the credentials still CA ${cluster.oldCa}` : ""})`,
+            );
+        } else {
+            this.story?.tell(`${operation.state} ends ${outcome}`);
+        }
+        if (outcome === "Succeeded" && operation.brings !== undefined) {
+            if (operation.brings === "delete") {
+                this.cluster = undefined;
+            } else {
+                cluster.stopped = operation.brings === "stop";
+            }
+        }
+    }
+
+    private newCluster(): Cluster<Context> {
+        this.uids++;
+        return {
+            uid: `cluster ${this.uids}`,
+            ca: this.uids === 1 ? 0 : ++this.cas,
+            oldCa: this.cas,
+            credentialsAt: 0,
+            state: "Succeeded",
+            stopped: false,
+            changes: 1,
+            operation: undefined,
+        };
+    }
+}
