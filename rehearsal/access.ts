@@ -1,4 +1,5 @@
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi, VersionApi } from "@kubernetes/client-node";
+import { unknownAuthority } from "./plugins/kubernetes/tls-text";
 
 /** What came of an attempt to use a kubeconfig. */
 export interface Access {
@@ -6,16 +7,6 @@ export interface Access {
     /** Why not; for a TLS failure in the words of kubectl, with Node.js's code behind them. */
     error?: string;
 }
-
-/** Codes by which Node.js says that a certificate is not of a CA that is trusted. */
-const unknownAuthority = new Set([
-    "CERT_SIGNATURE_FAILURE",
-    "DEPTH_ZERO_SELF_SIGNED_CERT",
-    "SELF_SIGNED_CERT_IN_CHAIN",
-    "UNABLE_TO_GET_ISSUER_CERT",
-    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
 
 /** Asks a cluster for its default namespace with a kubeconfig, as `kubectl get namespace default` does. */
 export async function tryAccess(kubeconfig: string): Promise<Access> {

@@ -106,7 +106,7 @@ export function ask(
 }
 
 /**
- * Asks the API server who the caller is: any user who is authenticated may, whatever the roles.
+ * Asks the API server who the caller is. Whoever is authenticated may ask that, whatever the roles.
  *
  * @returns whether it knows the caller
  * @throws Error when the server cannot be reached, is not trusted, or answers neither yes nor no

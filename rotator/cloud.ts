@@ -48,10 +48,9 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     let answer: unknown;
     try {
         const request = createPipelineRequest({ url, abortSignal: signal });
-        const { status, bodyAsText } = await createPipelineFromOptions({ retryOptions: { maxRetries: 2, retryDelayInMs: 200 } }).sendRequest(
-            createDefaultHttpClient(),
-            request,
-        );
+        const { status, bodyAsText } = await createPipelineFromOptions({
+            retryOptions: { maxRetries: 2, retryDelayInMs: 200 },
+        }).sendRequest(createDefaultHttpClient(), request);
         if (status !== 200) {
             throw new Error(`it answered ${status}`);
         }

@@ -2,7 +2,8 @@
 import { X509Certificate } from "node:crypto";
 import { connect, type TLSSocket } from "node:tls";
 
-const unknownAuthority = new Set([
+/** Codes by which Node.js says that a certificate is not of a CA that is trusted. */
+export const unknownAuthority: ReadonlySet<string> = new Set([
     "CERT_SIGNATURE_FAILURE",
     "DEPTH_ZERO_SELF_SIGNED_CERT",
     "SELF_SIGNED_CERT_IN_CHAIN",
