@@ -2,7 +2,7 @@ import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { shakeHands } from "./api-server";
 import type { Azure } from "./azure";
-import type { Observation } from "./decide";
+import type { Observation } from "./observation";
 import { isFinal } from "./provisioning-state";
 import type { VerifyMode } from "./settings";
 

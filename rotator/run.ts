@@ -1,4 +1,4 @@
-import type { Observation } from "./decide";
+import type { Observation } from "./observation";
 import { isRotating } from "./provisioning-state";
 
 /** What has happened in this run so far: what `decide` needs to know of it. */

@@ -1,4 +1,5 @@
-import { maximalTries, type Observation, type StopReason } from "./decide";
+import { maximalTries, type StopReason } from "./decide";
+import type { Observation } from "./observation";
 import type { Settings } from "./settings";
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Intent } from "../../formats/intent";
 import type { RotationRecord } from "../../formats/record";
-import { decide, type Observation, type Situation } from "../../rotator/decide";
+import { decide, type Situation } from "../../rotator/decide";
+import type { Observation } from "../../rotator/observation";
 import { newRun, type Run } from "../../rotator/run";
 
 const intent: Intent = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Observation } from "../../rotator/decide";
+import type { Observation } from "../../rotator/observation";
 import { afterLook, afterStart, newRun, startingMs, unansweredMs } from "../../rotator/run";
 
 const settleMs = 5000;

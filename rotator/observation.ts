@@ -1,0 +1,19 @@
+/** What one look at the cluster has shown. */
+export type Observation =
+    | { found: false }
+    | {
+          found: true;
+          /** `properties.resourceUID` */
+          resourceUID: string;
+          /** Changes whenever the cluster is changed; undefined where Azure does not say. */
+          eTag?: string | undefined;
+          /** `properties.provisioningState` */
+          provisioningState: string;
+          /** Whether the power state is Stopped. */
+          stopped: boolean;
+          /** The CA of the credentials that Azure hands out; always there when nothing is under way. */
+          caFingerprints?: string[];
+          /** What the API server itself shows: its certificate is of the intent's CA, of another one, or it cannot be
+           * reached from here; there when nothing is under way, it is not stopped and verify is not off. */
+          apiServer?: "intentCa" | "anotherCa" | "unreachable";
+      };
