@@ -3,9 +3,9 @@ import { type Allowance, allowances } from "./allowances";
 import { realBrain } from "./brain";
 import { tellStory } from "./check";
 import { type HistoryEvent, plainUp } from "./history";
+import { type RotationPlan, smoothRotation } from "./operations";
 import { play } from "./play";
 import type { Promised } from "./promises";
-import { type RotationPlan, smoothRotation } from "./world";
 
 const up = plainUp;
 const raise = { ...plainUp, raise: 1 };
@@ -66,6 +66,17 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
             raise,
         ],
         breaks: "once",
+    },
+    intentOfAnother: {
+        events: [
+            { event: "they", what: "delete", seconds: 5, outcome: "Succeeded" },
+            pass(5),
+            { event: "they", what: "create", seconds: 5, outcome: "Succeeded" },
+            pass(5),
+            { ...up, raise: -1, targeted: true },
+            raise,
+        ],
+        breaks: "rotated",
     },
     keptIntent: {
         events: [

@@ -17,7 +17,7 @@ export const allowances = {
     /** Said of the record's `outcome`. */
     unseenEnd: {
         is: "limit",
-        when: "our rotation failed and somebody else's began before the next look, or it failed with a CA nobody could see",
+        when: "our rotation brought no new CA, and what did was not seen apart from it",
     },
     /** A rotation of before is taken for the one that was asked for. */
     staleIntent: {
@@ -43,6 +43,11 @@ export const allowances = {
     keptIntent: {
         is: "defect",
         when: "the intent is of a generation that was lowered, and a record answers for its CA",
+    },
+    /** A raise adopts the cluster instead. */
+    intentOfAnother: {
+        is: "defect",
+        when: "the cluster was created again, and only the rotation was targeted then: the intent is of the old one",
     },
 } as const;
 

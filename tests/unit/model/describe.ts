@@ -1,5 +1,5 @@
 import type { HistoryEvent, Up } from "./history";
-import type { RotationPlan } from "./world";
+import type { RotationPlan } from "./operations";
 
 /** An `up`, for a story: what is out of the ordinary in it. */
 export function describeUp(

@@ -5,7 +5,8 @@ import type { Brain } from "./brain";
 import { Broken, type Moment, type Reason } from "./promises";
 import { type Concluded, fingerprintsOf, type Pause, RotatorRun, type RotatorSettings } from "./rotator-run";
 import type { Story } from "./story";
-import { UpFailed, type World } from "./world";
+import { UpFailed } from "./up-failed";
+import type { World } from "./world";
 
 /** What the stack's config says. */
 export interface Config extends RotatorSettings {
@@ -154,7 +155,8 @@ export class Engine {
             throw new Broken("record", `The record says ${record.caAfter[0]} after it, but the CA was CA ${made.ca}.`);
         }
         if (step === "adopt") {
-            if (before !== undefined && !recreated) {
+            const stale = intent?.document.resourceUID !== record.resourceUID && this.allowed("intentOfAnother");
+            if (before !== undefined && !recreated && !stale) {
                 throw new Broken(
                     "rotated",
                     "A cluster that was adopted already was adopted again: nothing was rotated.",
@@ -200,8 +202,8 @@ export class Engine {
         }
     }
 
-    private mayEndUnseen({ outcome, endedAt, context }: World<Reason>["rotations"][number]): boolean {
-        if (context?.look.lagged) {
+    private mayEndUnseen({ outcome, endedAt, changedAt, context }: World<Reason>["rotations"][number]): boolean {
+        if (context?.look.lagged || (outcome === "Succeeded" && changedAt === undefined)) {
             return true;
         }
         const next = this.world.rotations.find(({ acceptedAt }) => endedAt !== undefined && acceptedAt >= endedAt);

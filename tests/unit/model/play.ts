@@ -3,10 +3,12 @@ import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
 import { type Config, Engine } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
+import { smoothRotation } from "./operations";
 import { Broken, type Reason, StartKeeper } from "./promises";
 import type { Pause } from "./rotator-run";
 import type { Story } from "./story";
-import { smoothRotation, UpFailed, World } from "./world";
+import { UpFailed } from "./up-failed";
+import { World } from "./world";
 
 /** How a history is played. */
 export interface Options {

@@ -8,7 +8,7 @@ export const promises = {
     once: "for one raised generation we start one rotation, and one more for each that Azure did not bring to a new CA",
     needed: "we start no rotation when one has happened since it was asked for",
     raised: "we start a rotation only for a generation above the record's, on the cluster of the record",
-    idle: "we ask for a rotation only when the last look showed nothing under way, three times in one run at most",
+    idle: "we ask for a rotation only when the last look showed nothing under way, and have a yes to it three times in one run at most",
     record: "the record is true",
     ends: "a run ends in time, and an up in a quiet world succeeds",
 } as const;
@@ -79,7 +79,7 @@ export class StartKeeper {
         if (!["Succeeded", "Failed", "Canceled"].includes(reason.look.cluster.provisioningState)) {
             throw new Broken("idle", `Asked for a rotation while ${reason.look.cluster.provisioningState}.`);
         }
-        if (this.all.filter(({ context }) => context?.run === reason.run).length > 3) {
+        if (this.all.filter(({ context, answered }) => answered && context?.run === reason.run).length > 3) {
             throw new Broken("idle", "Asked for a fourth rotation in one run.");
         }
         const broken = this.needlessness(start, reason);

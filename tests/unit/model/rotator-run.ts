@@ -1,6 +1,7 @@
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
-import type { Observation, Step } from "../../../rotator/decide";
+import type { Step } from "../../../rotator/decide";
+import type { Observation } from "../../../rotator/observation";
 import { paceMs } from "../../../rotator/pace";
 import { isFinal } from "../../../rotator/provisioning-state";
 import { newRun, type Run } from "../../../rotator/run";
@@ -8,8 +9,12 @@ import type { VerifyMode } from "../../../rotator/settings";
 import type { Brain } from "./brain";
 import type { Moment, Reason } from "./promises";
 import type { Story } from "./story";
-import { AzureUnavailable, UpFailed, type World } from "./world";
+import { AzureUnavailable, UpFailed } from "./up-failed";
+import type { World } from "./world";
 
+type Observation = Situation["cluster"];
+
+/** A look at a cluster that is there. */
 export type Found = Extract<Observation, { found: true }>;
 
 /** Where an engine can die; in the order of an `up`. */

@@ -1,25 +1,6 @@
+import { type OtherOperation, otherOperations, type RotationPlan, smoothRotation } from "./operations";
 import type { Story } from "./story";
-
-/** How a rotation goes; all that Azure can make of one. */
-export interface RotationPlan {
-    outcome: "Succeeded" | "Failed" | "Canceled";
-    /** Whether there is a new CA half way through: a rotation can fail after it, and succeed without it. */
-    changesCa: boolean;
-    seconds: number;
-    /** For how long after it was accepted `provisioningState` still shows the state of before; shown before the CA changes. */
-    stateLagSeconds: number;
-    /** For how long after its end the credentials API still serves the old CA. Negative: it does not even wait for the end. */
-    credentialsLagSeconds: number;
-}
-
-/** A rotation without trouble. */
-export const smoothRotation: RotationPlan = {
-    outcome: "Succeeded",
-    changesCa: true,
-    seconds: 60,
-    stateLagSeconds: 0,
-    credentialsLagSeconds: 0,
-};
+import { AzureUnavailable } from "./up-failed";
 
 /** What becomes of a request to rotate. `late`: it is not answered, and reaches Azure only after `lateMs`. */
 export type Delivery = "answered" | "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled";
@@ -42,6 +23,8 @@ export interface Rotation<Context> {
     changedAt: number | undefined;
     /** Whether our request for it was late. */
     late: boolean;
+    /** Whether we were told that it was accepted. */
+    answered: boolean;
     /** Why we started it. */
     context: Context | undefined;
 }
@@ -70,34 +53,6 @@ interface Cluster<Context> {
     changes: number;
     operation: Operation<Context> | undefined;
 }
-
-/** An `up` that ends with an error, for a reason that a user is told. */
-export class UpFailed extends Error {}
-
-/** Azure cannot be asked just now. */
-export class AzureUnavailable extends UpFailed {
-    constructor() {
-        super("Azure cannot be asked");
-    }
-}
-
-/** Operations of the second actor, beside a rotation, and the words that Azure has for them. */
-export const otherOperations = {
-    upgrade: "Upgrading",
-    scale: "Scaling",
-    update: "Updating",
-    migrate: "Migrating",
-    maintain: "Maintenance",
-    rotateTokens: "RotatingServiceAccountSigningKeysExternal",
-    reconcileEtcd: "ReconcilingClusterETCDCertificates",
-    doTheUnheardOf: "NeverHeardOf",
-    stop: "Stopping",
-    start: "Starting",
-    delete: "Deleting",
-    create: "Creating",
-} as const;
-
-export type OtherOperation = keyof typeof otherOperations;
 
 /** One managed cluster and the Azure round it, on a clock of its own. `Context` is why we start a rotation. */
 export class World<Context> {
@@ -142,7 +97,7 @@ export class World<Context> {
             } else {
                 const arrived = this.late.shift();
                 if (arrived !== undefined) {
-                    const answer = this.receive(arrived.context, true);
+                    const answer = this.receive(arrived.context, "late");
                     this.story?.tell(`the late request arrives: ${answer}`);
                 }
             }
@@ -210,7 +165,7 @@ export class World<Context> {
             this.story?.tell(delivery === "late" ? "POST sent, is late" : "POST lost on its way");
             return { answer: "none", afterMs: 200 };
         }
-        const received = this.receive(context, false);
+        const received = this.receive(context, delivery);
         this.story?.tell(`POST ${received}${delivery === "answered" ? "" : ", but its answer is lost"}`);
         const lost = delivery !== "answered";
         return { answer: lost ? "none" : received, afterMs: delivery === "answerTimesOut" ? 60_000 : 200 };
@@ -285,7 +240,7 @@ export class World<Context> {
         return true;
     }
 
-    private receive(context: Context, late: boolean): "accepted" | "busy" | "refused" {
+    private receive(context: Context, delivery: Delivery): "accepted" | "busy" | "refused" {
         if (this.cluster === undefined) {
             return "refused";
         }
@@ -293,7 +248,8 @@ export class World<Context> {
             return "busy";
         }
         const rotation = this.beginRotation("us", this.plans.shift() ?? smoothRotation, context);
-        rotation.late = late;
+        rotation.late = delivery === "late";
+        rotation.answered = delivery === "answered";
         this.onStart(rotation);
         return "accepted";
     }
@@ -308,6 +264,7 @@ export class World<Context> {
             outcome: undefined,
             changedAt: undefined,
             late: false,
+            answered: false,
             context,
         };
         this.rotations.push(rotation);
