@@ -12,8 +12,6 @@ import type { Story } from "./story";
 import { AzureUnavailable, UpFailed } from "./up-failed";
 import type { World } from "./world";
 
-type Observation = Situation["cluster"];
-
 /** A look at a cluster that is there. */
 export type Found = Extract<Observation, { found: true }>;
 
