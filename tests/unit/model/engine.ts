@@ -202,11 +202,12 @@ export class Engine {
         }
     }
 
-    private mayEndUnseen({ outcome, endedAt, changedAt, context }: World<Reason>["rotations"][number]): boolean {
+    private mayEndUnseen(rotation: World<Reason>["rotations"][number]): boolean {
+        const { outcome, endedAt, changedAt, context } = rotation;
         if (context?.look.lagged || (outcome === "Succeeded" && changedAt === undefined)) {
             return true;
         }
-        const next = this.world.rotations.find(({ acceptedAt }) => endedAt !== undefined && acceptedAt >= endedAt);
+        const next = this.world.rotations[rotation.number];
         return (
             outcome !== "Succeeded" &&
             endedAt !== undefined &&
