@@ -22,6 +22,7 @@ export async function measureNoOp(stage: Stage, runs: number): Promise<NoOp> {
         ...stage,
         program: async () => shop({ resourceGroupName, clusterName, rotationGeneration: 1 }, "with-component"),
     });
+    await component.stack.setConfig("azure-native:subscriptionId", { value: stage.subscriptionId });
     const { outputs } = await component.stack.up();
     kubeconfig = String(outputs.kubeconfig?.value);
     await using plain = await openProject({

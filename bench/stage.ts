@@ -11,6 +11,7 @@ export interface Stage extends AsyncDisposable {
     plugins: Plugin[];
     /** The sign-in to the local AKS. */
     environment: Record<string, string>;
+    subscriptionId: string;
     cluster: { resourceGroupName: string; clusterName: string };
     progress: Progress;
     /** The environment of a rotator for the cluster, as the component sets it. */
@@ -30,6 +31,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
         pulumi,
         plugins,
         environment: aks.environment,
+        subscriptionId: aks.subscriptionId,
         cluster,
         progress,
         settings: () => ({

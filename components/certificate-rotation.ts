@@ -110,7 +110,11 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const given = this.getProvider("azure-native:containerservice:ManagedCluster");
         const provider = given ?? ownAzureProvider(this, name, args.subscriptionId);
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
-        const subscriptionId = subscriptionOf(args.subscriptionId, given, invokeOptions);
+        // Asked at once, so that azure-native starts while the Commands are looked at, and not after them.
+        const used = clientSubscription(invokeOptions);
+        const subscriptionId = pulumi
+            .output(args.subscriptionId ?? ambientSubscription(given))
+            .apply((id) => id ?? used);
         const checked = pulumi
             .output({ ...args, subscriptionId })
             .apply((plain) => orRunError(name, () => checkArguments(plain)));
@@ -149,11 +153,10 @@ export class CertificateRotation extends pulumi.ComponentResource {
         // depends on them is diffed exactly. In an up they are those of after the rotation.
         const after = pulumi.runtime.isDryRun() ? undefined : rotation.stdout;
         const current = pulumi.secret(
-            pulumi
-                .all([checked, after])
-                .apply(([c, record]) =>
-                    readKubeconfig(c, record === undefined ? undefined : parseRecord(record), invokeOptions),
-                ),
+            pulumi.all([checked, after, used]).apply(([c, record, subscription]) => {
+                refuseOtherSubscription(c.subscriptionId, subscription);
+                return readKubeconfig(c, record === undefined ? undefined : parseRecord(record), invokeOptions);
+            }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));
 
@@ -228,25 +231,21 @@ function ownAzureProvider(
 /** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
 const unknownText = pulumi.unknown as unknown as string;
 
-/** The subscription of the cluster: the one given, or the one that azure-native uses; where both are there, the same. */
-function subscriptionOf(
-    given: pulumi.Input<string> | undefined,
-    provider: pulumi.ProviderResource | undefined,
-    opts: pulumi.InvokeOptions,
-): pulumi.Output<string> {
-    return pulumi.output(given).apply(async (subscriptionId) => {
-        if (subscriptionId !== undefined && provider === undefined) {
-            return subscriptionId;
-        }
-        const used = await clientSubscription(opts);
-        if (subscriptionId !== undefined && subscriptionId.toLowerCase() !== used.toLowerCase()) {
-            throw new pulumi.RunError(
-                `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
-                    "Leave the argument out, or give a provider for that subscription.",
-            );
-        }
-        return used;
-    });
+/** The ambient subscription, where it can be known without asking azure-native: from where azure-native has it too. */
+function ambientSubscription(given: pulumi.ProviderResource | undefined): string | undefined {
+    return given === undefined
+        ? (new pulumi.Config("azure-native").get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID)
+        : undefined;
+}
+
+/** The credentials are read in azure-native's subscription: a cluster in another one must not get them. */
+function refuseOtherSubscription(subscriptionId: string, used: string): void {
+    if (subscriptionId.toLowerCase() !== used.toLowerCase()) {
+        throw new pulumi.RunError(
+            `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
+                "Leave the argument out, or give a provider for that subscription.",
+        );
+    }
 }
 
 async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {

@@ -58,6 +58,7 @@ export async function tellRehearsal(options: RehearsalOptions): Promise<{ report
     });
     tidy.defer(() => project.close());
     const { stack } = project;
+    await stack.setConfig("azure-native:subscriptionId", { value: aks.subscriptionId });
     const up = (): Promise<Timed> => timedUp(stack, out);
     const setGeneration = async (n: number) => {
         out(pc.bold(`  $ pulumi config set rotationGeneration ${n}`));

@@ -3,7 +3,7 @@
  * the rotator (dist/rotator.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * Runs on any Node.js, since npm calls it while it installs.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -11,11 +11,13 @@ import { build } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugins = join(root, "rehearsal", "plugins");
 
+const standIns = [];
 const entryPoints = { rotator: join(root, "rotator", "main.ts") };
 for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     const main = join(plugins, name, "main.ts");
     if (existsSync(main)) {
-        entryPoints[`plugins/${name}`] = main;
+        entryPoints[`plugins/${name}.bundle`] = main;
+        standIns.push(name);
     }
 }
 
@@ -33,3 +35,11 @@ await build({
     legalComments: "none",
     logLevel: "warning",
 });
+
+// A plugin starts with every run of the engine: what Node.js has compiled once it need not compile again.
+for (const name of standIns) {
+    const launcher = `require("node:module").enableCompileCache(require("node:path").join(__dirname, "compiled"));
+require("./${name}.bundle.js");
+`;
+    writeFileSync(join(root, "dist", "plugins", `${name}.js`), launcher);
+}

@@ -38,8 +38,8 @@ describe("Retry-After", () => {
 });
 
 describe("the pace of looking", () => {
-    it("is a second at first, and never more than ten", () => {
-        assert.deepEqual([0, 10_000, 60_000, 3_600_000].map(paceMs), [1000, 1000, 2000, 10_000]);
+    it("is half a second at first, and never more than ten", () => {
+        assert.deepEqual([0, 10_000, 60_000, 3_600_000].map(paceMs), [500, 500, 2000, 10_000]);
     });
 });
 

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { EngineLog } from "./engine-log";
@@ -28,6 +29,8 @@ export function serve(plugin: Plugin): void {
             process.exit(1);
         }
         process.stdout.write(`${port}\n`);
+        // The engine ends its plugins without asking them: what is to be kept is written now.
+        setImmediate(flushCompileCache);
     });
     const engine = process.ppid;
     setInterval(() => {
