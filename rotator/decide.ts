@@ -50,17 +50,17 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
     if (state === "Deleting") {
         return stop("deleting");
     }
-    const known = record?.resourceUID === cluster.resourceUID && intent.resourceUID === cluster.resourceUID;
-    if (record !== undefined && record.resourceUID === cluster.resourceUID && generation <= record.generation) {
+    const known = record?.resourceUID === cluster.resourceUID;
+    if (known && generation <= record.generation) {
         return { do: "keep", record };
     }
     if (isRotating(state)) {
         return { do: "wait", for: "rotation" };
     }
-    if (record === undefined || !known) {
+    if (!known) {
         return unreachable(cluster, verify) ?? { do: "adopt" };
     }
-    if (intent.generation < generation) {
+    if (intent.generation < generation || intent.resourceUID !== cluster.resourceUID) {
         return stop("intentTooOld");
     }
     if (!isFinal(state)) {
@@ -77,11 +77,11 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
         if (run.starting) {
             return { do: "wait", for: "answer" };
         }
-        if (run.failed > 0) {
-            return run.failed < maximalTries ? start : stop("failedThrice");
+        // Whether what failed came before the new CA, with it or after it, nobody can tell: not one rotation too many.
+        if (changed || cluster.apiServer === "anotherCa") {
+            return stop("rotatedButFailed");
         }
-        // The failure can be that of another operation, long after the rotation that was asked for.
-        return changed || cluster.apiServer === "anotherCa" ? stop("rotatedButFailed") : start;
+        return run.failed < maximalTries ? start : stop("failedThrice");
     }
     if (changed) {
         return { do: "verify" };
@@ -92,7 +92,7 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
     // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can
     // lag. Where Azure gives no eTag, it may have been changed.
     const unchanged = intent.eTag !== undefined && intent.eTag === cluster.eTag;
-    const mayLag = cluster.apiServer !== "intentCa" && !unchanged;
+    const mayLag = cluster.apiServer !== "sameCa" && !unchanged;
     const blocked = unreachable(cluster, verify) !== undefined;
     if ((run.seen || (mayLag && !blocked)) && !run.settled) {
         return { do: "wait", for: "credentials" };

@@ -15,5 +15,5 @@ export type Observation =
           caFingerprints?: string[];
           /** What the API server itself shows: its certificate is of the intent's CA, of another one, or it cannot be
            * reached from here; there when nothing is under way, it is not stopped and verify is not off. */
-          apiServer?: "intentCa" | "anotherCa" | "unreachable";
+          apiServer?: "sameCa" | "anotherCa" | "unreachable";
       };

@@ -1,4 +1,3 @@
-import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { shakeHands } from "./api-server";
 import type { Azure } from "./azure";
@@ -19,7 +18,7 @@ export interface Look {
  *
  * @throws RestError, AuthenticationError; Error when the credentials have no CA
  */
-export async function observe(azure: Azure, intent: Intent, verify: VerifyMode, signal: AbortSignal): Promise<Look> {
+export async function observe(azure: Azure, verify: VerifyMode, signal: AbortSignal): Promise<Look> {
     const found = await azure.look(signal);
     if (found === undefined) {
         return { cluster: { found: false } };
@@ -31,18 +30,18 @@ export async function observe(azure: Azure, intent: Intent, verify: VerifyMode, 
     const credentials = await azure.credentials(signal);
     cluster.caFingerprints = credentials.caFingerprints;
     if (!found.stopped && verify !== "off") {
-        cluster.apiServer = await askApiServer(credentials, intent, signal);
+        cluster.apiServer = await askApiServer(credentials, signal);
     }
     return { cluster, credentials };
 }
 
 const patienceMs = 10_000;
 
-async function askApiServer(credentials: Kubeconfig, intent: Intent, signal: AbortSignal) {
+async function askApiServer(credentials: Kubeconfig, signal: AbortSignal) {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     try {
-        const handshake = await shakeHands(credentials, intent.caCertificate, patience);
-        return !handshake.signed ? "anotherCa" : "intentCa";
+        const handshake = await shakeHands(credentials, credentials.caCertificate, patience);
+        return !handshake.signed ? "anotherCa" : "sameCa";
     } catch {
         signal.throwIfAborted();
         return "unreachable";

@@ -86,16 +86,8 @@ export class Rotation {
 
     private async round(): Promise<RotationRecord | undefined> {
         this.assertTime();
-        let looked: Looked;
-        try {
-            looked = await this.look();
-        } catch (error) {
-            this.assertTime();
-            // Once it was there, a cluster that cannot be asked for a while is no reason to stop waiting.
-            if (!this.looked || !isTransient(error)) {
-                throw error;
-            }
-            this.say(`Azure cannot be asked just now: ${isAbort(error) ? "no answer in time" : messageOf(error)}`);
+        const looked = await this.lookAgain();
+        if (looked === undefined) {
             return undefined;
         }
         const { step, cluster, credentials } = looked;
@@ -115,15 +107,32 @@ export class Rotation {
         }
     }
 
+    /** A look; undefined where it failed, but may succeed later: a cluster that was there is waited for. */
+    private async lookAgain(): Promise<Looked | undefined> {
+        try {
+            return await this.look();
+        } catch (error) {
+            this.assertTime();
+            if (!this.looked || !isTransient(error)) {
+                throw error;
+            }
+            this.say(`Azure cannot be asked just now: ${isAbort(error) ? "no answer in time" : messageOf(error)}`);
+            return undefined;
+        }
+    }
+
     private async look(): Promise<Looked> {
         const { settings, intent, means } = this;
         const { verify, generation, settleTimeoutSeconds } = settings;
-        const look = await inTime((signal) => observe(means.azure, intent, verify, signal), this.signal());
+        const look = await inTime((signal) => observe(means.azure, verify, signal), this.signal());
         this.looked = true;
         this.note(look, settleTimeoutSeconds * 1000);
         const { cluster } = look;
         const step = decide({ generation, record: this.record, intent, verify, cluster, run: this.run });
         this.report(step, cluster);
+        if (step.do !== "verify") {
+            this.verifyingSince = undefined;
+        }
         return { ...look, step };
     }
 
@@ -134,7 +143,7 @@ export class Rotation {
             this.firstCredentials ??= credentials;
             this.outage ??= this.settings.verify === "off" ? undefined : new OutageObserver(credentials);
         }
-        if (cluster.found && (cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa")) {
+        if (cluster.found && (cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa")) {
             this.reached = true;
         }
         if (this.run.seen) {
@@ -151,7 +160,7 @@ export class Rotation {
             return;
         }
         // Another one can have acted since the look: the last one before the request is as young as can be.
-        if ((await this.look()).step.do !== "rotate") {
+        if ((await this.lookAgain())?.step.do !== "rotate") {
             return;
         }
         means.assertParent();

@@ -7,12 +7,16 @@ export interface Run {
     started: number;
     /** Of those, how many ended Failed or Canceled. */
     failed: number;
+    /** Whether a rotation of ours may still be under way: Azure accepted it, and no look has shown its end. */
+    ours: boolean;
     /** How many requests to start one had no answer, and were not seen to have been accepted. */
     lost: number;
     /** Whether a rotation, anybody's, was seen under way. */
     seen: boolean;
     /** Whether a request to start one is without an answer, and too young to be called lost. */
     unanswered: boolean;
+    /** Whether no rotation has been seen since that request. */
+    awaited: boolean;
     /** Whether the cluster still shows how an earlier rotation failed, since the one that was accepted is too young. */
     starting: boolean;
     /** Whether `settleTimeout` has passed since the provisioning state became Succeeded. */
@@ -29,9 +33,11 @@ export interface Run {
 export const newRun: Readonly<Run> = {
     started: 0,
     failed: 0,
+    ours: false,
     lost: 0,
     seen: false,
     unanswered: false,
+    awaited: false,
     starting: false,
     settled: false,
 };
@@ -51,22 +57,24 @@ export function afterLook(run: Run, cluster: Observation, now: number, settleMs:
     const rotating = isRotating(state);
     const acceptedAt = rotating ? undefined : run.acceptedAt;
     const starting = acceptedAt !== undefined && now - acceptedAt < startingMs;
-    const failedNow = (state === "Failed" || state === "Canceled") && run.started > run.failed && !starting;
+    const failedNow = (state === "Failed" || state === "Canceled") && run.ours && !starting;
     const succeededAt = state === "Succeeded" ? (run.succeededAt ?? now) : undefined;
-    const unansweredAt = rotating ? undefined : run.unansweredAt;
+    const unanswered = run.unansweredAt !== undefined && now - run.unansweredAt < unansweredMs;
     // What begins right after a request without an answer has come from it.
-    const arrived = rotating && run.unansweredAt !== undefined ? 1 : 0;
+    const arrived = rotating && run.awaited ? 1 : 0;
     return {
         started: run.started + arrived,
         lost: run.lost - arrived,
         failed: run.failed + (failedNow ? 1 : 0),
         seen: run.seen || rotating,
-        unanswered: unansweredAt !== undefined && now - unansweredAt < unansweredMs,
+        ours: arrived > 0 || (run.ours && (rotating || starting)),
+        awaited: run.awaited && !rotating && unanswered,
+        unanswered,
         starting,
         settled: succeededAt !== undefined && now - succeededAt >= settleMs,
         succeededAt,
         acceptedAt,
-        unansweredAt,
+        unansweredAt: unanswered ? run.unansweredAt : undefined,
     };
 }
 
@@ -77,6 +85,7 @@ export function afterStart(run: Run, answer: "accepted" | "busy" | "none", now: 
             return {
                 ...run,
                 started: run.started + 1,
+                ours: true,
                 acceptedAt: now,
                 starting: true,
                 succeededAt: undefined,
@@ -85,6 +94,6 @@ export function afterStart(run: Run, answer: "accepted" | "busy" | "none", now: 
         case "busy":
             return run;
         case "none":
-            return { ...run, lost: run.lost + 1, unansweredAt: now, unanswered: true };
+            return { ...run, lost: run.lost + 1, unansweredAt: now, unanswered: true, awaited: true };
     }
 }

@@ -49,7 +49,8 @@ export function stopMessage(
             );
         case "intentTooOld":
             return (
-                `Generation ${generation} was never asked for in this state: its intent is for a lower one. Nothing was ` +
+                `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +
+                "cluster of the same name. Nothing was " +
                 "rotated. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
             );
     }

@@ -42,7 +42,7 @@ const healthy: Found = {
     provisioningState: "Succeeded",
     stopped: false,
     caFingerprints: ["A"],
-    apiServer: "intentCa",
+    apiServer: "sameCa",
 };
 
 function next(
@@ -132,7 +132,7 @@ describe("what the rotator does next", () => {
             assert.deepEqual(next({ apiServer, eTag: "2" }, { ...asked, run: { settled: true } }), { do: "rotate" });
             assert.deepEqual(next({ apiServer, eTag: "1" }, asked), { do: "rotate" });
         }
-        assert.deepEqual(next({ apiServer: "intentCa", eTag: "2" }, asked), { do: "rotate" });
+        assert.deepEqual(next({ apiServer: "sameCa", eTag: "2" }, asked), { do: "rotate" });
         assert.deepEqual(next({ apiServer: undefined }, { verify: "off" }), { do: "wait", for: "credentials" });
     });
 
@@ -151,7 +151,7 @@ describe("what the rotator does next", () => {
             assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }), stop);
             assert.deepEqual(next({ provisioningState, apiServer: "anotherCa" }), stop);
             const run = { started: 1, failed: 1 };
-            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }, { run }), { do: "rotate" });
+            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }, { run }), stop);
         }
     });
 
@@ -206,13 +206,15 @@ describe("what the rotator does next", () => {
                     ca,
                     recordCa: ca,
                     uid: fc.constantFrom("uid", "another"),
-                    apiServer: fc.constantFrom("intentCa" as const, "anotherCa" as const, "unreachable" as const),
+                    apiServer: fc.constantFrom("sameCa" as const, "anotherCa" as const, "unreachable" as const),
                     run: fc.record({
                         started: fc.nat(3),
                         failed: fc.nat(3),
                         lost: fc.nat(3),
                         seen: fc.boolean(),
                         unanswered: fc.boolean(),
+                        ours: fc.boolean(),
+                        awaited: fc.boolean(),
                         starting: fc.boolean(),
                         settled: fc.boolean(),
                     }),

@@ -44,7 +44,7 @@ describe("a run", () => {
         assert.equal(run.lost, 1);
         const arrived = look(run, "RotatingClusterCertificates", 1);
         assert.deepEqual([arrived.lost, arrived.started], [0, 1]);
-        assert.equal(look(arrived, "Succeeded", 2).unanswered, false);
+        assert.equal(look(arrived, "Succeeded", unansweredMs).unanswered, false);
     });
 
     it("is not changed by an answer that Azure is busy, nor by a cluster that is gone", () => {

@@ -48,43 +48,6 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         ],
         breaks: "once",
     },
-    failureOfAnother: {
-        events: [
-            { ...raise, meanwhile: true },
-            pass(20),
-            { event: "Azure is down", seconds: 60 },
-            pass(60),
-            upgradeFails,
-        ],
-        breaks: "once",
-    },
-    lateRequest: {
-        events: [
-            theirs({ seconds: 10, outcome: "Failed", stateLagSeconds: 8 }),
-            ours({ seconds: 10 }),
-            { event: "our next POST", delivery: "late" },
-            raise,
-        ],
-        breaks: "once",
-    },
-    intentOfAnother: {
-        events: [
-            { event: "they", what: "delete", seconds: 5, outcome: "Succeeded" },
-            pass(5),
-            { event: "they", what: "create", seconds: 5, outcome: "Succeeded" },
-            pass(5),
-            { ...up, raise: -1, targeted: true },
-            raise,
-        ],
-        breaks: "rotated",
-    },
-    keptIntent: {
-        events: [
-            { ...plainUp, raise: 2, dies: "after the answer" },
-            { ...up, raise: -1 },
-        ],
-        breaks: "ends",
-    },
 };
 
 /** A story that breaks nothing any more is good news: its allowance can go, from allowances.ts and from here. */

@@ -29,26 +29,6 @@ export const allowances = {
         is: "defect",
         when: "the cluster is Failed, Azure serves the old credentials, the API server cannot be asked: nobody waits for them",
     },
-    /** Started again, although the rotation had succeeded. */
-    failureOfAnother: {
-        is: "defect",
-        when: "another operation fails after our rotation has succeeded, in the same run: it is counted as our failure",
-    },
-    /** The run started another one, which was over when the first request arrived. */
-    lateRequest: {
-        is: "defect",
-        when: "a request reaches Azure late, and a rotation that was not its own was seen meanwhile",
-    },
-    /** The `up` fails with caStays for ever. */
-    keptIntent: {
-        is: "defect",
-        when: "the intent is of a generation that was lowered, and a record answers for its CA",
-    },
-    /** A raise adopts the cluster instead. */
-    intentOfAnother: {
-        is: "defect",
-        when: "the cluster was created again, and only the rotation was targeted then: the intent is of the old one",
-    },
 } as const;
 
 /** The name of an allowance. */

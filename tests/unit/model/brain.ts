@@ -10,11 +10,7 @@ export interface Brain {
     afterStart: typeof afterStart;
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
     /** What rotator/observe.ts makes of the CA that the API server shows, if it can be reached. */
-    apiServerShows: (
-        server: number | undefined,
-        credentials: number,
-        intent: Intent,
-    ) => NonNullable<Found["apiServer"]>;
+    apiServerShows: (server: number | undefined, credentials: number) => NonNullable<Found["apiServer"]>;
 }
 
 /** The project's own. */
@@ -23,6 +19,6 @@ export const realBrain: Brain = {
     afterLook,
     afterStart,
     keepIntent,
-    apiServerShows: (server, _credentials, intent) =>
-        server === undefined ? "unreachable" : intent.caFingerprints[0] === `CA ${server}` ? "intentCa" : "anotherCa",
+    apiServerShows: (server, credentials) =>
+        server === undefined ? "unreachable" : credentials === server ? "sameCa" : "anotherCa",
 };

@@ -155,8 +155,7 @@ export class Engine {
             throw new Broken("record", `The record says ${record.caAfter[0]} after it, but the CA was CA ${made.ca}.`);
         }
         if (step === "adopt") {
-            const stale = intent?.document.resourceUID !== record.resourceUID && this.allowed("intentOfAnother");
-            if (before !== undefined && !recreated && !stale) {
+            if (before !== undefined && !recreated) {
                 throw new Broken(
                     "rotated",
                     "A cluster that was adopted already was adopted again: nothing was rotated.",

@@ -52,7 +52,6 @@ class Player {
     private readonly world: World<Reason>;
     private readonly engine: Engine;
     private readonly starters: StartKeeper;
-    private readonly allowed: (allowance: Allowance) => boolean;
     private readonly story: Story | undefined;
     private config: Config = { ...plainUp, generation: 1 };
     private running:
@@ -62,7 +61,6 @@ class Player {
 
     constructor({ brain, allowed = () => true, story }: Options) {
         this.story = story;
-        this.allowed = allowed;
         this.world = new World(story, (start) => this.starters.check(start));
         this.starters = new StartKeeper(this.world.rotations, allowed);
         this.engine = new Engine(this.world, brain, {}, allowed, story);
@@ -183,19 +181,10 @@ class Player {
             this.story?.event("and up again");
             this.tryUp();
         }
-        if (this.failure === "caStays" && this.isOfLoweredGeneration() && this.allowed("keptIntent")) {
-            return "ended";
-        }
         if (this.failure !== undefined) {
             throw new Broken("ends", `In a quiet world an up fails: ${this.failure}.`);
         }
         return "succeeded";
-    }
-
-    private isOfLoweredGeneration(): boolean {
-        const { intent, rotation } = this.engine.saved;
-        const ca = `CA ${this.world.cluster?.ca}`;
-        return rotation?.record.caAfter[0] === ca && intent?.document.caFingerprints[0] !== ca;
     }
 
     private isFoundRotated(): boolean {

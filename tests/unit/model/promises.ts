@@ -130,18 +130,16 @@ export class StartKeeper {
         return undefined;
     }
 
-    private isAllowed({ context, late }: Start): boolean {
+    private isAllowed({ context }: Start): boolean {
         if (context === undefined) {
             return false;
         }
         const { cluster, lagged, settled } = context.look;
-        const asked = cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa";
+        const asked = cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa";
         const failed = cluster.provisioningState !== "Succeeded";
         return (
             (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
-            (lagged && !asked && failed && this.allowed("failedAndLagging")) ||
-            (failed && (asked || !lagged) && this.allowed("failureOfAnother")) ||
-            (late && this.allowed("lateRequest"))
+            (lagged && !asked && failed && this.allowed("failedAndLagging"))
         );
     }
 }

@@ -142,7 +142,7 @@ export class RotatorRun {
         const cluster = yield* this.observe();
         this.looked = true;
         this.run = this.brain.afterLook(this.run, cluster, world.now, settleTimeoutSeconds * 1000);
-        if (cluster.found && (cluster.apiServer === "intentCa" || cluster.apiServer === "anotherCa")) {
+        if (cluster.found && (cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa")) {
             this.reached = true;
         }
         const { record, intent } = given;
@@ -172,7 +172,7 @@ export class RotatorRun {
         cluster.caFingerprints = fingerprintsOf(ca);
         if (!found.stopped && given.settings.verify !== "off") {
             yield { at: "before a look", ms: requestMs };
-            cluster.apiServer = this.brain.apiServerShows(world.serverCa(), ca, given.intent);
+            cluster.apiServer = this.brain.apiServerShows(world.serverCa(), ca);
         }
         return cluster;
     }
