@@ -110,7 +110,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const given = this.getProvider("azure-native:containerservice:ManagedCluster");
         const provider = given ?? ownAzureProvider(this, name, args.subscriptionId);
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
-        // Asked at once, so that azure-native starts while the Commands are looked at, and not after them.
+        // Asked at once, so that azure-native signs in while the Commands are looked at, and not after them.
         const used = clientSubscription(invokeOptions);
         const subscriptionId = pulumi
             .output(args.subscriptionId ?? ambientSubscription(given))

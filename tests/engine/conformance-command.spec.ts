@@ -18,7 +18,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { toProperties, toStruct } from "../../rehearsal/plugins/protocol/messages";
 import type { Properties } from "../../rehearsal/plugins/protocol/values";
 import recorded from "../conformance/command-1.2.1.json";
-import { ask, diffOf, Host, type Message, type Outcome } from "./conformance-host";
+import { abilities, ask, diffOf, Host, type Message, type Outcome } from "./conformance-host";
 
 interface Case {
     method: "Configure" | "Check" | "Diff" | "Create" | "Update" | "Delete";
@@ -46,13 +46,7 @@ async function replay({ client }: Host, one: Case): Promise<Properties> {
         case "Configure": {
             const request = new ConfigureRequest().setAcceptsecrets(true);
             const outcome = await ask<ConfigureResponse>((callback) => client.configure(request, callback));
-            return shown(outcome, (answer) => ({
-                acceptsecrets: answer.getAcceptsecrets(),
-                supportspreview: answer.getSupportspreview(),
-                acceptresources: answer.getAcceptresources(),
-                acceptoutputs: answer.getAcceptoutputs(),
-                supportsAutonamingConfiguration: answer.getSupportsAutonamingConfiguration(),
-            }));
+            return shown(outcome, abilities);
         }
         case "Check": {
             const request = new CheckRequest().setUrn(urn).setType(type).setNews(toStruct(properties));

@@ -5,7 +5,7 @@ import { credentials, Server, ServerCredentials, type ServiceError, status } fro
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { type DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
+import { type ConfigureResponse, type DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { ChangeKind } from "../../rehearsal/plugins/protocol/plugin";
 import type { Properties } from "../../rehearsal/plugins/protocol/values";
@@ -138,5 +138,16 @@ export function diffOf(response: DiffResponse): Properties {
         replaces: response.getReplacesList(),
         deleteBeforeReplace: response.getDeletebeforereplace(),
         detailedDiff: detailed,
+    };
+}
+
+/** What a plugin says it can do, as the recordings show it. */
+export function abilities(response: ConfigureResponse): Properties {
+    return {
+        acceptsecrets: response.getAcceptsecrets(),
+        supportspreview: response.getSupportspreview(),
+        acceptresources: response.getAcceptresources(),
+        acceptoutputs: response.getAcceptoutputs(),
+        supportsAutonamingConfiguration: response.getSupportsAutonamingConfiguration(),
     };
 }

@@ -21,7 +21,7 @@ import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-ak
 import { toProperties, toStruct } from "../../rehearsal/plugins/protocol/messages";
 import { type Properties, revealAll } from "../../rehearsal/plugins/protocol/values";
 import recorded from "../conformance/kubernetes-4.32.0-ConfigMap.json";
-import { ask, diffOf, Host, type Message, type Outcome } from "./conformance-host";
+import { abilities, ask, diffOf, Host, type Message, type Outcome } from "./conformance-host";
 
 interface Case {
     cluster: string;
@@ -74,13 +74,7 @@ class Subject {
                 request.getVariablesMap().set("kubernetes:config:kubeconfig", this.kubeconfig);
                 request.getVariablesMap().set("kubernetes:config:clusterIdentifier", "recorded");
                 const outcome = await ask<ConfigureResponse>((callback) => client.configure(request, callback));
-                return shown(outcome, (answer) => ({
-                    acceptsecrets: answer.getAcceptsecrets(),
-                    supportspreview: answer.getSupportspreview(),
-                    acceptresources: answer.getAcceptresources(),
-                    acceptoutputs: answer.getAcceptoutputs(),
-                    supportsAutonamingConfiguration: answer.getSupportsAutonamingConfiguration(),
-                }));
+                return shown(outcome, abilities);
             }
             case "Check": {
                 const request = new CheckRequest().setUrn(urn).setType(type).setNews(toStruct(program));
