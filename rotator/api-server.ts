@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { certificatesIn } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import { userAgent } from "./user-agent";
 
 /** Where an API server is. */
 export type Address = Pick<Kubeconfig, "server" | "serverName">;
@@ -91,6 +92,7 @@ export function ask(
                 key: caller?.client?.key,
                 headers: {
                     accept: "application/json",
+                    "user-agent": userAgent,
                     ...(body === undefined ? {} : { "content-type": "application/json" }),
                     ...(caller?.token === undefined ? {} : { authorization: `Bearer ${caller.token}` }),
                 },

@@ -16,6 +16,7 @@ import { isAbort } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 import type { Settings } from "./settings";
 import type { SignIn } from "./sign-in";
+import { userAgent } from "./user-agent";
 
 /** What Azure Resource Manager says of a cluster. */
 export interface ManagedCluster {
@@ -49,6 +50,7 @@ export class Azure {
                 endpoint: cloud.resourceManager,
                 credentials: { scopes: [cloud.scope] },
                 apiVersion: "2026-04-01",
+                userAgentOptions: { userAgentPrefix: userAgent },
                 ...options,
             });
         this.reads = client({ retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 } });
@@ -119,7 +121,7 @@ export class Azure {
                 return {
                     answer: "busy",
                     message,
-                    waitSeconds: retryAfterSeconds(response?.headers.get("retry-after"), Date.now()),
+                    waitSeconds: retryAfterSeconds(response?.headers.get("retry-after"), clockOf(response)),
                 };
             }
             if (isUnanswered(error)) {
@@ -142,6 +144,12 @@ export class Azure {
         const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
         return error === undefined ? undefined : `${error.code}: ${error.message}`;
     }
+}
+
+/** The time of a server, as its answer tells it: this machine's clock can be another. Milliseconds since 1970. */
+function clockOf(response: RestError["response"]): number {
+    const time = Date.parse(response?.headers.get("date") ?? "");
+    return Number.isFinite(time) ? time : Date.now();
 }
 
 /** A 409 can be for good too, as with a locked resource. Source: AKS's own message for the one that passes. */

@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { problems } from "../formats/document";
+import { userAgent } from "./user-agent";
 
 /** Where one Azure cloud is: its Resource Manager and its sign-in service. */
 export interface Cloud {
@@ -50,6 +51,7 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
         const request = createPipelineRequest({ url, abortSignal: signal });
         const { status, bodyAsText } = await createPipelineFromOptions({
             retryOptions: { maxRetries: 2, retryDelayInMs: 200 },
+            userAgentOptions: { userAgentPrefix: userAgent },
         }).sendRequest(createDefaultHttpClient(), request);
         if (status !== 200) {
             throw new Error(`it answered ${status}`);

@@ -1,6 +1,7 @@
 import { parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
 import { Azure } from "./azure";
+import { refuseSkippedCheckpoints } from "./checkpoints";
 import { findCloud } from "./cloud";
 import { explain } from "./explain";
 import { inTime } from "./in-time";
@@ -53,6 +54,9 @@ async function main(command: string | undefined): Promise<object | string> {
         return withAzure(settings, (azure) =>
             inTime((signal) => snapshot(azure, settings, before, signal), AbortSignal.timeout(snapshotMs)),
         );
+    }
+    if (command === "rotate") {
+        refuseSkippedCheckpoints(process.env);
     }
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
