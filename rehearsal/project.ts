@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,7 +21,7 @@ export interface ProjectOptions {
 /** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
 export interface Project extends AsyncDisposable {
     stack: Stack;
-    /** The project's folder; the state is in `state/` under it. */
+    /** The project's folder: the state is in `state/` under it, what a run writes to temporary files in `tmp/`. */
     directory: string;
     /** Removes the folder, and with it the state: destroy the stack first where that matters. */
     close(): Promise<void>;
@@ -38,7 +38,6 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     const base = join(root, ".rehearsal");
     await mkdir(base, { recursive: true });
     const directory = await mkdtemp(join(base, "project-"));
-    await mkdir(join(directory, "state"));
     const before = process.cwd();
     const onExit = () => rmSync(directory, { recursive: true, force: true });
     process.once("exit", onExit);
@@ -46,10 +45,6 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
         process.off("exit", onExit);
         process.chdir(before);
         await rm(directory, { recursive: true, force: true });
-    };
-    const inFolder: PulumiFn = () => {
-        process.chdir(directory);
-        return options.program();
     };
     const settings = {
         name,
@@ -62,20 +57,9 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
         },
     };
     try {
+        await Promise.all(["state", "tmp"].map((folder) => mkdir(join(directory, folder))));
         await writeFile(join(directory, "Pulumi.yaml"), stringify(settings));
-        const stack = await LocalWorkspace.createStack(
-            { stackName: "dev", projectName: name, program: inFolder },
-            {
-                workDir: directory,
-                pulumiCommand: await engine(options.pulumi, directory),
-                envVars: {
-                    ...withoutAzure(),
-                    PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",
-                    PULUMI_SKIP_UPDATE_CHECK: "true",
-                    ...options.environment,
-                },
-            },
-        );
+        const stack = await openStack(directory, options);
         return { stack, directory, close, [Symbol.asyncDispose]: close };
     } catch (error) {
         await close();
@@ -83,11 +67,39 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     }
 }
 
+/** Opens the stack of a project that has its folder already, perhaps from another process. */
+export async function openStack(
+    directory: string,
+    { name = "rehearsal", pulumi, environment, program }: Omit<ProjectOptions, "plugins">,
+): Promise<Stack> {
+    const inFolder: PulumiFn = () => {
+        process.chdir(directory);
+        return program();
+    };
+    return LocalWorkspace.createOrSelectStack(
+        { stackName: "dev", projectName: name, program: inFolder },
+        {
+            workDir: directory,
+            pulumiCommand: await engine(pulumi, directory),
+            envVars: {
+                ...withoutAzure(),
+                PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+                TMPDIR: join(directory, "tmp"),
+                ...environment,
+            },
+        },
+    );
+}
+
 /** The Automation API takes an installation's root, with `bin/pulumi` in it. */
 async function engine({ path }: Tool, directory: string): Promise<PulumiCommand> {
     const bin = join(directory, "engine", "bin");
-    await mkdir(bin, { recursive: true });
-    await symlink(path, join(bin, "pulumi"));
+    const program = join(bin, "pulumi");
+    if (!existsSync(program)) {
+        await mkdir(bin, { recursive: true });
+        await symlink(path, program);
+    }
     return PulumiCommand.get({ root: join(directory, "engine") });
 }
 

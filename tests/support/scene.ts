@@ -1,11 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
-import { CertificateRotation, type CertificateRotationArgs } from "../../components";
+import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
 import type { ClusterReport, Control } from "../../rehearsal/local-aks/control";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject, type Project } from "../../rehearsal/project";
+import { Apart } from "./apart";
+import { type Cast, castOf } from "./processes";
+import { componentAlone } from "./program";
 import { engine } from "./tools";
 
 /** What a scene is set with. */
@@ -16,6 +19,8 @@ export interface SceneOptions {
     rotationSeconds?: number;
     /** The program. Default: the component alone. */
     program?: (args: CertificateRotationArgs) => ReturnType<PulumiFn>;
+    /** Its arguments, over the usual ones. */
+    args?: Partial<CertificateRotationArgs>;
     /** Variables for the engine, over those of the local AKS. */
     environment?: Record<string, string>;
 }
@@ -36,6 +41,7 @@ export class Scene implements AsyncDisposable {
         readonly aks: LocalAks,
         readonly project: Project,
         program: { args: CertificateRotationArgs },
+        private readonly environment: Record<string, string>,
     ) {
         this.args = program.args;
         Object.defineProperty(program, "args", { get: () => this.args });
@@ -49,14 +55,17 @@ export class Scene implements AsyncDisposable {
         try {
             await aks.addCluster({ resourceGroup: "group", name: "blue", backend });
             const state = {
-                args: { resourceGroupName: "group", clusterName: "blue", rotationGeneration: 1, settleTimeout: "20s" },
+                args: {
+                    resourceGroupName: "group",
+                    clusterName: "blue",
+                    rotationGeneration: 1,
+                    settleTimeout: "20s",
+                    ...options.args,
+                },
             };
-            const project = await openProject({
-                ...tools,
-                environment: { ...aks.environment, ...options.environment },
-                program: async () => program(state.args),
-            });
-            return new Scene(aks, project, state);
+            const environment = { ...aks.environment, ...options.environment };
+            const project = await openProject({ ...tools, environment, program: async () => program(state.args) });
+            return new Scene(aks, project, state, environment);
         } catch (error) {
             await aks.close();
             throw error;
@@ -82,6 +91,20 @@ export class Scene implements AsyncDisposable {
         this.ask(generation);
         const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
         return this.project.stack.up({ onOutput: this.note, onError: this.note, ...verbosity });
+    }
+
+    /** The same in a process apart: the usual program, and of its arguments those that are plain values. */
+    async upApart(generation?: number): Promise<Apart> {
+        this.ask(generation);
+        const { directory } = this.project;
+        const { pulumi } = await engine();
+        const { environment, args, verbose } = this;
+        return Apart.start({ directory, pulumi, environment, args, verbose }, this.note);
+    }
+
+    /** The processes of the `up` that runs. */
+    get cast(): Cast {
+        return castOf(this.project.directory);
     }
 
     /** `pulumi preview`, at a generation if one is given. */
@@ -114,9 +137,9 @@ export class Scene implements AsyncDisposable {
         });
     }
 
-    /** The stack's state, as the backend keeps it: every file. */
-    async state(): Promise<string> {
-        const folder = join(this.project.directory, "state");
+    /** The text of every file under a folder of the project: "state", as the backend keeps it, or "tmp". */
+    async files(name: string): Promise<string> {
+        const folder = join(this.project.directory, name);
         const files = await readdir(folder, { recursive: true, withFileTypes: true });
         const texts = files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8"));
         return (await Promise.all(texts)).join("\n");
@@ -144,9 +167,4 @@ export class Scene implements AsyncDisposable {
 /** The rotation record among a stack's outputs. */
 export function recordOf(outputs: OutputMap): RotationRecord {
     return outputs.rotation?.value as RotationRecord;
-}
-
-async function componentAlone(args: CertificateRotationArgs) {
-    const { kubeconfig, caFingerprints, certificates, rotation } = new CertificateRotation("cluster", args);
-    return { kubeconfig, caFingerprints, certificates, rotation };
 }

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import type { UpResult } from "@pulumi/pulumi/automation";
+import type { RotationRecord } from "../../formats/record";
+import { assertNoSecrets, withoutAnswers } from "../support/leaks";
+import { runs, send, until } from "../support/processes";
+import { recordOf, Scene, type SceneOptions } from "../support/scene";
+import { engineTimeoutMs } from "../support/tools";
+import type { Row } from "./row";
+
+/** What must be true in the end, besides what must always be. */
+export interface Expected {
+    /** Rotations of which the cluster's count is to grow. Default 1. */
+    rotations?: number;
+    /** Default: "rotated". */
+    outcome?: RotationRecord["outcome"];
+}
+
+/** One fault, on a cluster that is adopted and at rest: an `up` that raises the generation and meets it, and what follows. */
+export class Trial {
+    /** The generation that is asked for. */
+    readonly generation: number;
+    /** What the last `up` that ended well has left. */
+    last: UpResult | undefined;
+    /** What the failed `up`s ended with. */
+    failures = "";
+    private readonly rotationsBefore: number;
+    private readonly started = new Set<number>();
+
+    constructor(readonly scene: Scene) {
+        this.generation = Number(scene.args.rotationGeneration) + 1;
+        this.rotationsBefore = scene.rotations;
+        scene.log = "";
+    }
+
+    /** An `up` of the raised generation that must end badly. Its error is told, and kept. */
+    async fails(): Promise<string> {
+        return (await this.begins()).failed;
+    }
+
+    /** Begins it; perhaps with the program in a process apart, which leads a group of processes. */
+    async begins(apart = false): Promise<{ failed: Promise<string>; program: number }> {
+        const { scene, generation } = this;
+        if (!apart) {
+            return { failed: this.failing(scene.failure(scene.up(generation))), program: process.pid };
+        }
+        const { pid, ended } = await scene.upApart(generation);
+        this.follow([pid]);
+        return { failed: this.failing(ended), program: pid };
+    }
+
+    private async failing(ending: Promise<string | undefined>): Promise<string> {
+        const message = (await ending) ?? assert.fail("the run was expected to fail");
+        this.failures += message;
+        return message;
+    }
+
+    /** An `up` of the raised generation that must end well. */
+    async succeeds(): Promise<RotationRecord> {
+        this.last = await this.scene.up(this.generation);
+        return recordOf(this.last.outputs);
+    }
+
+    /** Has processes looked after: they must be gone in the end. */
+    follow(pids: readonly (number | undefined)[]): void {
+        for (const pid of pids) {
+            if (pid !== undefined) {
+                this.started.add(pid);
+            }
+        }
+    }
+
+    /** What the user has read, as far as a pattern goes; it must be there, in one line. */
+    read(pattern: RegExp): string {
+        // The user's lines end where the engine's own verbose records begin.
+        const [found] = pattern.exec(this.scene.log) ?? assert.fail(`the user has not read ${pattern}`);
+        return found.replace(/\s+/g, " ");
+    }
+
+    /** What the state holds: of each Command its generation, and how many operations are pending. */
+    async state(): Promise<{ intent: number; record: number; pending: number }> {
+        const { deployment } = await this.scene.project.stack.exportStack();
+        const stdout = (name: string) =>
+            JSON.parse(
+                deployment.resources.find(({ urn }: { urn: string }) => urn.endsWith(`::${name}`)).outputs.stdout,
+            ).generation;
+        return {
+            intent: stdout("cluster-intent"),
+            record: stdout("cluster-rotation"),
+            pending: (deployment.pending_operations ?? []).length,
+        };
+    }
+
+    /** Holds the end against the promise. */
+    async check({ rotations = 1, outcome = "rotated" }: Expected): Promise<void> {
+        const { scene, last = assert.fail("no up has ended well") } = this;
+        await scene.control.waitUntilIdle(scene.ref);
+        assert.equal(scene.rotations - this.rotationsBefore, rotations, "rotations that the cluster has counted");
+        const record = recordOf(last.outputs);
+        assert.equal(record.generation, this.generation);
+        assert.equal(record.outcome, outcome);
+        const plain = (fingerprint: string) => fingerprint.replaceAll(":", "").toLowerCase();
+        assert.deepEqual(record.caAfter.map(plain), [scene.cluster.caFingerprint], "the record has the cluster's CA");
+        assert.deepEqual(last.outputs.caFingerprints?.value, record.caAfter);
+        assert.notDeepEqual(record.caBefore, record.caAfter);
+        await until(() => ![...this.started].some(runs));
+        await this.assertNoSecrets();
+    }
+
+    /** Ends what was started, where a trial has gone wrong. */
+    abandon(): void {
+        send("SIGCONT", [...this.started]);
+        send("SIGKILL", [...this.started]);
+    }
+
+    private async assertNoSecrets(): Promise<void> {
+        const { scene } = this;
+        assertNoSecrets(scene, {
+            "engine's log": withoutAnswers(scene.log),
+            "error messages": this.failures,
+            state: await scene.files("state"),
+            "temporary files": await scene.files("tmp"),
+            "request log": JSON.stringify(scene.control.requests()),
+        });
+    }
+}
+
+/** A test that breaks something; `play` tells what the user reads of it. */
+export type Fault = (
+    broken: string,
+    where: string,
+    expected: Expected,
+    play: (trial: Trial) => Promise<string>,
+) => void;
+
+/** A scene has so many trials at most, since every rotation adds to the secrets that are searched for. */
+const trialsInAScene = 8;
+
+/**
+ * Declares a chapter of faults. Each is a test of its own that meets a cluster at rest; scenes are used again where a
+ * test has left one as it found it.
+ */
+export function faults(chapter: string, options: SceneOptions, declare: (fault: Fault) => void): void {
+    describe(chapter, function () {
+        this.timeout(engineTimeoutMs);
+        let free: { scene: Scene; trials: number } | undefined;
+        after(() => free?.scene[Symbol.asyncDispose]());
+
+        declare((broken, where, expected, play) => {
+            it(`${broken} ${where}`.trim(), async () => {
+                const { scene, trials } = free ?? { scene: await adopted(options), trials: 0 };
+                free = undefined;
+                const { args } = scene;
+                const settings = structuredClone(scene.cluster.settings);
+                const trial = new Trial(scene);
+                try {
+                    const saw = await play(trial);
+                    await trial.check(expected);
+                    report({
+                        chapter,
+                        broken,
+                        where,
+                        saw,
+                        rotations: expected.rotations ?? 1,
+                        record: recordOf(trial.last?.outputs ?? {}).outcome,
+                    });
+                } catch (error) {
+                    trial.abandon();
+                    await scene[Symbol.asyncDispose]();
+                    throw error;
+                }
+                scene.control.clearFaults();
+                scene.control.set(scene.ref, settings);
+                scene.args = { ...args, rotationGeneration: trial.generation };
+                if (trials + 1 < trialsInAScene) {
+                    free = { scene, trials: trials + 1 };
+                } else {
+                    await scene[Symbol.asyncDispose]();
+                }
+            });
+        });
+    });
+}
+
+async function adopted(options: SceneOptions): Promise<Scene> {
+    const scene = await Scene.open(options);
+    scene.verbose = true;
+    try {
+        await scene.up(1);
+        return scene;
+    } catch (error) {
+        await scene[Symbol.asyncDispose]();
+        throw error;
+    }
+}
+
+/** Where a run of all the tests gathers what it has seen. */
+function report(row: Row): void {
+    const folder = process.env.FAULTS_REPORT;
+    if (folder !== undefined) {
+        appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify(row)}\n`);
+    }
+}

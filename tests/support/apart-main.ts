@@ -1,0 +1,21 @@
+/** A process of its own for one `pulumi up`, so that all of it can be killed: see apart.ts. */
+import { openStack } from "../../rehearsal/project";
+import type { Order, Word } from "./apart";
+import { componentAlone } from "./program";
+
+const say = (word: Word) => process.send?.(word);
+
+process.once("message", async ({ directory, pulumi, environment, args, verbose }: Order) => {
+    const note = (text: string) => say({ said: text });
+    const verbosity = verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
+    try {
+        const stack = await openStack(directory, { pulumi, environment, program: async () => componentAlone(args) });
+        await stack.up({ onOutput: note, onError: note, ...verbosity });
+        say({ ended: "well" });
+    } catch (error) {
+        say({ ended: "badly", message: (error as Error).message });
+    }
+    process.disconnect();
+});
+// Whoever asked is gone: nobody would end what has been started.
+process.once("disconnect", () => process.exit());
