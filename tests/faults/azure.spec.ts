@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
+import type { FaultAction } from "../../rehearsal/local-aks/fault";
+import { byRotator } from "./points";
+import { type Fault, faults, type Trial } from "./trial";
+
+const post = { ...byRotator, kind: "rotateClusterCertificates" } as const;
+const look = { ...byRotator, kind: "getCluster" } as const;
+
+const throttled = { type: "answer", status: 429, message: "Slow down." } as const;
+
+faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
+    throttling(fault);
+    for (const status of [500, 502, 503, 504]) {
+        fault("the POST", `answered ${status}, not handled`, {}, async (trial) => {
+            arm(trial, post, { type: "answer", status }, 1);
+            await trial.succeeds();
+            return trial.read(/Azure did not answer the request to rotate[^\n]*/);
+        });
+        fault("a look", `answered ${status}, twice`, {}, async (trial) => {
+            arm(trial, look, { type: "answer", status }, 2, 4);
+            await trial.succeeds();
+            return "";
+        });
+    }
+    fault("the POST", "409: somebody upgrades", {}, async (trial) => {
+        const { scene } = trial;
+        arm(trial, post, { type: "hold", when: "before" }, 1);
+        const [{ id = 0 } = {}] = scene.control.faults();
+        const up = trial.succeeds();
+        await scene.control.struck(id);
+        scene.control.beginOperation(scene.ref, "Upgrading", 3);
+        scene.control.release(id);
+        await up;
+        trial.read(/Azure does not start a rotation now: [^\n]*upgrading[^\n]*/i);
+        return trial.read(/Waiting for another operation to end: the cluster is Upgrading/);
+    });
+    fault("the token", "expires while Azure rotates", {}, async (trial) => {
+        const { scene } = trial;
+        scene.control.set(scene.ref, { rotationSeconds: 5 });
+        scene.control.setTokenLifetime(2);
+        try {
+            scene.control.clearRequests();
+            await trial.succeeds();
+        } finally {
+            scene.control.setTokenLifetime(3600);
+        }
+        assert.ok(scene.control.requests().filter(({ kind }) => kind === "token").length > 3, "tokens were renewed");
+        return "";
+    });
+    locations(fault);
+});
+
+function throttling(fault: Fault): void {
+    for (const [form, retryAfterAsDate] of [
+        ["in seconds", false],
+        ["as a date", true],
+    ] as const) {
+        const action: FaultAction = { ...throttled, retryAfterSeconds: 2, retryAfterAsDate };
+        fault("the POST", `429 with Retry-After ${form}`, {}, async (trial) => {
+            arm(trial, post, action, 1);
+            await trial.succeeds();
+            assertPause(trial, "rotateClusterCertificates");
+            return trial.read(/Azure does not start a rotation now: Slow down\./);
+        });
+        fault("a look", `429 with Retry-After ${form}`, {}, async (trial) => {
+            arm(trial, look, action, 1, 4);
+            await trial.succeeds();
+            assertPause(trial, "getCluster");
+            return "";
+        });
+    }
+    fault("the POST", "429 with Retry-After as a date, Azure's clock an hour ahead", {}, async (trial) => {
+        const { scene } = trial;
+        arm(trial, post, { ...throttled, retryAfterSeconds: 2, retryAfterAsDate: true }, 1);
+        scene.args = { ...scene.args, verify: "off" };
+        scene.control.setClockSkew(3600);
+        try {
+            await trial.succeeds();
+        } finally {
+            scene.control.setClockSkew(0);
+        }
+        return trial.read(/Azure does not start a rotation now: Slow down\./);
+    });
+}
+
+function locations(fault: Fault): void {
+    const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
+    fault("the operation's Location", "answers 404", { rotations: 4 }, async (trial) => {
+        const { scene } = trial;
+        scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
+        arm(trial, { kind: "operation" } as const, { type: "answer", status: 404 }, 0);
+        const message = await trial.fails();
+        assert.match(message, /ended Failed 3 times\. Azure says: Failed/);
+        await trial.succeeds();
+        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+    });
+    fault("the operation's Location", "is on another host", { rotations: 4 }, async (trial) => {
+        const { scene } = trial;
+        let connections = 0;
+        const other = createServer((socket) => {
+            connections += 1;
+            socket.destroy();
+        }).listen(0, "127.0.0.1");
+        try {
+            const url = `https://127.0.0.1:${(other.address() as AddressInfo).port}/operation`;
+            arm(trial, post, { type: "headers", headers: { "azure-asyncoperation": url, location: url } }, 0);
+            scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
+            const message = await trial.fails();
+            assert.match(message, /ended Failed 3 times/);
+            await trial.succeeds();
+            assert.equal(connections, 0, "no token is sent there");
+            return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+        } finally {
+            other.close();
+        }
+    });
+}
+
+function arm({ scene }: Trial, match: object, action: FaultAction, count: number, skip = 0): void {
+    scene.control.addFault({ match, action, count, skip });
+}
+
+/** The request after the one that was answered 429 came no sooner than Retry-After has it. */
+function assertPause({ scene }: Trial, kind: string): void {
+    const requests = scene.control.requests(scene.ref).filter((request) => request.kind === kind);
+    const refused = requests.findLastIndex(({ status }) => status === 429);
+    const [first, second] = [requests[refused], requests[refused + 1]];
+    const pauseMs = Date.parse(second?.time ?? "") - Date.parse(first?.time ?? "");
+    assert.ok(pauseMs > 900 && pauseMs < 5000, `asked again after ${pauseMs} ms`);
+}

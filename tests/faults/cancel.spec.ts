@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { send } from "../support/processes";
+import { points } from "./points";
+import { faults, type Trial } from "./trial";
+
+const rotating = points.find(({ name }) => name === "while Azure rotates") ?? assert.fail();
+
+/** A terminal sends SIGINT to the engine alone: its plugins, and the program's host among them, are in groups of their own. */
+faults("Cancel", { rotationSeconds: 1 }, (fault) => {
+    fault("Ctrl-C, once", rotating.name, { outcome: "found rotated" }, (trial) => cancel(trial, ["SIGINT"]));
+    fault("Ctrl-C, twice", rotating.name, { outcome: "found rotated" }, (trial) => cancel(trial, ["SIGINT", "SIGINT"]));
+    fault("SIGTERM, as a pipeline cancels", rotating.name, { outcome: "found rotated" }, (trial) =>
+        cancel(trial, ["SIGTERM"]),
+    );
+});
+
+async function cancel(trial: Trial, signals: NodeJS.Signals[]): Promise<string> {
+    const { scene, generation } = trial;
+    const held = rotating.prepare(scene);
+    const { failed } = await trial.begins();
+    const cast = await held.reached("engine");
+    trial.follow(cast.all);
+    for (const signal of signals) {
+        send(signal, [cast.engine]);
+        await scene.said(signal === "SIGINT" ? /\^C received/ : /SIGTERM received/);
+    }
+    await failed;
+    const saw = trial.read(/Azure has accepted the rotation[^.]*\.[^.]*does not rotate a second time\./);
+    assert.equal(scene.cluster.provisioningState, "RotatingClusterCertificates", "Azure's operation goes on");
+    held.release();
+    assert.deepEqual(await trial.state(), { intent: generation, record: generation - 1, pending: 0 });
+    scene.log = "";
+    await trial.succeeds();
+    return saw;
+}

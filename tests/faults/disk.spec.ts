@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Scene } from "../support/scene";
+import { type Point, points } from "./points";
+import { faults, type Trial } from "./trial";
+
+const at = (name: string): Point => points.find((point) => point.name === name) ?? assert.fail(name);
+
+/** A small disk of its own under a folder of the project, which can be full. Needs Linux, and the right to mount. */
+class SmallDisk implements Disposable {
+    private readonly folder: string;
+    private readonly filler: string;
+
+    constructor({ project }: Scene, name: string) {
+        this.folder = join(project.directory, name);
+        this.filler = join(this.folder, "filler");
+        const copy = `${this.folder}.copy`;
+        cpSync(this.folder, copy, { recursive: true });
+        mkdirSync(this.folder, { recursive: true });
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", this.folder]);
+        cpSync(copy, this.folder, { recursive: true });
+        rmSync(copy, { recursive: true });
+    }
+
+    /** Writes until nothing more can be written. */
+    fill(): void {
+        const file = openSync(this.filler, "a");
+        try {
+            for (const size of [65_536, 4096, 1]) {
+                writeUntilFull(file, Buffer.alloc(size, "x"));
+            }
+        } finally {
+            closeSync(file);
+        }
+    }
+
+    empty(): void {
+        rmSync(this.filler, { force: true });
+    }
+
+    [Symbol.dispose](): void {
+        const copy = `${this.folder}.copy`;
+        this.empty();
+        cpSync(this.folder, copy, { recursive: true });
+        execFileSync("umount", [this.folder]);
+        cpSync(copy, this.folder, { recursive: true });
+        rmSync(copy, { recursive: true });
+    }
+}
+
+function writeUntilFull(file: number, chunk: Buffer): void {
+    try {
+        while (writeSync(file, chunk) > 0) {}
+    } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
+    }
+}
+
+function canMount(): boolean {
+    return process.platform === "linux" && process.getuid?.() === 0;
+}
+
+if (canMount()) {
+    faults("A full disk", { rotationSeconds: 1 }, (fault) => {
+        fault("the state's", "before the up", {}, (trial) => full(trial, "state", undefined));
+        for (const [name, outcome] of [
+            ["before the intent is saved", "rotated"],
+            ["while Azure rotates", "found rotated"],
+            ["after Succeeded, before the check", "found rotated"],
+        ] as const) {
+            fault("the state's", name, { outcome }, (trial) => full(trial, "state", at(name)));
+        }
+    });
+}
+
+async function full(trial: Trial, folder: string, point: Point | undefined): Promise<string> {
+    const { scene } = trial;
+    using disk = new SmallDisk(scene, folder);
+    const before = scene.rotations;
+    if (point === undefined) {
+        disk.fill();
+        await trial.fails();
+    } else {
+        const held = point.prepare(scene);
+        const { failed } = await trial.begins();
+        trial.follow((await held.reached("engine")).all);
+        disk.fill();
+        held.release();
+        await failed;
+    }
+    await scene.control.waitUntilIdle(scene.ref);
+    assert.equal(scene.rotations - before, point?.begun ? 1 : 0, "nothing is rotated without an intent that is saved");
+    const saw = trial.read(/[^\n]*no space left on device/);
+    disk.empty();
+    await scene.project.stack.cancel().catch(() => undefined);
+    await trial.succeeds();
+    return saw;
+}

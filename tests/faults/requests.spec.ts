@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import type { FaultAction, FaultMatch } from "../../rehearsal/local-aks/fault";
+import { byRotator } from "./points";
+import { faults, type Trial } from "./trial";
+
+/** A request of the rotator in an `up` that rotates. */
+interface Request {
+    name: string;
+    match: FaultMatch;
+    /** How many of its like come before it. */
+    skip: number;
+}
+
+const cluster = { ...byRotator, kind: "getCluster" } as const;
+const credentials = { ...byRotator, kind: "listClusterUserCredential" } as const;
+const review = { ...byRotator, kind: "apiServer", path: "selfsubjectreviews" } as const;
+
+/** Every kind of request, each where it matters most; snapshot asks the first of a kind, rotate the others. */
+const requests: Request[] = [
+    { name: "cloud metadata", match: { ...byRotator, kind: "metadata" }, skip: 1 },
+    { name: "OpenID configuration", match: { ...byRotator, kind: "discovery" }, skip: 1 },
+    { name: "token", match: { ...byRotator, kind: "token" }, skip: 1 },
+    { name: "cluster, for the intent", match: cluster, skip: 0 },
+    { name: "credentials, for the intent", match: credentials, skip: 0 },
+    { name: "cluster, before the rotation", match: cluster, skip: 1 },
+    { name: "credentials, before the rotation", match: credentials, skip: 1 },
+    { name: "cluster, while Azure rotates", match: cluster, skip: 4 },
+    { name: "credentials, after the rotation", match: credentials, skip: 3 },
+    { name: "who the caller is", match: review, skip: 0 },
+    { name: "who the old caller is", match: review, skip: 1 },
+];
+
+const post: Request = {
+    name: "POST",
+    match: { ...byRotator, kind: "rotateClusterCertificates" },
+    skip: 0,
+};
+
+const disturbances: { name: string; action: FaultAction }[] = [
+    { name: "reset before it is handled", action: { type: "reset", when: "before" } },
+    { name: "reset after it was handled", action: { type: "reset", when: "after" } },
+    { name: "half an answer", action: { type: "half" } },
+    { name: "never answered", action: { type: "hang", when: "after" } },
+];
+
+faults("A request of the rotator", { rotationSeconds: 2 }, (fault) => {
+    for (const request of [...requests, post]) {
+        for (const { name, action } of disturbances) {
+            fault(request.name, name, {}, (trial) => disturb(trial, request, action));
+        }
+    }
+    fault(post.name, "never handled, never answered", {}, (trial) =>
+        disturb(trial, post, { type: "hang", when: "before" }),
+    );
+});
+
+async function disturb(trial: Trial, { match, skip }: Request, action: FaultAction): Promise<string> {
+    const { scene } = trial;
+    const id = scene.control.addFault({ match, action, skip });
+    const began = Date.now();
+    let end = "";
+    try {
+        await trial.succeeds();
+        end = "itself";
+    } catch (error) {
+        end = (error as Error).message.replace(/[\s\S]*error: /, "");
+        await trial.succeeds();
+    }
+    console.log(`${Math.round((Date.now() - began) / 1000)} s: ${end}`);
+    assert.equal(scene.control.faults().find((fault) => fault.id === id)?.hits, 1, "the fault has struck");
+    return "";
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { recordOf } from "../support/scene";
+import { points } from "./points";
+import { faults } from "./trial";
+
+const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
+
+faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
+    for (const status of ["Failed", "Canceled"] as const) {
+        fault("the rotation", `ends ${status}, then works`, { rotations: 2 }, async (trial) => {
+            const { scene } = trial;
+            scene.control.set(scene.ref, { rotationOutcomes: [{ status }] });
+            await trial.succeeds();
+            return trial.read(/Azure has accepted the rotation[^.\n]*try 2[^.\n]*\./);
+        });
+    }
+    fault("the rotation", "ends Failed three times", { rotations: 4 }, async (trial) => {
+        const { scene } = trial;
+        scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
+        const message = await trial.fails();
+        assert.match(message, /Mend the cause first/);
+        assert.equal((await trial.state()).record, trial.generation - 1);
+        await trial.succeeds();
+        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+    });
+    fault("the rotation", "says Succeeded while the CA stays", { rotations: 2 }, async (trial) => {
+        const { scene } = trial;
+        scene.args = { ...scene.args, settleTimeout: "3s" };
+        scene.control.set(scene.ref, { rotationOutcomes: [{ status: "Succeeded", changesCa: false }] });
+        const message = await trial.fails();
+        assert.match(message, /not counted as a rotation/);
+        assert.equal((await trial.state()).record, trial.generation - 1);
+        await trial.succeeds();
+        return /Azure says that the rotation[^\n]*/.exec(message)?.[0] ?? "";
+    });
+    fault("the old credentials", "are served for 4 s after Succeeded", {}, async (trial) => {
+        trial.scene.control.set(trial.scene.ref, { credentialsLagSeconds: 4 });
+        await trial.succeeds();
+        return trial.read(/waiting for the new credentials/);
+    });
+    fault(
+        "the old credentials",
+        "are served for longer than settleTimeout",
+        { outcome: "found rotated" },
+        async (t) => {
+            t.scene.args = { ...t.scene.args, settleTimeout: "2s" };
+            t.scene.control.set(t.scene.ref, { credentialsLagSeconds: 7 });
+            const message = await t.fails();
+            t.scene.args = { ...t.scene.args, settleTimeout: "20s" };
+            await t.succeeds();
+            return /The cluster[^\n]*has been rotated[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        },
+    );
+    fault("the API server", "comes back 4 s late", {}, async (trial) => {
+        trial.scene.control.set(trial.scene.ref, { slowReturnSeconds: 4 });
+        await trial.succeeds();
+        return trial.read(/The API server is not ready yet[^\n]*|the API server does not answer[^\n]*/);
+    });
+    fault("the API server", "comes back later than settleTimeout", { outcome: "found rotated" }, async (trial) => {
+        const { scene } = trial;
+        scene.args = { ...scene.args, settleTimeout: "2s" };
+        scene.control.set(scene.ref, { slowReturnSeconds: 8 });
+        const message = await trial.fails();
+        scene.args = { ...scene.args, settleTimeout: "20s" };
+        await trial.succeeds();
+        return /The cluster was rotated, but[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+    });
+    fault("the clocks", "differ by four minutes, and by an hour", {}, async (trial) => {
+        const { scene } = trial;
+        try {
+            scene.control.setClockSkew(240);
+            await trial.succeeds();
+        } finally {
+            scene.control.setClockSkew(0);
+        }
+        return trial.read(/Rotated and verified[^\n]*/);
+    });
+});
+
+faults("The cluster", { rotationSeconds: 1 }, (fault) => {
+    const rotating = points.find(({ name }) => name === "while Azure rotates") ?? assert.fail();
+    fault("the cluster", "is deleted while Azure rotates", { rotations: 0, outcome: "adopted" }, async (trial) => {
+        const { scene } = trial;
+        const held = rotating.prepare(scene);
+        const { failed } = await trial.begins();
+        await held.reached("engine");
+        await scene.control.delete(scene.ref);
+        held.release();
+        const message = await failed;
+        await scene.aks.addCluster({ resourceGroup: "group", name: "blue", backend: "light" });
+        const record = recordOf((await scene.up(trial.generation)).outputs);
+        assert.equal(record.outcome, "adopted");
+        await trial.succeeds();
+        return /There is no cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+    });
+});
