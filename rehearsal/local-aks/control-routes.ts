@@ -83,6 +83,10 @@ export function registerControl(server: FastifyInstance, control: Control): void
         control.setTokenLifetime(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
         return reply.status(204).send();
     });
+    server.put("/_control/clock-skew", (request, reply) => {
+        control.setClockSkew(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
+        return reply.status(204).send();
+    });
     server.post("/_control/clients", (_request, reply) => reply.status(201).send(control.addClient()));
 }
 

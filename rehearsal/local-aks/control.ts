@@ -87,6 +87,12 @@ export interface Control {
     denyActions(actions: string[], clientId?: string): void;
     /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
     setTokenLifetime(seconds: number): void;
+    /**
+     * Puts the clock of Azure and of its clusters ahead of the machine's by so many seconds from now on; negative: behind.
+     * Date and Retry-After, tokens, certificates and the times of operations go by it. How long something takes, and the
+     * request log, do not; nor do the processes of a control plane.
+     */
+    setClockSkew(seconds: number): void;
     /** Makes another service principal. */
     addClient(): { clientId: string; clientSecret: string };
 }
@@ -158,6 +164,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setTokenLifetime: (seconds) => {
             signIn.tokenSeconds = seconds;
+        },
+        setClockSkew: (seconds) => {
+            cloud.clock.skewSeconds = seconds;
         },
         addClient: () => {
             const { clientId, secret } = cloud.clients.add();

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "./api-server";
+import { isClientOf } from "./client-certificate";
+import type { Clock } from "./clock";
 import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { freePort } from "./free-port";
 
@@ -15,20 +17,23 @@ export type Intercept = (request: IncomingMessage, response: ServerResponse, han
  * It keeps no objects. Cheap enough for a hundred in one process.
  */
 export class LightApiServer implements ApiServer {
-    readonly #kubeSystem = namespace("kube-system");
+    readonly #kubeSystem: object;
     #server: Server | undefined;
 
     private constructor(
         readonly url: string,
         private readonly port: number,
         readonly version: string,
+        private readonly clock: Clock,
         private readonly intercept: Intercept,
-    ) {}
+    ) {
+        this.#kubeSystem = namespace("kube-system", clock.date());
+    }
 
     /** Finds a port for it and starts nothing yet. */
-    static async create(version: string, intercept: Intercept): Promise<LightApiServer> {
+    static async create(version: string, clock: Clock, intercept: Intercept): Promise<LightApiServer> {
         const port = await freePort();
-        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, intercept);
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept);
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
@@ -64,7 +69,7 @@ export class LightApiServer implements ApiServer {
 
     #answer(request: IncomingMessage, response: ServerResponse, secrets: ClusterSecrets): void {
         request.resume();
-        if (!isAuthenticated(request, secrets)) {
+        if (!isAuthenticated(request, secrets, this.clock.date())) {
             send(response, 401, status(401, "Unauthorized", "Unauthorized"));
             return;
         }
@@ -82,7 +87,7 @@ export class LightApiServer implements ApiServer {
         const selfSubjectReview = {
             kind: "SelfSubjectReview",
             apiVersion: "authentication.k8s.io/v1",
-            metadata: { creationTimestamp: new Date().toISOString() },
+            metadata: { creationTimestamp: this.clock.date().toISOString() },
             status: {
                 userInfo: {
                     username: LOCAL_ACCOUNT.username,
@@ -113,8 +118,12 @@ export class LightApiServer implements ApiServer {
     }
 }
 
-function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets): boolean {
-    return (request.socket as TLSSocket).authorized || request.headers.authorization === `Bearer ${secrets.token}`;
+function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets, now: Date): boolean {
+    if (request.headers.authorization === `Bearer ${secrets.token}`) {
+        return true;
+    }
+    const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
+    return certificate !== undefined && isClientOf(certificate, secrets.ca.certificate, now);
 }
 
 function resources(groupVersion: string, list: [string, string, string[]][]): object {
@@ -126,7 +135,7 @@ function resources(groupVersion: string, list: [string, string, string[]][]): ob
     };
 }
 
-function namespace(name: string): object {
+function namespace(name: string, created: Date): object {
     return {
         kind: "Namespace",
         apiVersion: "v1",
@@ -134,7 +143,7 @@ function namespace(name: string): object {
             name,
             uid: randomUUID(),
             resourceVersion: "1",
-            creationTimestamp: new Date().toISOString(),
+            creationTimestamp: created.toISOString(),
             labels: { "kubernetes.io/metadata.name": name },
         },
         spec: { finalizers: ["kubernetes"] },

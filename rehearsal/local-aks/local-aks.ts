@@ -90,8 +90,10 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
 
     async function createApiServer(cluster: ClusterOptions): Promise<ApiServer> {
         if (cluster.backend === "light") {
-            return LightApiServer.create(cluster.kubernetesVersion ?? "1.36.3", (request, response, handle) =>
-                interceptor.apiServer(cluster, request, response, handle),
+            return LightApiServer.create(
+                cluster.kubernetesVersion ?? "1.36.3",
+                cloud.clock,
+                (request, response, handle) => interceptor.apiServer(cluster, request, response, handle),
             );
         }
         tools ??= await getControlPlane(progress);
@@ -100,8 +102,8 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     }
 
     const cloud = new Cloud({ rotationSeconds, backend, createApiServer, progress });
-    const interceptor = new Interceptor(cloud.faults, cloud.log, (id) => cloud.findOperation(id)?.cluster);
-    const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR });
+    const interceptor = new Interceptor(cloud.faults, cloud.log, cloud.clock, (id) => cloud.findOperation(id)?.cluster);
+    const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR }, cloud.clock);
     const identity = await authority.issue(
         {
             commonName: "localhost",
