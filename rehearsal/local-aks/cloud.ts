@@ -5,7 +5,7 @@ import { type Client, Clients } from "./clients";
 import { Clock } from "./clock";
 import { Cluster, type ClusterSurroundings } from "./cluster";
 import type { ClusterOptions, ClusterRef } from "./cluster-options";
-import { Faults } from "./fault";
+import { Faults } from "./faults";
 import { IssuedSecrets } from "./issued-secrets";
 import type { Operation } from "./operation";
 import { clusterKey, RequestLog } from "./request-log";

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { ArmError } from "./arm-error";
 import type { Clock } from "./clock";
 import type { FaultAction } from "./fault";
+import type { Strike } from "./faults";
 import { LONGEST_WAIT_MS } from "./pause";
 
 /**
@@ -12,13 +13,16 @@ import { LONGEST_WAIT_MS } from "./pause";
  * @param clock of which Retry-After is where it is a date.
  */
 export function inject(
-    action: FaultAction,
+    { action, landed, hold }: Strike,
     request: IncomingMessage,
     response: ServerResponse,
     handle: () => void,
     clock: Clock,
 ): void {
     const socket = request.socket;
+    if (!("when" in action && action.when === "after")) {
+        landed();
+    }
     switch (action.type) {
         case "answer":
             answer(action, request, response, clock);
@@ -35,8 +39,29 @@ export function inject(
             response.write = () => true;
             response.end = () => {
                 strike();
+                landed();
                 return response;
             };
+            handle();
+            return;
+        }
+        case "hold": {
+            const wait = (go: () => void) => {
+                if (!socket.destroyed) {
+                    response.once(
+                        "close",
+                        hold(() => socket.destroyed || go()),
+                    );
+                }
+            };
+            if (action.when === "before") {
+                wait(handle);
+                return;
+            }
+            keepBody(response, (body) => {
+                wait(() => response.end(body));
+                landed();
+            });
             handle();
             return;
         }
@@ -90,6 +115,16 @@ const DEFAULT_CODES: Record<number, string> = {
 
 /** Lets through the head of an answer, with its true content-length, and half of the body. */
 function sendHalf(response: ServerResponse, socket: Socket): void {
+    keepBody(response, (body) => {
+        if (!response.headersSent) {
+            response.setHeader("content-length", body.length);
+        }
+        response.write(body.subarray(0, Math.floor(body.length / 2)), () => socket.destroy());
+    });
+}
+
+/** Sends nothing of an answer. When it is whole, `ended` has its body, and the response writes again. */
+function keepBody(response: ServerResponse, ended: (body: Buffer) => void): void {
     const { write, end } = response;
     const chunks: Buffer[] = [];
     const keep = (chunk: unknown) => {
@@ -103,13 +138,9 @@ function sendHalf(response: ServerResponse, socket: Socket): void {
     };
     response.end = (chunk?: unknown) => {
         keep(chunk);
-        const body = Buffer.concat(chunks);
         response.write = write;
         response.end = end;
-        if (!response.headersSent) {
-            response.setHeader("content-length", body.length);
-        }
-        response.write(body.subarray(0, Math.floor(body.length / 2)), () => socket.destroy());
+        ended(Buffer.concat(chunks));
         return response;
     };
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { stamp } from "./answer-headers";
 import type { Clock } from "./clock";
 import type { ClusterRef } from "./cluster-options";
-import type { Faults } from "./fault";
+import type { Faults } from "./faults";
 import { inject } from "./inject";
+import { injectIntoConnection } from "./inject-connection";
 import { type Classified, classify } from "./request-kind";
 import type { RequestLog } from "./request-log";
 
@@ -31,6 +33,21 @@ export class Interceptor {
         this.#intercept({ kind: "apiServer", ...about }, request, response, handle);
     }
 
+    /** For connections to the API server of a light cluster, before TLS. Only those that are struck are remembered. */
+    apiServerConnection(cluster: ClusterRef, socket: Socket, accept: () => void): void {
+        const kind = "apiServerConnection" as const;
+        const [method, path] = ["CONNECT", "/"];
+        const { resourceGroup, name } = cluster;
+        const strike = this.faults.strike({ kind, method, path, resourceGroup, cluster: name });
+        if (strike) {
+            const time = new Date().toISOString();
+            this.log.add({ time, kind, cluster: { resourceGroup, name }, method, path, status: 0 });
+            injectIntoConnection(strike, socket, accept);
+        } else {
+            accept();
+        }
+    }
+
     #intercept(about: Classified, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
         const method = request.method ?? "";
         const path = pathOf(request);
@@ -48,10 +65,10 @@ export class Interceptor {
             stamp(response, kind, this.clock);
             answer();
         };
-        const action = this.faults.strike(method, path, about);
-        if (action) {
+        const strike = this.faults.strike({ ...about, method, path, userAgent: request.headers["user-agent"] });
+        if (strike) {
             stamp(response, kind, this.clock);
-            inject(action, request, response, handle, this.clock);
+            inject(strike, request, response, handle, this.clock);
         } else {
             handle();
         }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer } from "node:https";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "./api-server";
 import { isClientOf } from "./client-certificate";
@@ -9,8 +10,12 @@ import type { Clock } from "./clock";
 import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { freePort } from "./free-port";
 
-/** Lets somebody see, delay or spoil a request before it is handled. */
-export type Intercept = (request: IncomingMessage, response: ServerResponse, handle: () => void) => void;
+/** Lets somebody see, delay or spoil what comes before it is handled. */
+export interface Intercept {
+    /** A connection, before TLS. */
+    connection(socket: Socket, accept: () => void): void;
+    request(request: IncomingMessage, response: ServerResponse, handle: () => void): void;
+}
 
 /**
  * A stand-in for a control plane: a TLS server in this process with the endpoints that tell whether credentials work.
@@ -18,6 +23,7 @@ export type Intercept = (request: IncomingMessage, response: ServerResponse, han
  */
 export class LightApiServer implements ApiServer {
     readonly #kubeSystem: object;
+    readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
 
     private constructor(
@@ -37,7 +43,7 @@ export class LightApiServer implements ApiServer {
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
-        const server = createServer(
+        const https = createServer(
             {
                 key: secrets.server.key,
                 cert: secrets.server.certificate,
@@ -46,8 +52,16 @@ export class LightApiServer implements ApiServer {
                 // A client certificate that is not ours is refused as Kubernetes does it: by a 401, not in the handshake.
                 rejectUnauthorized: false,
             },
-            (request, response) => this.intercept(request, response, () => this.#answer(request, response, secrets)),
+            (request, response) =>
+                this.intercept.request(request, response, () => this.#answer(request, response, secrets)),
         );
+        const server = createTcpServer((socket) => {
+            this.#sockets.add(socket);
+            socket.once("close", () => this.#sockets.delete(socket));
+            // A client that is cut off before TLS is no failure of ours.
+            socket.on("error", () => undefined);
+            this.intercept.connection(socket, () => https.emit("connection", socket));
+        });
         server.listen(this.port, "127.0.0.1");
         await once(server, "listening");
         this.#server = server;
@@ -58,7 +72,9 @@ export class LightApiServer implements ApiServer {
         if (server) {
             this.#server = undefined;
             server.close();
-            server.closeAllConnections();
+            for (const socket of this.#sockets) {
+                socket.destroy();
+            }
             await once(server, "close");
         }
     }
