@@ -1,6 +1,7 @@
 import { webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import type { Clock } from "./clock";
 
 // AKS has RSA keys of 4096 bits. These take a second each to make, and a rotation makes six.
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -30,15 +31,16 @@ export class Authority {
         readonly identity: Identity,
         private readonly certificate: x509.X509Certificate,
         private readonly key: webcrypto.CryptoKey,
+        private readonly clock: Clock,
     ) {}
 
-    /** Makes a new one. */
-    static async create(request: CertificateRequest): Promise<Authority> {
+    /** Makes a new one, whose certificates are of this clock's time. */
+    static async create(request: CertificateRequest, clock: Clock): Promise<Authority> {
         const keys = await generateKeys();
         const certificate = await x509.X509CertificateGenerator.createSelfSigned({
             name: subject(request),
             keys,
-            ...validity(request.validSeconds),
+            ...validity(request.validSeconds, clock),
             extensions: [
                 new x509.BasicConstraintsExtension(true, undefined, true),
                 new x509.KeyUsagesExtension(
@@ -51,7 +53,7 @@ export class Authority {
             ],
         });
         const identity = { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
-        return new Authority(identity, certificate, keys.privateKey);
+        return new Authority(identity, certificate, keys.privateKey, clock);
     }
 
     /** Issues a certificate, with a new key, for a server or a client. */
@@ -74,7 +76,7 @@ export class Authority {
             publicKey: keys.publicKey,
             signingKey: this.key,
             signingAlgorithm: ALGORITHM,
-            ...validity(request.validSeconds),
+            ...validity(request.validSeconds, this.clock),
             extensions,
         });
         return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
@@ -98,9 +100,10 @@ function subject({ commonName, organization }: CertificateRequest): x509.JsonNam
     return organization ? [{ O: [organization] }, { CN: [commonName] }] : [{ CN: [commonName] }];
 }
 
-function validity(validSeconds: number): { notBefore: Date; notAfter: Date } {
-    const notAfter = Date.now() + validSeconds * 1000;
+function validity(validSeconds: number, clock: Clock): { notBefore: Date; notAfter: Date } {
+    const now = clock.now();
+    const notAfter = now + validSeconds * 1000;
     // Five minutes for clocks that differ.
-    const notBefore = Math.min(Date.now() - 5 * MINUTE, notAfter - 60 * MINUTE);
+    const notBefore = Math.min(now - 5 * MINUTE, notAfter - 60 * MINUTE);
     return { notBefore: new Date(notBefore), notAfter: new Date(notAfter) };
 }

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { ApiServer, BackendKind } from "./api-server";
 import { ArmError, clusterNotFound, resourceGroupNotFound } from "./arm-error";
 import { type Client, Clients } from "./clients";
+import { Clock } from "./clock";
 import { Cluster, type ClusterSurroundings } from "./cluster";
 import type { ClusterOptions, ClusterRef } from "./cluster-options";
-import { Faults } from "./fault";
+import { Faults } from "./faults";
 import { IssuedSecrets } from "./issued-secrets";
 import type { Operation } from "./operation";
 import { clusterKey, RequestLog } from "./request-log";
@@ -30,6 +31,7 @@ export interface CloudOptions {
 export class Cloud {
     readonly tenantId = randomUUID();
     readonly subscriptionId = randomUUID();
+    readonly clock = new Clock();
     readonly secrets = new IssuedSecrets();
     readonly clients = new Clients(this.secrets);
     /** The service principal that everybody is told of. */
@@ -163,6 +165,7 @@ export class Cloud {
     #surroundings(): ClusterSurroundings {
         const { rotationSeconds, createApiServer, progress } = this.options;
         return {
+            clock: this.clock,
             secrets: this.secrets,
             rotationSeconds,
             createApiServer,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { Authority, createKey, type Identity } from "./certificates";
+import { Clock } from "./clock";
 
 const YEAR = 365 * 24 * 3600;
 
@@ -35,9 +36,16 @@ export interface ClusterSecrets {
 /** The name that the local account has at the API server. */
 export const LOCAL_ACCOUNT = { username: "masterclient", uid: "masterclient", group: "system:masters" };
 
-/** Makes a new CA, and everything that hangs on it. */
-export async function createClusterSecrets(lifetimes: CertificateLifetimes): Promise<ClusterSecrets> {
-    const authority = await Authority.create({ commonName: "ca", validSeconds: lifetimes.ca });
+/**
+ * Makes a new CA, and everything that hangs on it.
+ *
+ * @param clock from whose time the certificates last. Default: the machine's.
+ */
+export async function createClusterSecrets(
+    lifetimes: CertificateLifetimes,
+    clock = new Clock(),
+): Promise<ClusterSecrets> {
+    const authority = await Authority.create({ commonName: "ca", validSeconds: lifetimes.ca }, clock);
     const account = { commonName: LOCAL_ACCOUNT.username, organization: LOCAL_ACCOUNT.group };
     const [server, client, serviceAccountKey] = await Promise.all([
         authority.issue(

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { ApiServer, BackendKind } from "./api-server";
 import { operationInProgress } from "./arm-error";
+import type { Clock } from "./clock";
 import type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
 import { AKS_LIFETIMES, type CertificateLifetimes, type ClusterSecrets, createClusterSecrets } from "./cluster-secrets";
 import type { IssuedSecrets } from "./issued-secrets";
@@ -26,6 +27,7 @@ export interface RotationCounts {
 
 /** What a cluster needs from the local AKS that it is in. */
 export interface ClusterSurroundings {
+    clock: Clock;
     secrets: IssuedSecrets;
     rotationSeconds: number;
     createApiServer(options: ClusterOptions): Promise<ApiServer>;
@@ -43,7 +45,7 @@ export type Work = (signal: AbortSignal) => Promise<Ending | undefined>;
 /** A managed cluster: what Azure knows of it, and the API server behind it. */
 export class Cluster {
     readonly resourceUID = randomBytes(12).toString("hex");
-    readonly created = new Date();
+    readonly created: Date;
     readonly settings: ClusterSettings;
     readonly rotations: RotationCounts = { started: 0, startedBySomebodyElse: 0, finished: 0, failed: 0, canceled: 0 };
     readonly location: string;
@@ -65,6 +67,7 @@ export class Cluster {
         private readonly apiServer: ApiServer,
         private secrets: ClusterSecrets,
     ) {
+        this.created = surroundings.clock.date();
         this.location = options.location ?? "westeurope";
         this.backend = options.backend;
         this.kubernetesVersion = options.kubernetesVersion ?? apiServer.version;
@@ -86,7 +89,8 @@ export class Cluster {
 
     /** Makes one whose API server is not started yet: its provisioning state is Creating. */
     static async create(options: ClusterOptions, surroundings: ClusterSurroundings): Promise<Cluster> {
-        const secrets = await createClusterSecrets(options.settings?.certificateLifetimes ?? AKS_LIFETIMES);
+        const lifetimes = options.settings?.certificateLifetimes ?? AKS_LIFETIMES;
+        const secrets = await createClusterSecrets(lifetimes, surroundings.clock);
         return new Cluster(options, surroundings, await surroundings.createApiServer(options), secrets);
     }
 
@@ -137,7 +141,7 @@ export class Cluster {
         void operation.finished.then((status) => {
             const counter = ({ Failed: "failed", Canceled: "canceled" } as const)[status as "Failed" | "Canceled"];
             this.rotations[counter ?? "finished"] += 1;
-            this.rotations.lastSeconds = (Date.now() - operation.started.getTime()) / 1000;
+            this.rotations.lastSeconds = (Date.now() - operation.begun) / 1000;
         });
         return operation;
     }
@@ -172,6 +176,7 @@ export class Cluster {
             this.location,
             provisioningState,
             () => this.settings.retryAfterSeconds,
+            this.surroundings.clock,
         );
         this.#operation = operation;
         this.provisioningState = provisioningState;
@@ -210,7 +215,7 @@ export class Cluster {
         let ending: { status: Exclude<OperationStatus, "InProgress">; error?: OperationError };
         try {
             const result = await work(this.#end.signal);
-            await pauseUntil(operation.started.getTime() + seconds * 1000, this.#end.signal);
+            await pauseUntil(operation.begun + seconds * 1000, this.#end.signal);
             ending = result ?? { status: "Succeeded" };
         } catch (error) {
             const message = (error as Error).message;
@@ -254,7 +259,7 @@ export class Cluster {
     }
 
     async #newSecrets(lifetimes = this.settings.certificateLifetimes): Promise<ClusterSecrets> {
-        const secrets = await createClusterSecrets(lifetimes);
+        const secrets = await createClusterSecrets(lifetimes, this.surroundings.clock);
         this.surroundings.secrets.addCluster(secrets);
         return secrets;
     }

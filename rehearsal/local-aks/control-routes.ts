@@ -5,6 +5,7 @@ import type { Control } from "./control";
 import { clusterOptions, clusterSettings, fault, lifetimes } from "./control-schemas";
 
 type OfCluster = { Params: { group: string; name: string } };
+type OfFault = { Params: { id: string } };
 
 /** Registers the control endpoint: every operation of Control, for those who are not in this process. */
 export function registerControl(server: FastifyInstance, control: Control): void {
@@ -69,8 +70,17 @@ export function registerControl(server: FastifyInstance, control: Control): void
         control.clearFaults();
         return reply.status(204).send();
     });
-    server.delete<{ Params: { id: string } }>("/_control/faults/:id", (request, reply) => {
+    server.delete<OfFault>("/_control/faults/:id", (request, reply) => {
         control.removeFault(Number(request.params.id));
+        return reply.status(204).send();
+    });
+    server.post<OfFault>("/_control/faults/:id/release", (request, reply) => {
+        control.release(Number(request.params.id));
+        return reply.status(204).send();
+    });
+    server.get<OfFault>("/_control/faults/:id/struck", async (request, reply) => {
+        const { hits } = parse(z.strictObject({ hits: z.coerce.number().int().min(0).default(1) }), request.query);
+        await control.struck(Number(request.params.id), hits);
         return reply.status(204).send();
     });
     server.put("/_control/denied-actions", (request, reply) => {
@@ -81,6 +91,10 @@ export function registerControl(server: FastifyInstance, control: Control): void
     });
     server.put("/_control/token-lifetime", (request, reply) => {
         control.setTokenLifetime(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
+        return reply.status(204).send();
+    });
+    server.put("/_control/clock-skew", (request, reply) => {
+        control.setClockSkew(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
         return reply.status(204).send();
     });
     server.post("/_control/clients", (_request, reply) => reply.status(201).send(control.addClient()));

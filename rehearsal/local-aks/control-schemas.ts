@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ClusterOptions, ClusterSettings } from "./cluster-options";
 import type { CertificateLifetimes } from "./cluster-secrets";
-import type { Fault } from "./fault";
+import { type Fault, unfit } from "./fault";
 import { REQUEST_KINDS } from "./request-kind";
 
 const seconds = z.number().min(0);
@@ -46,39 +46,46 @@ export const clusterOptions = z.strictObject({
     settings: clusterSettings.optional(),
 }) satisfies z.ZodType<ClusterOptions>;
 
+const regularExpression = z.string().refine((text) => isRegularExpression(text), "no regular expression");
 const moment = z.enum(["before", "after"]);
 
 /** A fault to inject. */
-export const fault = z.strictObject({
-    match: z.strictObject({
-        method: z.string().optional(),
-        kind: z.enum(REQUEST_KINDS).optional(),
-        path: z
-            .string()
-            .refine((text) => isRegularExpression(text), "no regular expression")
-            .optional(),
-        resourceGroup: z.string().optional(),
-        cluster: z.string().optional(),
-    }),
-    action: z.discriminatedUnion("type", [
-        z.strictObject({
-            type: z.literal("answer"),
-            status: z.int().min(200).max(599),
-            code: z.string().optional(),
-            message: z.string().optional(),
-            headers: headers.optional(),
-            retryAfterSeconds: seconds.optional(),
-            retryAfterAsDate: z.boolean().optional(),
+export const fault = z
+    .strictObject({
+        match: z.strictObject({
+            method: z.string().optional(),
+            kind: z.enum(REQUEST_KINDS).optional(),
+            path: regularExpression.optional(),
+            userAgent: regularExpression.optional(),
+            resourceGroup: z.string().optional(),
+            cluster: z.string().optional(),
         }),
-        z.strictObject({ type: z.literal("reset"), when: moment }),
-        z.strictObject({ type: z.literal("hang"), when: moment }),
-        z.strictObject({ type: z.literal("half") }),
-        z.strictObject({ type: z.literal("delay"), seconds }),
-        z.strictObject({ type: z.literal("headers"), headers: z.record(z.string(), z.string().nullable()) }),
-    ]),
-    skip: z.int().min(0).optional(),
-    count: z.int().min(0).optional(),
-}) satisfies z.ZodType<Fault>;
+        action: z.discriminatedUnion("type", [
+            z.strictObject({
+                type: z.literal("answer"),
+                status: z.int().min(200).max(599),
+                code: z.string().optional(),
+                message: z.string().optional(),
+                headers: headers.optional(),
+                retryAfterSeconds: seconds.optional(),
+                retryAfterAsDate: z.boolean().optional(),
+            }),
+            z.strictObject({ type: z.literal("reset"), when: moment }),
+            z.strictObject({ type: z.literal("hang"), when: moment }),
+            z.strictObject({ type: z.literal("hold"), when: moment }),
+            z.strictObject({ type: z.literal("half") }),
+            z.strictObject({ type: z.literal("delay"), seconds }),
+            z.strictObject({ type: z.literal("headers"), headers: z.record(z.string(), z.string().nullable()) }),
+        ]),
+        skip: z.int().min(0).optional(),
+        count: z.int().min(0).optional(),
+    })
+    .superRefine((value: Fault, context) => {
+        const message = unfit(value);
+        if (message !== undefined) {
+            context.addIssue({ code: "custom", message });
+        }
+    }) satisfies z.ZodType<Fault>;
 
 function isRegularExpression(text: string): boolean {
     try {

@@ -72,10 +72,27 @@ export interface Control {
     requests(ref?: ClusterRef): RequestEntry[];
     /** Forgets the requests and their counts. */
     clearRequests(): void;
-    /** Arms a fault; gives its number. Throws SyntaxError if `match.path` is no regular expression. */
+    /**
+     * Arms a fault; gives its number. Throws SyntaxError if `match.path` or `match.userAgent` is no regular expression,
+     * Error if its action cannot be done to what it is for.
+     */
     addFault(fault: Fault): number;
     faults(): FaultReport[];
+    /**
+     * Settles when the fault has struck so often, at once if it has already, even if it is gone by now. What is struck
+     * `after` counts once it has been handled. Fails with ArmError 404 if the fault is gone before.
+     *
+     * @param hits default: 1.
+     */
+    struck(id: number, hits?: number): Promise<void>;
+    /**
+     * Takes the fault away, and lets all that it holds go on. What has lost its client is dropped. Nothing happens if
+     * there is no such fault.
+     */
+    release(id: number): void;
+    /** The same as `release`. */
     removeFault(id: number): void;
+    /** Takes all faults away, and lets all that they hold go on. */
     clearFaults(): void;
     /**
      * Takes away the right to do these actions, e.g.
@@ -87,6 +104,12 @@ export interface Control {
     denyActions(actions: string[], clientId?: string): void;
     /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
     setTokenLifetime(seconds: number): void;
+    /**
+     * Puts the clock of Azure and of its clusters ahead of the machine's by so many seconds from now on; negative: behind.
+     * Date and Retry-After, tokens, certificates and the times of operations go by it. How long something takes, and the
+     * request log, do not; nor do the processes of a control plane.
+     */
+    setClockSkew(seconds: number): void;
     /** Makes another service principal. */
     addClient(): { clientId: string; clientSecret: string };
 }
@@ -147,6 +170,8 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         clearRequests: () => cloud.log.clear(),
         addFault: (fault) => cloud.faults.add(fault),
         faults: () => cloud.faults.report(),
+        struck: (id, hits = 1) => cloud.faults.struck(id, hits),
+        release: (id) => cloud.faults.remove(id),
         removeFault: (id) => cloud.faults.remove(id),
         clearFaults: () => cloud.faults.clear(),
         denyActions: (actions, clientId) => {
@@ -158,6 +183,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setTokenLifetime: (seconds) => {
             signIn.tokenSeconds = seconds;
+        },
+        setClockSkew: (seconds) => {
+            cloud.clock.skewSeconds = seconds;
         },
         addClient: () => {
             const { clientId, secret } = cloud.clients.add();

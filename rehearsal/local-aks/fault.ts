@@ -1,4 +1,4 @@
-import type { Classified, RequestKind } from "./request-kind";
+import type { RequestKind } from "./request-kind";
 
 /** Which requests a fault is for: those for which everything that is given holds. */
 export interface FaultMatch {
@@ -7,6 +7,8 @@ export interface FaultMatch {
     kind?: RequestKind;
     /** A regular expression, upper and lower case the same, searched in the path without the query. */
     path?: string;
+    /** A regular expression, upper and lower case the same, searched in the User-Agent: for one client's requests only. */
+    userAgent?: string;
     resourceGroup?: string;
     cluster?: string;
 }
@@ -29,6 +31,8 @@ export type FaultAction =
     | { type: "reset"; when: "before" | "after" }
     /** No answer ever comes, and the connection stays open. */
     | { type: "hang"; when: "before" | "after" }
+    /** The request waits before it is handled, or its answer after, until the fault is released. */
+    | { type: "hold"; when: "before" | "after" }
     /** The request is handled; half of the answer's body comes, then the connection is cut. */
     | { type: "half" }
     /** The request is handled after so many seconds. */
@@ -52,70 +56,17 @@ export interface FaultReport extends Fault {
     hits: number;
 }
 
-interface Armed {
-    id: number;
-    fault: Fault;
-    path: RegExp | undefined;
-    seen: number;
-    hits: number;
-}
+/** What can be done to a connection, on which nothing has been said yet. */
+export const CONNECTION_ACTIONS = ["reset", "hang", "hold", "delay"] as const satisfies FaultAction["type"][];
 
-/** The faults that are armed. Of several that match a request the oldest that is not used up strikes. */
-export class Faults {
-    #armed: Armed[] = [];
-    #last = 0;
-
-    /**
-     * Arms a fault.
-     *
-     * @returns its number, for `remove`.
-     * @throws SyntaxError if the path is no regular expression.
-     */
-    add(fault: Fault): number {
-        const path = fault.match.path === undefined ? undefined : new RegExp(fault.match.path, "i");
-        this.#last += 1;
-        this.#armed.push({ id: this.#last, fault, path, seen: 0, hits: 0 });
-        return this.#last;
-    }
-
-    remove(id: number): void {
-        this.#armed = this.#armed.filter((armed) => armed.id !== id);
-    }
-
-    clear(): void {
-        this.#armed = [];
-    }
-
-    report(): FaultReport[] {
-        return this.#armed.map(({ id, fault, hits }) => ({ ...fault, id, hits }));
-    }
-
-    /** What is to happen to this request, if anything; it counts. */
-    strike(method: string, path: string, classified: Classified): FaultAction | undefined {
-        for (const armed of this.#armed) {
-            const { match, action, skip = 0, count = 1 } = armed.fault;
-            const isFor = matches(match, method, classified) && (armed.path?.test(path) ?? true);
-            if (!isFor || (count > 0 && armed.hits >= count)) {
-                continue;
-            }
-            armed.seen += 1;
-            if (armed.seen > skip) {
-                armed.hits += 1;
-                return action;
-            }
-        }
+/** Why a fault cannot be: undefined if it can. */
+export function unfit({ match, action }: Fault): string | undefined {
+    if (match.kind !== "apiServerConnection") {
         return undefined;
     }
-}
-
-function matches(match: FaultMatch, method: string, { kind, resourceGroup, cluster }: Classified): boolean {
-    const same = (wanted: string | undefined, is: string | undefined) =>
-        wanted === undefined || wanted.toLowerCase() === is?.toLowerCase();
-    return (
-        kind !== "control" &&
-        same(match.method, method) &&
-        same(match.kind, kind) &&
-        same(match.resourceGroup, resourceGroup) &&
-        same(match.cluster, cluster)
-    );
+    if (!CONNECTION_ACTIONS.some((type) => type === action.type)) {
+        const possible = CONNECTION_ACTIONS.join(", ");
+        return `A fault "${action.type}" is for requests. What can be done to an apiServerConnection: ${possible}.`;
+    }
+    return match.userAgent === undefined ? undefined : "An apiServerConnection has no User-Agent yet.";
 }

@@ -1,8 +1,11 @@
-import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { ArmError } from "./arm-error";
+import { stamp } from "./answer-headers";
+import type { Clock } from "./clock";
 import type { ClusterRef } from "./cluster-options";
-import type { FaultAction, Faults } from "./fault";
+import type { Faults } from "./faults";
+import { inject } from "./inject";
+import { injectIntoConnection } from "./inject-connection";
 import { type Classified, classify } from "./request-kind";
 import type { RequestLog } from "./request-log";
 
@@ -11,6 +14,7 @@ export class Interceptor {
     constructor(
         private readonly faults: Faults,
         private readonly log: RequestLog,
+        private readonly clock: Clock,
         /** Whose operation this is. */
         private readonly clusterOf: (operationId: string) => ClusterRef | undefined,
     ) {}
@@ -29,7 +33,22 @@ export class Interceptor {
         this.#intercept({ kind: "apiServer", ...about }, request, response, handle);
     }
 
-    #intercept(about: Classified, request: IncomingMessage, response: ServerResponse, handle: () => void): void {
+    /** For connections to the API server of a light cluster, before TLS. Only those that are struck are remembered. */
+    apiServerConnection(cluster: ClusterRef, socket: Socket, accept: () => void): void {
+        const kind = "apiServerConnection" as const;
+        const [method, path] = ["CONNECT", "/"];
+        const { resourceGroup, name } = cluster;
+        const strike = this.faults.strike({ kind, method, path, resourceGroup, cluster: name });
+        if (strike) {
+            const time = new Date().toISOString();
+            this.log.add({ time, kind, cluster: { resourceGroup, name }, method, path, status: 0 });
+            injectIntoConnection(strike, socket, accept);
+        } else {
+            accept();
+        }
+    }
+
+    #intercept(about: Classified, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
         const method = request.method ?? "";
         const path = pathOf(request);
         const time = new Date().toISOString();
@@ -42,130 +61,18 @@ export class Interceptor {
                 entry.status = response.statusCode;
             });
         }
-        const action = this.faults.strike(method, path, about);
-        if (action) {
-            inject(action, request, response, handle);
+        const handle = () => {
+            stamp(response, kind, this.clock);
+            answer();
+        };
+        const strike = this.faults.strike({ ...about, method, path, userAgent: request.headers["user-agent"] });
+        if (strike) {
+            stamp(response, kind, this.clock);
+            inject(strike, request, response, handle, this.clock);
         } else {
             handle();
         }
     }
-}
-
-function inject(action: FaultAction, request: IncomingMessage, response: ServerResponse, handle: () => void): void {
-    const socket = request.socket;
-    switch (action.type) {
-        case "answer":
-            answer(action, request, response);
-            return;
-        case "reset":
-        case "hang": {
-            const strike = action.type === "reset" ? () => socket.destroy() : () => undefined;
-            if (action.when === "before") {
-                request.resume();
-                strike();
-                return;
-            }
-            response.writeHead = () => response;
-            response.write = () => true;
-            response.end = () => {
-                strike();
-                return response;
-            };
-            handle();
-            return;
-        }
-        case "half":
-            sendHalf(response, socket);
-            handle();
-            return;
-        case "delay": {
-            const timer = setTimeout(handle, action.seconds * 1000);
-            response.once("close", () => clearTimeout(timer));
-            return;
-        }
-        case "headers":
-            replaceHeaders(response, action.headers);
-            handle();
-            return;
-    }
-}
-
-function answer(
-    action: Extract<FaultAction, { type: "answer" }>,
-    request: IncomingMessage,
-    response: ServerResponse,
-): void {
-    const { status, code, message, headers, retryAfterSeconds: seconds } = action;
-    request.resume();
-    const error = new ArmError(status, code ?? DEFAULT_CODES[status] ?? "InternalServerError", message ?? "Injected.");
-    if (seconds !== undefined) {
-        const at = new Date(Date.now() + seconds * 1000);
-        response.setHeader("retry-after", action.retryAfterAsDate ? at.toUTCString() : String(seconds));
-    }
-    const body = JSON.stringify(error.body());
-    response.writeHead(status, {
-        "content-type": "application/json; charset=utf-8",
-        "content-length": Buffer.byteLength(body),
-        ...headers,
-    });
-    response.end(body);
-}
-
-const DEFAULT_CODES: Record<number, string> = {
-    404: "ResourceNotFound",
-    409: "OperationNotAllowed",
-    429: "TooManyRequests",
-    500: "InternalServerError",
-    502: "BadGateway",
-    503: "ServiceUnavailable",
-    504: "GatewayTimeout",
-};
-
-/** Lets through the head of an answer, with its true content-length, and half of the body. */
-function sendHalf(response: ServerResponse, socket: Socket): void {
-    const { write, end } = response;
-    const chunks: Buffer[] = [];
-    const keep = (chunk: unknown) => {
-        if (typeof chunk === "string" || chunk instanceof Uint8Array) {
-            chunks.push(Buffer.from(chunk as string));
-        }
-    };
-    response.write = (chunk: unknown) => {
-        keep(chunk);
-        return true;
-    };
-    response.end = (chunk?: unknown) => {
-        keep(chunk);
-        const body = Buffer.concat(chunks);
-        response.write = write;
-        response.end = end;
-        if (!response.headersSent) {
-            response.setHeader("content-length", body.length);
-        }
-        response.write(body.subarray(0, Math.floor(body.length / 2)), () => socket.destroy());
-        return response;
-    };
-}
-
-function replaceHeaders(response: ServerResponse, replacements: Record<string, string | null>): void {
-    const writeHead = response.writeHead.bind(response);
-    response.writeHead = (status: number, ...rest: unknown[]) => {
-        const given = rest.find((value): value is OutgoingHttpHeaders => typeof value === "object") ?? {};
-        const headers = new Map<string, OutgoingHttpHeader>();
-        for (const [name, value] of Object.entries({ ...response.getHeaders(), ...given })) {
-            if (value !== undefined) {
-                headers.set(name.toLowerCase(), value);
-            }
-        }
-        for (const [name, value] of Object.entries(replacements)) {
-            response.removeHeader(name);
-            headers.delete(name.toLowerCase());
-            if (value !== null) {
-                headers.set(name.toLowerCase(), value);
-            }
-        }
-        return writeHead(status, Object.fromEntries(headers));
-    };
 }
 
 function pathOf(request: IncomingMessage): string {

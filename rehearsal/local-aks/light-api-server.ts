@@ -1,38 +1,49 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer } from "node:https";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "./api-server";
+import { isClientOf } from "./client-certificate";
+import type { Clock } from "./clock";
 import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { freePort } from "./free-port";
 
-/** Lets somebody see, delay or spoil a request before it is handled. */
-export type Intercept = (request: IncomingMessage, response: ServerResponse, handle: () => void) => void;
+/** Lets somebody see, delay or spoil what comes before it is handled. */
+export interface Intercept {
+    /** A connection, before TLS. */
+    connection(socket: Socket, accept: () => void): void;
+    request(request: IncomingMessage, response: ServerResponse, handle: () => void): void;
+}
 
 /**
  * A stand-in for a control plane: a TLS server in this process with the endpoints that tell whether credentials work.
  * It keeps no objects. Cheap enough for a hundred in one process.
  */
 export class LightApiServer implements ApiServer {
-    readonly #kubeSystem = namespace("kube-system");
+    readonly #kubeSystem: object;
+    readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
 
     private constructor(
         readonly url: string,
         private readonly port: number,
         readonly version: string,
+        private readonly clock: Clock,
         private readonly intercept: Intercept,
-    ) {}
+    ) {
+        this.#kubeSystem = namespace("kube-system", clock.date());
+    }
 
     /** Finds a port for it and starts nothing yet. */
-    static async create(version: string, intercept: Intercept): Promise<LightApiServer> {
+    static async create(version: string, clock: Clock, intercept: Intercept): Promise<LightApiServer> {
         const port = await freePort();
-        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, intercept);
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept);
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
-        const server = createServer(
+        const https = createServer(
             {
                 key: secrets.server.key,
                 cert: secrets.server.certificate,
@@ -41,8 +52,16 @@ export class LightApiServer implements ApiServer {
                 // A client certificate that is not ours is refused as Kubernetes does it: by a 401, not in the handshake.
                 rejectUnauthorized: false,
             },
-            (request, response) => this.intercept(request, response, () => this.#answer(request, response, secrets)),
+            (request, response) =>
+                this.intercept.request(request, response, () => this.#answer(request, response, secrets)),
         );
+        const server = createTcpServer((socket) => {
+            this.#sockets.add(socket);
+            socket.once("close", () => this.#sockets.delete(socket));
+            // A client that is cut off before TLS is no failure of ours.
+            socket.on("error", () => undefined);
+            this.intercept.connection(socket, () => https.emit("connection", socket));
+        });
         server.listen(this.port, "127.0.0.1");
         await once(server, "listening");
         this.#server = server;
@@ -53,7 +72,9 @@ export class LightApiServer implements ApiServer {
         if (server) {
             this.#server = undefined;
             server.close();
-            server.closeAllConnections();
+            for (const socket of this.#sockets) {
+                socket.destroy();
+            }
             await once(server, "close");
         }
     }
@@ -64,7 +85,7 @@ export class LightApiServer implements ApiServer {
 
     #answer(request: IncomingMessage, response: ServerResponse, secrets: ClusterSecrets): void {
         request.resume();
-        if (!isAuthenticated(request, secrets)) {
+        if (!isAuthenticated(request, secrets, this.clock.date())) {
             send(response, 401, status(401, "Unauthorized", "Unauthorized"));
             return;
         }
@@ -82,7 +103,7 @@ export class LightApiServer implements ApiServer {
         const selfSubjectReview = {
             kind: "SelfSubjectReview",
             apiVersion: "authentication.k8s.io/v1",
-            metadata: { creationTimestamp: new Date().toISOString() },
+            metadata: { creationTimestamp: this.clock.date().toISOString() },
             status: {
                 userInfo: {
                     username: LOCAL_ACCOUNT.username,
@@ -113,8 +134,12 @@ export class LightApiServer implements ApiServer {
     }
 }
 
-function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets): boolean {
-    return (request.socket as TLSSocket).authorized || request.headers.authorization === `Bearer ${secrets.token}`;
+function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets, now: Date): boolean {
+    if (request.headers.authorization === `Bearer ${secrets.token}`) {
+        return true;
+    }
+    const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
+    return certificate !== undefined && isClientOf(certificate, secrets.ca.certificate, now);
 }
 
 function resources(groupVersion: string, list: [string, string, string[]][]): object {
@@ -126,7 +151,7 @@ function resources(groupVersion: string, list: [string, string, string[]][]): ob
     };
 }
 
-function namespace(name: string): object {
+function namespace(name: string, created: Date): object {
     return {
         kind: "Namespace",
         apiVersion: "v1",
@@ -134,7 +159,7 @@ function namespace(name: string): object {
             name,
             uid: randomUUID(),
             resourceVersion: "1",
-            creationTimestamp: new Date().toISOString(),
+            creationTimestamp: created.toISOString(),
             labels: { "kubernetes.io/metadata.name": name },
         },
         spec: { finalizers: ["kubernetes"] },

@@ -90,9 +90,10 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
 
     async function createApiServer(cluster: ClusterOptions): Promise<ApiServer> {
         if (cluster.backend === "light") {
-            return LightApiServer.create(cluster.kubernetesVersion ?? "1.36.3", (request, response, handle) =>
-                interceptor.apiServer(cluster, request, response, handle),
-            );
+            return LightApiServer.create(cluster.kubernetesVersion ?? "1.36.3", cloud.clock, {
+                connection: (socket, accept) => interceptor.apiServerConnection(cluster, socket, accept),
+                request: (request, response, handle) => interceptor.apiServer(cluster, request, response, handle),
+            });
         }
         tools ??= await getControlPlane(progress);
         controlPlanes += 1;
@@ -100,8 +101,8 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     }
 
     const cloud = new Cloud({ rotationSeconds, backend, createApiServer, progress });
-    const interceptor = new Interceptor(cloud.faults, cloud.log, (id) => cloud.findOperation(id)?.cluster);
-    const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR });
+    const interceptor = new Interceptor(cloud.faults, cloud.log, cloud.clock, (id) => cloud.findOperation(id)?.cluster);
+    const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR }, cloud.clock);
     const identity = await authority.issue(
         {
             commonName: "localhost",
@@ -129,6 +130,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     const close = async () => {
         await server.close();
         await cloud.close();
+        cloud.faults.clear();
         await children.close();
         await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     };

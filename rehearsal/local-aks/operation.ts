@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "./clock";
 import type { ClusterRef } from "./cluster-options";
 
 /** How a long-running operation stands, in Azure's words. */
@@ -13,7 +14,10 @@ export interface OperationError {
 /** A long-running operation on a cluster. */
 export class Operation {
     readonly id: string = randomUUID();
-    readonly started = new Date();
+    /** When it began, by Azure's clock. */
+    readonly started: Date;
+    /** When it began, by the machine's clock, as Date.now() has it: waits and durations count from here. */
+    readonly begun = Date.now();
     /** Settles when it has ended, with how. */
     readonly finished: Promise<OperationStatus>;
     #finish: (status: OperationStatus) => void = () => undefined;
@@ -28,7 +32,9 @@ export class Operation {
         readonly provisioningState: string,
         /** Retry-After of its answers in seconds, asked each time. */
         readonly retryAfterSeconds: () => number | undefined,
+        private readonly clock: Clock,
     ) {
+        this.started = clock.date();
         this.finished = new Promise((resolve) => {
             this.#finish = resolve;
         });
@@ -46,7 +52,7 @@ export class Operation {
     end(status: Exclude<OperationStatus, "InProgress">, error?: OperationError): void {
         if (this.#status === "InProgress") {
             this.#status = status;
-            this.#ended = new Date();
+            this.#ended = this.clock.date();
             this.#error = error;
             this.#finish(status);
         }

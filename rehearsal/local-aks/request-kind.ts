@@ -19,6 +19,7 @@ export const REQUEST_KINDS = [
     "operation",
     "operationResult",
     "apiServer",
+    "apiServerConnection",
     "control",
     "other",
 ] as const;

@@ -19,9 +19,10 @@ class EntraError extends Error {
         super(`AADSTS${code}: ${text}`);
     }
 
-    body(): object {
+    /** The answer's body, sent at this moment of the service's clock. */
+    body(now: Date): object {
         const [traceId, correlationId] = [randomUUID(), randomUUID()];
-        const timestamp = new Date()
+        const timestamp = now
             .toISOString()
             .replace("T", " ")
             .replace(/\.\d+Z$/, "Z");
@@ -62,7 +63,7 @@ export class SignIn {
                     error instanceof EntraError
                         ? error
                         : new EntraError(400, "invalid_request", 900144, (error as Error).message);
-                reply.status(refusal.status).send(refusal.body());
+                reply.status(refusal.status).send(refusal.body(this.cloud.clock.date()));
             });
             type Tenant = { Params: { tenant: string } };
             for (const version of ["", "/v2.0"]) {
@@ -91,11 +92,16 @@ export class SignIn {
                 "Authentication failed. The 'Authorization' header is missing or has an invalid scheme.",
             );
         }
-        const claims = await jwtVerify(token, this.keys.publicKey, { issuer: this.#issuer("") }).then(
+        const now = this.cloud.clock.date();
+        const expected = { issuer: this.#issuer(""), currentDate: now };
+        const claims = await jwtVerify(token, this.keys.publicKey, expected).then(
             ({ payload }) => payload,
             (error: Error & { code?: string }) => {
                 throw error.code === "ERR_JWT_EXPIRED"
-                    ? this.#unauthorized("ExpiredAuthenticationToken", `The access token has expired: ${expiry(token)}`)
+                    ? this.#unauthorized(
+                          "ExpiredAuthenticationToken",
+                          `The access token has expired: ${expiry(token, now)}`,
+                      )
                     : this.#unauthorized("InvalidAuthenticationToken", "The access token is invalid.");
             },
         );
@@ -145,7 +151,7 @@ export class SignIn {
                 "The request body must contain 'scope' or 'resource'.",
             );
         }
-        const expires = Math.floor(Date.now() / 1000) + this.tokenSeconds;
+        const expires = Math.floor(this.cloud.clock.now() / 1000) + this.tokenSeconds;
         return {
             token_type: "Bearer",
             // Clients that are told of no lifetime would not use the token at all.
@@ -178,7 +184,7 @@ export class SignIn {
         } catch {
             throw new EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.");
         }
-        if (claims.exp !== undefined && claims.exp * 1000 < Date.now()) {
+        if (claims.exp !== undefined && claims.exp * 1000 < this.cloud.clock.now()) {
             throw new EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.");
         }
         const audiences = [claims.aud ?? []].flat();
@@ -195,7 +201,7 @@ export class SignIn {
     }
 
     async #sign(client: Client, audience: string, expires: number): Promise<string> {
-        const now = Math.floor(Date.now() / 1000);
+        const now = Math.floor(this.cloud.clock.now() / 1000);
         const token = await new SignJWT({
             appid: client.clientId,
             appidacr: "1",
@@ -279,8 +285,8 @@ export class SignIn {
     }
 }
 
-function expiry(token: string): string {
+function expiry(token: string, now: Date): string {
     const { exp = 0 } = decodeJwt(token);
     const at = new Date(exp * 1000).toUTCString();
-    return `its expiry UTC time '${at}' is earlier than current UTC time '${new Date().toUTCString()}'.`;
+    return `its expiry UTC time '${at}' is earlier than current UTC time '${now.toUTCString()}'.`;
 }

@@ -68,9 +68,15 @@ export async function reviewSelf(kubeconfig: string, ca = caOf(kubeconfig).ca) {
 }
 
 /** Sends a bare request to the local AKS. */
-export function ask(aks: LocalAks, method: string, path: string, options: { token?: string; body?: string } = {}) {
-    const { token, body } = options;
+export function ask(
+    aks: LocalAks,
+    method: string,
+    path: string,
+    options: { token?: string; body?: string; userAgent?: string } = {},
+) {
+    const { token, body, userAgent } = options;
     const headers = {
+        ...(userAgent && { "user-agent": userAgent }),
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && {
             "content-type": body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded",

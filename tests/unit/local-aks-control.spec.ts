@@ -86,6 +86,19 @@ describe("local AKS: control", () => {
         assert.equal(JSON.parse(body ?? "").status, "Canceled");
     });
 
+    it("ends promptly while a rotation is stuck for longer than a timer can wait", async () => {
+        aks.control.set(REF, { rotationSeconds: 1e7, outageSeconds: 0 });
+        const deleted = aks.control.rotateBySomebodyElse(REF).finished;
+        const before = await kubeconfig();
+        while ((await reviewSelf(before)).error === undefined) {}
+        assert.equal(aks.control.cluster(REF).provisioningState, "RotatingClusterCertificates");
+        await aks.control.recreate(REF);
+        assert.equal(await deleted, "Canceled");
+        const closed = aks.control.rotateBySomebodyElse(REF).finished;
+        await aks.close();
+        assert.equal(await closed, "Canceled");
+    });
+
     it("makes a cluster again: another resourceUID and CA, the settings it had", async () => {
         aks.control.set(REF, { operationSeconds: 5 });
         const before = aks.control.cluster(REF);

@@ -4,6 +4,7 @@ import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-ak
 import { accessToken, ask, caOf, reviewSelf, send } from "./local-aks-clients";
 
 const REF = { resourceGroup: "shop", name: "prod" };
+const ABOUT = { resourceGroup: "SHOP", cluster: "Prod" };
 
 describe("local AKS: faults", () => {
     let aks: LocalAks;
@@ -90,6 +91,37 @@ describe("local AKS: faults", () => {
         );
         const { status, headers } = await rotate();
         assert.deepEqual([status, headers?.location, headers?.["azure-asyncoperation"]], [202, elsewhere, undefined]);
+    });
+
+    it("strikes the requests of one client only", async () => {
+        const userAgent = "^azsdk-js.*ROTATOR";
+        inject({ type: "answer", status: 500 }, { kind: "getCluster", userAgent }, { count: 0 });
+        const as = async (name?: string) => {
+            const options = { token, ...(name && { userAgent: name }) };
+            return (await ask(aks, "GET", `${cluster}?api-version=1`, options)).status;
+        };
+        assert.deepEqual(
+            [await as("azsdk-js-arm/25 rotator/1"), await as("pulumi-azure-native"), await as()],
+            [500, 200, 200],
+        );
+        const pattern = { match: { userAgent: "(" }, action: { type: "half" } } as const;
+        assert.throws(() => aks.control.addFault(pattern), SyntaxError);
+        const { status } = await ask(aks, "POST", "/_control/faults", { body: JSON.stringify(pattern) });
+        assert.equal(status, 400);
+    });
+
+    it("says 404 for an operation that runs, at either of its addresses", async () => {
+        const { headers } = await rotate();
+        for (const [kind, header] of [
+            ["operation", "azure-asyncoperation"] as const,
+            ["operationResult", "location"] as const,
+        ]) {
+            inject({ type: "answer", status: 404 }, { kind, ...ABOUT });
+            const path = String(headers?.[header]).slice(aks.url.length);
+            const struck = await ask(aks, "GET", path, { token });
+            assert.deepEqual([struck.status, JSON.parse(struck.body ?? "").error.code], [404, "ResourceNotFound"]);
+            assert.notEqual((await ask(aks, "GET", path, { token })).status, 404);
+        }
     });
 
     it("strikes the light API server too, of one cluster only", async () => {
