@@ -9,7 +9,7 @@ import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
 
 const root = join(__dirname, "..");
-const suites = ["unit", "engine"];
+const suites = ["unit", "engine", "faults"];
 
 const help = `npm test [-- SUITE ...] [--grep PATTERN]
 
@@ -40,7 +40,7 @@ if (values.help) {
 
 async function main(names: string[], commands: string[]): Promise<number> {
     const failed = commands.filter((command) => !succeeds(command)).length;
-    if (names.includes("engine")) {
+    if (names.some((name) => name !== "unit")) {
         // Before the tests, whose time is limited: where they must be built it takes a quarter of an hour.
         await getPulumi(console.log);
         await getControlPlane(console.log);
