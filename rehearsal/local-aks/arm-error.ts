@@ -70,3 +70,8 @@ export function operationInProgress(what: string, operationId: string, started: 
         "aks",
     );
 }
+
+/** No operation runs that could be ended. */
+export function noOperation(): ArmError {
+    return new ArmError(409, "OperationNotAllowed", "No operation runs on the managed cluster.");
+}

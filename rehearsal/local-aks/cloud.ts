@@ -135,7 +135,7 @@ export class Cloud {
     /** Begins the deletion that Azure's API offers. */
     delete(cluster: Cluster): Operation {
         const operation = cluster.begin("Deleting", cluster.settings.operationSeconds, async () => undefined);
-        void operation.finished.then(() => this.remove(cluster));
+        void operation.finished.then((status) => (status === "Succeeded" ? this.remove(cluster) : undefined));
         return operation;
     }
 

@@ -1,5 +1,6 @@
 import type { BackendKind } from "./api-server";
 import type { CertificateLifetimes } from "./cluster-secrets";
+import type { Ended } from "./operation";
 
 /** Names a cluster; upper and lower case are the same, as in Azure. */
 export interface ClusterRef {
@@ -9,7 +10,7 @@ export interface ClusterRef {
 
 /** How a rotation is to end. */
 export interface RotationOutcome {
-    status: "Succeeded" | "Failed" | "Canceled";
+    status: Ended;
     /** Whether the CA is replaced all the same. Default: only where the status is Succeeded. */
     changesCa?: boolean;
     /** The operation's error code where it does not succeed. Default: InternalOperationError or OperationPreempted. */

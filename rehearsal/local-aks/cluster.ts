@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { ApiServer, BackendKind } from "./api-server";
-import { operationInProgress } from "./arm-error";
+import { noOperation, operationInProgress } from "./arm-error";
 import type { Clock } from "./clock";
 import type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
 import { AKS_LIFETIMES, type CertificateLifetimes, type ClusterSecrets, createClusterSecrets } from "./cluster-secrets";
+import type { EarlyEnd } from "./early-end";
+import { type Ending, endingAsTold, endingOfRotation } from "./ending";
 import type { IssuedSecrets } from "./issued-secrets";
 import { kubeconfig } from "./kubeconfig";
-import { Operation, type OperationError, type OperationStatus } from "./operation";
+import { type Ended, Operation, type OperationError, type OperationStatus } from "./operation";
 import { pauseUntil } from "./pause";
 
 /** How many rotations a cluster has seen. */
@@ -35,9 +37,6 @@ export interface ClusterSurroundings {
     register(operation: Operation): void;
     progress(line: string): void;
 }
-
-/** How an operation's work ended, where it did not succeed. */
-export type Ending = { status: "Failed" | "Canceled"; error: OperationError };
 
 /** What an operation does. It ends with nothing where it succeeded. */
 export type Work = (signal: AbortSignal) => Promise<Ending | undefined>;
@@ -135,7 +134,9 @@ export class Cluster {
      * @throws ArmError 409 while another operation runs.
      */
     rotate(bySomebodyElse: boolean): Operation {
-        const operation = this.begin("RotatingClusterCertificates", 0, (signal) => this.#rotate(signal));
+        const operation = this.#begin("RotatingClusterCertificates", (signal, { early }) =>
+            this.#rotate(signal, early),
+        );
         this.rotations.started += 1;
         this.rotations.startedBySomebodyElse += bySomebodyElse ? 1 : 0;
         void operation.finished.then((status) => {
@@ -160,13 +161,38 @@ export class Cluster {
     }
 
     /**
-     * Begins an operation.
+     * Begins an operation. Its work is done even if it is to end before its time; only the rest is not waited for.
      *
      * @param seconds how long it takes at least.
      * @param work ends with nothing if it succeeded. An error that it throws makes the operation Failed.
      * @throws ArmError 409 while another operation runs.
      */
     begin(provisioningState: string, seconds: number, work: Work): Operation {
+        return this.#begin(provisioningState, async (signal, { begun, early }) => {
+            const result = await work(signal);
+            await pauseUntil(begun + seconds * 1000, signal, early.signal);
+            return early.status === undefined ? result : endingAsTold(early.status);
+        });
+    }
+
+    /**
+     * Ends the operation that runs before its time; a rotation as an outcome of this status would.
+     *
+     * @returns how it has ended: otherwise, if it was at its end already.
+     * @throws ArmError 409 if none runs.
+     */
+    async endOperation(status: Ended): Promise<OperationStatus> {
+        if (!this.#operation) {
+            throw noOperation();
+        }
+        this.#operation.early.ask(status);
+        return this.#operation.finished;
+    }
+
+    #begin(
+        provisioningState: string,
+        work: (signal: AbortSignal, operation: Operation) => ReturnType<Work>,
+    ): Operation {
         if (this.#operation) {
             const { id, started } = this.#operation;
             throw operationInProgress(inWords(this.#operation.provisioningState), id, started);
@@ -181,7 +207,7 @@ export class Cluster {
         this.#operation = operation;
         this.provisioningState = provisioningState;
         this.surroundings.register(operation);
-        this.#track(this.#work(operation, seconds, work));
+        this.#track(this.#work(operation, work(this.#end.signal, operation)));
         return operation;
     }
 
@@ -211,12 +237,10 @@ export class Cluster {
         await this.apiServer.close();
     }
 
-    async #work(operation: Operation, seconds: number, work: Work): Promise<void> {
-        let ending: { status: Exclude<OperationStatus, "InProgress">; error?: OperationError };
+    async #work(operation: Operation, work: ReturnType<Work>): Promise<void> {
+        let ending: { status: Ended; error?: OperationError };
         try {
-            const result = await work(this.#end.signal);
-            await pauseUntil(operation.begun + seconds * 1000, this.#end.signal);
-            ending = result ?? { status: "Succeeded" };
+            ending = (await work) ?? { status: "Succeeded" };
         } catch (error) {
             const message = (error as Error).message;
             this.#tellUnlessEnded(`${operation.provisioningState}: ${message}`);
@@ -228,34 +252,53 @@ export class Cluster {
         operation.end(ending.status, ending.error);
     }
 
-    async #rotate(signal: AbortSignal): Promise<Ending | undefined> {
+    async #rotate(signal: AbortSignal, early: EarlyEnd): Promise<Ending | undefined> {
         const begun = Date.now();
-        const outcome: RotationOutcome = this.settings.rotationOutcomes.shift() ?? { status: "Succeeded" };
-        const { rotationSeconds, credentialsLagSeconds } = this.settings;
-        const secrets = (outcome.changesCa ?? outcome.status === "Succeeded") ? await this.#newSecrets() : undefined;
-        if (secrets && this.powerState === "Running") {
-            await this.#replaceServer(secrets, begun, signal);
+        const planned: RotationOutcome = this.settings.rotationOutcomes.shift() ?? { status: "Succeeded" };
+        const { rotationSeconds, credentialsLagSeconds, slowReturnSeconds } = this.settings;
+        const outage = this.settings.outageSeconds ?? (this.backend === "light" ? rotationSeconds / 2 : 0);
+        const isUp = this.powerState === "Running";
+        const told = () => early.status ?? planned.status;
+        let made: ClusterSecrets | undefined;
+        const wanted = async (status: Ended) => {
+            const changes = planned.changesCa ?? status === "Succeeded";
+            made ??= changes ? await this.#newSecrets() : undefined;
+            return changes && made ? made : this.secrets;
+        };
+        let served: ClusterSecrets | undefined = this.secrets;
+        if (isUp && (await wanted(told())) !== served) {
+            await this.apiServer.stop();
+            served = undefined;
+            if (slowReturnSeconds === 0) {
+                await pauseUntil(begun + outage * 1000, signal, early.signal);
+                served = await wanted(told());
+                await this.apiServer.start(served, signal);
+            }
         }
-        await pauseUntil(begun + rotationSeconds * 1000, signal);
-        if (secrets) {
+        await pauseUntil(begun + rotationSeconds * 1000, signal, early.signal);
+        // From here on nobody can have it end otherwise.
+        const status = told();
+        const secrets = await wanted(status);
+        if (isUp && served !== secrets) {
+            await this.#bringBack(secrets, slowReturnSeconds, signal);
+        }
+        if (secrets !== this.secrets) {
             this.#serve(secrets, Date.now() + credentialsLagSeconds * 1000);
         }
-        return outcome.status === "Succeeded" ? undefined : { status: outcome.status, error: errorOf(outcome) };
+        return endingOfRotation(status === planned.status ? planned : { status });
     }
 
-    async #replaceServer(secrets: ClusterSecrets, begun: number, signal: AbortSignal): Promise<void> {
-        const { rotationSeconds, slowReturnSeconds } = this.settings;
-        const outage = this.settings.outageSeconds ?? (this.backend === "light" ? rotationSeconds / 2 : 0);
+    /** Starts the API server again with these certificates. Waits for that, unless it is to come late. */
+    async #bringBack(secrets: ClusterSecrets, lateSeconds: number, signal: AbortSignal): Promise<void> {
         await this.apiServer.stop();
-        if (slowReturnSeconds > 0) {
-            const back = pauseUntil(begun + (rotationSeconds + slowReturnSeconds) * 1000, signal)
-                .then(() => this.apiServer.start(secrets, signal))
-                .catch((error: Error) => this.#tellUnlessEnded(error.message));
-            this.#track(back);
-            return;
+        const back = pauseUntil(Date.now() + lateSeconds * 1000, signal).then(() =>
+            this.apiServer.start(secrets, signal),
+        );
+        if (lateSeconds === 0) {
+            await back;
+        } else {
+            this.#track(back.catch((error: Error) => this.#tellUnlessEnded(error.message)));
         }
-        await pauseUntil(begun + outage * 1000, signal);
-        await this.apiServer.start(secrets, signal);
     }
 
     async #newSecrets(lifetimes = this.settings.certificateLifetimes): Promise<ClusterSecrets> {
@@ -279,15 +322,6 @@ export class Cluster {
         this.#working.add(work);
         void work.finally(() => this.#working.delete(work));
     }
-}
-
-function errorOf({ status, code, message }: RotationOutcome): OperationError {
-    return status === "Canceled"
-        ? { code: code ?? "OperationPreempted", message: message ?? "The operation has been preempted by another one." }
-        : {
-              code: code ?? "InternalOperationError",
-              message: message ?? "Internal server error: the certificates could not be rotated.",
-          };
 }
 
 /** RotatingClusterCertificates → rotating cluster certificates. */

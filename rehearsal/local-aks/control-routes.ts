@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { ArmError } from "./arm-error";
 import type { Control } from "./control";
-import { clusterOptions, clusterSettings, fault, lifetimes } from "./control-schemas";
+import { clusterOptions, clusterSettings, ended, fault, lifetimes } from "./control-schemas";
 
 type OfCluster = { Params: { group: string; name: string } };
 type OfFault = { Params: { id: string } };
@@ -36,11 +36,15 @@ export function registerControl(server: FastifyInstance, control: Control): void
         const body = z.strictObject({
             provisioningState: z.string().min(1),
             seconds: z.number().min(0),
-            ending: z.enum(["Succeeded", "Failed", "Canceled"]).optional(),
+            ending: ended.optional(),
         });
         const { provisioningState, seconds, ending } = parse(body, request.body);
         const { id } = control.beginOperation(of(request), provisioningState, seconds, ending);
         return reply.status(202).send({ id });
+    });
+    server.post<OfCluster>(`${cluster}/operation/end`, async (request) => {
+        const { status } = parse(z.strictObject({ status: ended }), request.body);
+        return { status: await control.endOperation(of(request), status) };
     });
     server.post<OfCluster>(`${cluster}/recreate`, async (request) => {
         await control.recreate(of(request));

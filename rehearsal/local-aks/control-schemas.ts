@@ -2,10 +2,14 @@ import { z } from "zod";
 import type { ClusterOptions, ClusterSettings } from "./cluster-options";
 import type { CertificateLifetimes } from "./cluster-secrets";
 import { type Fault, unfit } from "./fault";
+import type { Ended } from "./operation";
 import { REQUEST_KINDS } from "./request-kind";
 
 const seconds = z.number().min(0);
 const headers = z.record(z.string(), z.string());
+
+/** How an operation ends. */
+export const ended = z.enum(["Succeeded", "Failed", "Canceled"]) satisfies z.ZodType<Ended>;
 
 /** Of a cluster's certificates. */
 export const lifetimes = z.strictObject({
@@ -25,7 +29,7 @@ export const clusterSettings = z
         retryAfterSeconds: seconds.nullable().transform((value) => value ?? undefined),
         rotationOutcomes: z.array(
             z.strictObject({
-                status: z.enum(["Succeeded", "Failed", "Canceled"]),
+                status: ended,
                 changesCa: z.boolean().optional(),
                 code: z.string().optional(),
                 message: z.string().optional(),

@@ -2,9 +2,10 @@ import type { Cloud } from "./cloud";
 import type { Cluster, RotationCounts } from "./cluster";
 import type { ClusterOptions, ClusterRef, ClusterSettings } from "./cluster-options";
 import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./cluster-secrets";
+import { endingAsTold } from "./ending";
 import type { Fault, FaultReport } from "./fault";
 import { clusterId } from "./managed-cluster";
-import type { Operation, OperationStatus } from "./operation";
+import type { Ended, Operation, OperationStatus } from "./operation";
 import type { RequestKind } from "./request-kind";
 import type { RequestEntry } from "./request-log";
 import type { SignIn } from "./sign-in";
@@ -49,12 +50,16 @@ export interface Control {
      *
      * @param ending how it ends. Default: Succeeded.
      */
-    beginOperation(
-        ref: ClusterRef,
-        provisioningState: string,
-        seconds: number,
-        ending?: Exclude<OperationStatus, "InProgress">,
-    ): RunningOperation;
+    beginOperation(ref: ClusterRef, provisioningState: string, seconds: number, ending?: Ended): RunningOperation;
+    /**
+     * Ends the operation that runs now, and waits for that. A rotation ends as an outcome of this status would: the CA
+     * has changed if it is Succeeded, unless the planned outcome has its own `changesCa`; where the API server has new
+     * certificates already and the CA is not to change, it gets the old ones back. A cluster whose deletion does not
+     * succeed stays. ArmError 409 if no operation runs.
+     *
+     * @returns how it has ended; otherwise than asked for if it was at its end already.
+     */
+    endOperation(ref: ClusterRef, status: Ended): Promise<OperationStatus>;
     /** Settles when no operation runs on the cluster, or it is gone. */
     waitUntilIdle(ref: ClusterRef): Promise<void>;
     /** Deletes the cluster at once, also in the middle of an operation, which is then Canceled. */
@@ -142,16 +147,8 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         rotateBySomebodyElse: (ref) => running(cloud.cluster(ref).rotate(true)),
         beginOperation: (ref, provisioningState, seconds, ending = "Succeeded") =>
-            running(
-                cloud.cluster(ref).begin(provisioningState, seconds, async () =>
-                    ending === "Succeeded"
-                        ? undefined
-                        : {
-                              status: ending,
-                              error: { code: `Operation${ending}`, message: `It was to end ${ending}.` },
-                          },
-                ),
-            ),
+            running(cloud.cluster(ref).begin(provisioningState, seconds, async () => endingAsTold(ending))),
+        endOperation: async (ref, status) => cloud.cluster(ref).endOperation(status),
         waitUntilIdle: async (ref) => {
             for (let cluster = cloud.findCluster(ref); cluster?.operation; cluster = cloud.findCluster(ref)) {
                 await cluster.operation.finished;

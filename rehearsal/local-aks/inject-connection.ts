@@ -8,6 +8,8 @@ import { LONGEST_WAIT_MS } from "./pause";
  * @param accept lets it go on as if there were no fault.
  */
 export function injectIntoConnection({ action, landed, hold }: Strike, socket: Socket, accept: () => void): void {
+    // Between a client's leaving and the event that tells of it.
+    const acceptIfThere = () => socket.destroyed || accept();
     switch (action.type) {
         case "reset":
             socket.destroy();
@@ -17,10 +19,10 @@ export function injectIntoConnection({ action, landed, hold }: Strike, socket: S
             socket.resume();
             break;
         case "hold":
-            socket.once("close", hold(accept));
+            socket.once("close", hold(acceptIfThere));
             break;
         case "delay": {
-            const timer = setTimeout(accept, Math.min(action.seconds * 1000, LONGEST_WAIT_MS));
+            const timer = setTimeout(acceptIfThere, Math.min(action.seconds * 1000, LONGEST_WAIT_MS));
             socket.once("close", () => clearTimeout(timer));
             break;
         }

@@ -23,6 +23,7 @@ export type { BackendKind } from "./api-server";
 export type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
 export type { ClusterReport, Control, RunningOperation } from "./control";
 export type { Fault, FaultAction, FaultMatch, FaultReport } from "./fault";
+export type { Ended } from "./operation";
 export type { RequestEntry } from "./request-log";
 
 const YEAR = 365 * 24 * 3600;

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock";
 import type { ClusterRef } from "./cluster-options";
+import { EarlyEnd } from "./early-end";
 
 /** How a long-running operation stands, in Azure's words. */
 export type OperationStatus = "InProgress" | "Succeeded" | "Failed" | "Canceled";
+
+/** How an operation can end. */
+export type Ended = Exclude<OperationStatus, "InProgress">;
 
 /** Azure's error of an operation that did not succeed. */
 export interface OperationError {
@@ -18,6 +22,8 @@ export class Operation {
     readonly started: Date;
     /** When it began, by the machine's clock, as Date.now() has it: waits and durations count from here. */
     readonly begun = Date.now();
+    /** For who works on it: whether it is to end before its time. */
+    readonly early = new EarlyEnd();
     /** Settles when it has ended, with how. */
     readonly finished: Promise<OperationStatus>;
     #finish: (status: OperationStatus) => void = () => undefined;
@@ -49,7 +55,7 @@ export class Operation {
     }
 
     /** Ends it, once: what comes later is ignored. */
-    end(status: Exclude<OperationStatus, "InProgress">, error?: OperationError): void {
+    end(status: Ended, error?: OperationError): void {
         if (this.#status === "InProgress") {
             this.#status = status;
             this.#ended = this.clock.date();

@@ -82,4 +82,18 @@ describe("local AKS: a real control plane", function () {
         const config = await kubeconfig();
         assert.equal((await kubernetes(config, "GET", `${CONFIG_MAPS}/kept`)).status, 404);
     });
+
+    it("ends a rotation before its time, and gives the API server its old certificates back if that failed", async () => {
+        aks.control.set(REF, { rotationSeconds: 1e6, outageSeconds: 0 });
+        const before = await kubeconfig();
+        const failed = aks.control.rotateBySomebodyElse(REF).finished;
+        while (!/signature|verify|self.signed/.test((await reviewSelf(before)).error ?? "")) {}
+        await aks.control.endOperation(REF, "Failed");
+        assert.equal(await failed, "Failed");
+        assert.deepEqual(await reviewSelf(before), { username: "masterclient" });
+        aks.control.rotateBySomebodyElse(REF);
+        await aks.control.endOperation(REF, "Succeeded");
+        assert.ok((await reviewSelf(before)).error);
+        assert.deepEqual(await reviewSelf(await kubeconfig()), { username: "masterclient" });
+    });
 });
