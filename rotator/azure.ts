@@ -16,6 +16,7 @@ import { isAbort } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 import type { Settings } from "./settings";
 import type { SignIn } from "./sign-in";
+import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
 
 /** What Azure Resource Manager says of a cluster. */
@@ -53,7 +54,10 @@ export class Azure {
                 userAgentOptions: { userAgentPrefix: userAgent },
                 ...options,
             });
-        this.reads = client({ retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 } });
+        this.reads = client({
+            retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 },
+            additionalPolicies: [retryUnanswered],
+        });
         // Sent twice, a request to rotate could rotate twice: whether to send it again is for `decide` to say.
         this.actions = client({ retryOptions: { maxRetries: 0 } });
     }

@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { problems } from "../formats/document";
+import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
 
 /** Where one Azure cloud is: its Resource Manager and its sign-in service. */
@@ -49,10 +50,12 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     let answer: unknown;
     try {
         const request = createPipelineRequest({ url, abortSignal: signal });
-        const { status, bodyAsText } = await createPipelineFromOptions({
+        const pipeline = createPipelineFromOptions({
             retryOptions: { maxRetries: 2, retryDelayInMs: 200 },
             userAgentOptions: { userAgentPrefix: userAgent },
-        }).sendRequest(createDefaultHttpClient(), request);
+        });
+        pipeline.addPolicy(retryUnanswered.policy, { afterPhase: "Retry" });
+        const { status, bodyAsText } = await pipeline.sendRequest(createDefaultHttpClient(), request);
         if (status !== 200) {
             throw new Error(`it answered ${status}`);
         }

@@ -41,7 +41,10 @@ export function explain(error: unknown, settings: Settings, way: string): string
     const { message } = error instanceof Error ? error : new Error(String(error));
     const { subscriptionId, resourceGroupName, clusterName, credentials } = settings;
     if (isRestError(error)) {
-        const said = `Azure answered ${error.statusCode ?? "nothing"} ${error.code ?? ""}: ${firstLine(message)}`;
+        if (error.statusCode === undefined) {
+            return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and run pulumi up again.`;
+        }
+        const said = `Azure answered ${error.statusCode} ${error.code ?? ""}: ${firstLine(message)}`;
         switch (error.code) {
             case "SubscriptionNotFound":
                 return `${said}\nThere is no subscription ${subscriptionId}, or not for this sign-in (${way}). Check subscriptionId and the tenant.`;

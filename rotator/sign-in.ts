@@ -9,6 +9,7 @@ import {
     type TokenCredential,
 } from "@azure/identity";
 import type { Cloud } from "./cloud";
+import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
 
 type Environment = Record<string, string | undefined>;
@@ -31,6 +32,7 @@ export function chooseSignIn(env: Environment, cloud: Cloud): SignIn {
         authorityHost: cloud.authority,
         disableInstanceDiscovery: isTrue(env.ARM_DISABLE_INSTANCE_DISCOVERY) || Boolean(env.ARM_METADATA_HOSTNAME),
         userAgentOptions: { userAgentPrefix: userAgent },
+        additionalPolicies: [retryUnanswered],
         additionallyAllowedTenants: (env.ARM_AUXILIARY_TENANT_IDS ?? "").split(/[;,]/).filter(Boolean),
     };
     if (isTrue(env.ARM_USE_DEFAULT_AZURE_CREDENTIAL)) {

@@ -104,5 +104,9 @@ async function kill(trial: Trial, victim: Victim, point: Point): Promise<string>
     }
     scene.log = "";
     await trial.succeeds();
-    return trial.read(point.begun ? /not by this run[^.\n]*|RotatingClusterCertificates|generation/ : /Azure has accepted the rotation[^.]*\./);
+    return trial.read(
+        point.begun
+            ? /not by this run[^.\n]*|RotatingClusterCertificates|generation/
+            : /Azure has accepted the rotation[^.]*\./,
+    );
 }
