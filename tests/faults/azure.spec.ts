@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
+import { type Fault, faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
-import { type Fault, faults, type Trial } from "./trial";
 
 const post = { ...byRotator, kind: "rotateClusterCertificates" } as const;
 const look = { ...byRotator, kind: "getCluster" } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { send } from "../support/processes";
+import { faults, type Trial } from "../support/trial";
 import { points } from "./points";
-import { faults, type Trial } from "./trial";
 
 const rotating = points.find(({ name }) => name === "while Azure rotates") ?? assert.fail();
 

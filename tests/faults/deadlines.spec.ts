@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
 import { until } from "../support/processes";
+import { faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
-import { faults, type Trial } from "./trial";
 
 const cluster = { ...byRotator, kind: "getCluster" } as const;
 const hang: FaultAction = { type: "hang", when: "after" };

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Scene } from "../support/scene";
+import { faults, type Trial } from "../support/trial";
 import { type Point, points } from "./points";
-import { faults, type Trial } from "./trial";
 
 const at = (name: string): Point => points.find((point) => point.name === name) ?? assert.fail(name);
 

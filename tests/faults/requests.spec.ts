@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FaultAction, FaultMatch } from "../../rehearsal/local-aks/fault";
+import { faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
-import { faults, type Trial } from "./trial";
 
 /** A request of the rotator in an `up` that rotates. */
 interface Request {

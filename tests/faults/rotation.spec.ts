@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { recordOf } from "../support/scene";
+import { faults } from "../support/trial";
 import { points } from "./points";
-import { faults } from "./trial";
 
 const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
 

@@ -3,8 +3,8 @@ import { openProject } from "../../rehearsal/project";
 import { componentAlone } from "../support/program";
 import { recordOf } from "../support/scene";
 import { engine } from "../support/tools";
+import { faults, type Trial } from "../support/trial";
 import { points } from "./points";
-import { faults, type Trial } from "./trial";
 
 const rotating = points.find(({ name }) => name === "while Azure rotates") ?? assert.fail();
 

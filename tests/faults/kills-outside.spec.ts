@@ -1,0 +1,4 @@
+import { kills } from "./kills";
+
+kills("the process group");
+kills("every process");

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { runs, send, until } from "../support/processes";
+import { faults, type Trial } from "../support/trial";
+import { type Victim, type VictimName, victims } from "../support/victims";
+import { type Point, points } from "./points";
+
+/** Declares the chapter of a victim: it is killed at every point of an `up`. */
+export function kills(name: VictimName): void {
+    const victim: Victim = victims[name];
+    // When only the end is left, some victims have ended by themselves.
+    const reached = victim.stopped === undefined ? points.slice(0, -1) : points;
+    faults("SIGKILL", { rotationSeconds: 1 }, (fault) => {
+        for (const point of reached) {
+            const outcome = point.begun ? "found rotated" : "rotated";
+            fault(name, point.name, { outcome }, (trial) => kill(trial, victim, point));
+        }
+    });
+}
+
+/** An `up` whose processes are killed, and the one that finishes the job. */
+async function kill(trial: Trial, victim: Victim, point: Point): Promise<string> {
+    const { scene, generation } = trial;
+    const held = point.prepare(scene);
+    const { failed, program } = await trial.begins(victim.apart);
+    const cast = await Promise.race([
+        held.reached(victim.stopped ?? "plugin"),
+        failed.then((message) => assert.fail(`the up ended before ${point.name}: ${message}`)),
+    ]);
+    trial.follow(cast.all);
+    victim.kill(cast, program);
+    const message = await failed;
+    // What was only stopped can go on, and see that its engine is gone. No rotator must be left that could still act.
+    send("SIGCONT", cast.all);
+    await until(() => cast.rotator === undefined || !runs(cast.rotator));
+    held.release();
+
+    assert.match(message, victim.reads);
+    if (point.begun && point.name !== "between POST and answer") {
+        trial.read(/the next pulumi up picks it up and does not rotate a second time/);
+    }
+    assert.deepEqual(await trial.state(), {
+        intent: point.asked ? generation : generation - 1,
+        record: generation - 1,
+        pending: victim.engine ? 1 : 0,
+    });
+    if (victim.engine) {
+        await scene.project.stack.cancel();
+    }
+    scene.log = "";
+    await trial.succeeds();
+    return trial.read(
+        point.begun ? /Rotated since generation \d+ was asked for, not by this run; verified/ : /Rotated and verified/,
+    );
+}
