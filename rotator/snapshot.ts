@@ -1,31 +1,38 @@
 import { type Intent, keepIntent } from "../formats/intent";
-import type { Azure } from "./azure";
+import type { Doing, Sight } from "./outside";
 import type { Settings } from "./settings";
 import { stopMessage } from "./stop-message";
+import { Stopped } from "./stopped";
+
+/** How long a snapshot may take, in milliseconds. */
+export const snapshotMs = 120_000;
 
 /**
  * What is true of the cluster now, as an intent for the generation; or the previous intent, where it still stands.
  *
- * @throws Error when there is no such cluster, RestError, AuthenticationError
+ * @throws Stopped when there is no such cluster; what `sight` throws
  */
-export async function snapshot(
-    azure: Azure,
+export function* snapshot<Wait>(
+    sight: Sight<Wait>,
     settings: Settings,
     previous: Intent | undefined,
-    signal: AbortSignal,
-): Promise<Intent> {
-    const cluster = await azure.look(signal);
+    keep = keepIntent,
+): Doing<Wait, Intent> {
+    const until = sight.now() + snapshotMs;
+    const left = () => Math.max(1, until - sight.now());
+    const askedAt = sight.date();
+    const cluster = yield* sight.look(left());
     if (cluster === undefined) {
-        throw new Error(stopMessage("notFound", settings, { found: false }, undefined));
+        throw new Stopped("notFound", stopMessage("notFound", settings, { found: false }, undefined));
     }
-    const { caFingerprints, caCertificate } = await azure.credentials(signal);
-    return keepIntent(previous, {
+    const { caFingerprints, caCertificate } = yield* sight.credentials(left());
+    return keep(previous, {
         intent: 1,
         generation: settings.generation,
         clusterId: settings.clusterId,
         resourceUID: cluster.resourceUID,
         eTag: cluster.eTag,
-        askedAt: new Date().toISOString(),
+        askedAt: askedAt.toISOString(),
         caFingerprints,
         caCertificate,
     });

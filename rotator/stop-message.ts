@@ -1,6 +1,7 @@
 import { maximalTries, type StopReason } from "./decide";
 import type { Observation } from "./observation";
-import type { Settings } from "./settings";
+import { spoken } from "./progress";
+import type { RotateSettings, Settings } from "./settings";
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
@@ -54,6 +55,16 @@ export function stopMessage(
                 "rotated. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
             );
     }
+}
+
+/** That the time is over, what was seen last, and what to do. */
+export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
+    return (
+        `The rotation of ${clusterName} was not complete within ${spoken(timeoutSeconds * 1000)} (timeout). ` +
+        `Last seen: ${lastSeen || "nothing"}.\n` +
+        "Azure goes on by itself. Run pulumi up again to wait on, with a longer timeout if need be: " +
+        "a rotation that is under way or has happened is not started a second time."
+    );
 }
 
 /** Why a verification fails, and what to do. */

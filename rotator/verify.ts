@@ -1,33 +1,11 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
-import type { Certificate, Check, RotationRecord } from "../formats/record";
 import { isAuthenticated, shakeHands } from "./api-server";
-
-/** What a verification found out. */
-export interface Verification {
-    verified: Check[];
-    notVerified: RotationRecord["notVerified"];
-    apiServerCertificate: Certificate | null;
-}
-
-/** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */
-export class CheckFailed extends Error {}
+import { CheckFailed, type Verification } from "./verification";
 
 /** Gets a bearer token where the kubeconfig names a program for it. */
 export type GetToken = () => Promise<string>;
-
-const onAnApiServer = [
-    "newCaAccepted",
-    "oldCaRefused",
-    "newCredentialsAccepted",
-    "oldClientCertificateRefused",
-] as const satisfies Check[];
-
-/** The verification where the API server is not asked, for a reason. */
-export function withoutApiServer(verified: Check[], reason: string): Verification {
-    return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
-}
 
 /**
  * Checks a cluster's new credentials against its API server, and that the old ones are of no use any more.

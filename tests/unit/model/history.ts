@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type OtherOperation, otherOperations, type RotationPlan } from "./operations";
-import { points } from "./rotator-run";
+import { points } from "./points";
 
 /** An `up`, with what the user changed before it and what befalls the engine. */
 export interface Up {

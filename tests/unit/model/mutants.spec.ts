@@ -130,7 +130,7 @@ describe("a rotator with a fault", () => {
             this.timeout(60_000);
             const { finding } = search(
                 { brain: { ...realBrain, ...brain } },
-                { runs: 20_000, seed: 4, unless: realBrain },
+                { runs: 100_000, seed: 4, unless: realBrain },
             );
             assert.ok(finding !== undefined, "no history shows it");
             assert.ok(breaks.includes(finding.promised), finding.report);

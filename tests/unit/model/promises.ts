@@ -1,6 +1,9 @@
+import type { Observation } from "../../../rotator/observation";
 import type { Allowance } from "./allowances";
-import type { Found } from "./rotator-run";
 import type { Rotation } from "./world";
+
+/** A look at a cluster that is there. */
+type Found = Extract<Observation, { found: true }>;
 
 /** What is promised of every history. */
 export const promises = {
