@@ -10,7 +10,7 @@ import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
 import { Reporter } from "./progress";
-import { afterLook, afterStart, newRun, type Run } from "./run";
+import { afterLook, afterStart, newRun, oneStands, type Run } from "./run";
 import type { RotateSettings } from "./settings";
 import { stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
 import { Stopped } from "./stopped";
@@ -239,7 +239,7 @@ export class Loop<Wait> {
             intent,
             resourceUID: cluster.resourceUID,
             rotated,
-            started: this.run.started > 0 ? this.started : undefined,
+            started: oneStands(this.run) ? this.started : undefined,
             finished: this.outside.date(),
             caFingerprints: credentials.caFingerprints,
             outage: yield* this.outside.endOutage(),
@@ -327,9 +327,7 @@ export class Loop<Wait> {
         }
         const step = this.last?.step;
         const isForCredentials = step?.do === "wait" && step.for === "credentials";
-        return isForCredentials && this.run.succeededAt !== undefined
-            ? this.run.succeededAt + this.settleMs
-            : undefined;
+        return isForCredentials && this.run.final !== undefined ? this.run.final.since + this.settleMs : undefined;
     }
 
     /** How long one request may take: no longer than is left for all, and for the present wait. */

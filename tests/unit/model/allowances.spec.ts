@@ -19,7 +19,6 @@ const theirs = (plan: Partial<RotationPlan>): HistoryEvent => ({
     event: "they rotate",
     plan: { ...smoothRotation, ...plan },
 });
-const upgradeFails: HistoryEvent = { event: "they", what: "upgrade", seconds: 20, outcome: "Failed" };
 
 const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> = {
     nobodyKnows: {
@@ -39,15 +38,6 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         breaks: "record",
     },
     staleIntent: { events: [theirs({ credentialsLagSeconds: 30 }), pass(60), raise], breaks: "rotated" },
-    failedAndLagging: {
-        events: [
-            ours({ credentialsLagSeconds: 300 }),
-            { ...raise, verify: "off", meanwhile: true },
-            pass(300),
-            upgradeFails,
-        ],
-        breaks: "once",
-    },
 };
 
 /** A story that breaks nothing any more is good news: its allowance can go, from allowances.ts and from here. */

@@ -4,7 +4,7 @@
  * done better; when it is, the test of the story says so, and the allowance goes.
  */
 export const allowances = {
-    /** Started again, or for a rotation of somebody else: the provisioning state is Succeeded. */
+    /** Started again, or for a rotation of somebody else. */
     nobodyKnows: {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
@@ -23,11 +23,6 @@ export const allowances = {
     staleIntent: {
         is: "defect",
         when: "Azure served old credentials when the intent, or an adoption that could not ask the API server, was recorded",
-    },
-    /** Started again, or for a rotation of somebody else: the provisioning state is Failed or Canceled. */
-    failedAndLagging: {
-        is: "defect",
-        when: "the cluster is Failed, Azure serves the old credentials, the API server cannot be asked: nobody waits for them",
     },
 } as const;
 

@@ -139,10 +139,6 @@ export class StartKeeper {
         }
         const { cluster, lagged, settled } = context.look;
         const asked = cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa";
-        const failed = cluster.provisioningState !== "Succeeded";
-        return (
-            (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
-            (lagged && !asked && failed && this.allowed("failedAndLagging"))
-        );
+        return lagged && !asked && settled && this.allowed("nobodyKnows");
     }
 }
