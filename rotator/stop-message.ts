@@ -67,6 +67,16 @@ export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, 
     );
 }
 
+/** Why no generation can be asked for now: the credentials stay those of before an earlier rotation. */
+export function staleCredentials({ clusterName, resourceGroupName }: Settings, server: string): string {
+    return (
+        `The credentials that Azure hands out for cluster "${clusterName}" in resource group "${resourceGroupName}" are ` +
+        `not those of its API server: ${server} has a certificate of another CA. Either Azure still hands out the ` +
+        "credentials of before an earlier rotation, or a proxy between has a certificate of its own. " +
+        "Nothing was rotated. Run pulumi up again in a few minutes."
+    );
+}
+
 /** Why a verification fails, and what to do. */
 export function verificationFailed(rotated: boolean, wrong: boolean, message: string, server: string): string {
     const what = rotated

@@ -37,7 +37,16 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel" }, theirs({})],
         breaks: "record",
     },
-    staleIntent: { events: [theirs({ credentialsLagSeconds: 30 }), pass(60), raise], breaks: "rotated" },
+    blindIntent: {
+        events: [
+            theirs({ credentialsLagSeconds: 30 }),
+            pass(60),
+            { event: "the API server is unreachable", seconds: 5 },
+            { ...raise, dies: "after the intent is saved" },
+            up,
+        ],
+        breaks: "rotated",
+    },
 };
 
 /** A story that breaks nothing any more is good news: its allowance can go, from allowances.ts and from here. */

@@ -19,10 +19,11 @@ export const allowances = {
         is: "limit",
         when: "our rotation brought no new CA, and what did was not seen apart from it",
     },
-    /** A rotation of before is taken for the one that was asked for. */
-    staleIntent: {
-        is: "defect",
-        when: "Azure served old credentials when the intent, or an adoption that could not ask the API server, was recorded",
+    /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
+     * rotation was under way, or, of an adoption, verify was off. */
+    blindIntent: {
+        is: "limit",
+        when: "Azure served old credentials when the intent or an adoption was recorded, and the API server was not asked",
     },
 } as const;
 

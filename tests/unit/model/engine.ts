@@ -1,6 +1,7 @@
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
 import type { Situation, Step } from "../../../rotator/decide";
+import { isAbort } from "../../../rotator/explain";
 import { Loop } from "../../../rotator/loop";
 import type { Doing } from "../../../rotator/outside";
 import type { RotateSettings } from "../../../rotator/settings";
@@ -97,8 +98,7 @@ export class Engine {
         if (now === undefined) {
             throw new Error("A snapshot takes an intent.");
         }
-        // It was asked for before the cluster was looked at.
-        const made: Moment = { ...outside.truth, at: outside.lookedAt };
+        const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
         saved.intent = { inputs, document };
         if (
@@ -190,14 +190,15 @@ export class Engine {
                 `The record says ${record.caBefore[0]} before and ${record.caAfter[0]} after it.`,
             );
         }
-        if (this.allowed("staleIntent") && (asked.made.lagged || rotation?.made.lagged)) {
-            return;
-        }
-        const since = Math.max(asked.made.at, rotation?.made.at ?? 0);
+        const since = Math.max(asked.made.from, rotation?.made.from ?? 0);
         const happened = world.rotations.some(
             ({ uid, changedAt, endedAt }) =>
                 uid === record.resourceUID && changedAt !== undefined && endedAt !== undefined && endedAt > since,
         );
+        const blind = [asked.made, rotation?.made].some((moment) => moment?.lagged && !moment.asked);
+        if (!happened && blind && this.allowed("blindIntent")) {
+            return;
+        }
         if (!happened) {
             throw new Broken("rotated", `No rotation has happened since generation ${generation} was asked for.`);
         }
@@ -243,12 +244,15 @@ interface Concluded {
     answerLost: boolean;
 }
 
-/** Sees a Command through; where it stops on purpose, the `up` fails for that reason. */
+/** Sees a Command through; where it stops on purpose, or since Azure does not answer, the `up` fails for that reason. */
 function* ending<Result>(command: Doing<Pause, Result>): Doing<Pause, Result> {
     try {
         return yield* command;
     } catch (error) {
-        throw error instanceof Stopped ? new UpFailed(error.because) : error;
+        if (error instanceof Stopped) {
+            throw new UpFailed(error.because);
+        }
+        throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
     }
 }
 

@@ -18,7 +18,7 @@ export class ModelOutside implements Outside<Pause> {
     /** When the last look began. */
     lookedAt = 0;
     /** The truth when the credentials were last read. */
-    truth: Moment = { at: 0, ca: -1, lagged: false };
+    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, asked: false };
     /** Whether a request to rotate had no answer. */
     answerLost = false;
 
@@ -55,33 +55,38 @@ export class ModelOutside implements Outside<Pause> {
 
     *look(withinMs: number): Doing<Pause, ManagedCluster | undefined> {
         this.lookedAt = this.world.now;
-        yield* this.request(this.looksAt, withinMs);
+        yield* this.azureRequest(withinMs);
         return this.world.look();
     }
 
     *credentials(withinMs: number): Doing<Pause, Kubeconfig> {
-        yield* this.request(this.looksAt, withinMs);
+        yield* this.azureRequest(withinMs);
         const { world } = this;
-        const ca = world.credentials();
-        if (ca === undefined) {
+        const served = world.credentials();
+        if (served === undefined) {
             throw new UpFailed("404");
         }
-        this.truth = { at: world.now, ca: world.cluster?.ca ?? -1, lagged: world.lags };
-        return { server: "", caCertificate: nameOf(ca), caFingerprints: [nameOf(ca)], ca: [] };
+        const ca = world.cluster?.ca ?? -1;
+        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, asked: false };
+        return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
     }
 
     *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
         yield* this.request(this.looksAt, withinMs);
         const ca = this.world.serverCa();
+        this.truth = { ...this.truth, asked: ca !== undefined };
         return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
     }
 
     *startRotation(withinMs: number): Doing<Pause, Start> {
         yield { at: "before the POST", ms: 0 };
-        const { answer, afterMs, waitSeconds } = this.world.post(this.reasonToStart());
-        this.answerLost ||= answer === "none" || afterMs > withinMs;
+        // Only an answer that has come is one.
+        const hadLost = this.answerLost;
+        this.answerLost = true;
+        const { answer, afterMs, waitSeconds } = this.world.post(this.reasonToStart(), withinMs);
         yield* this.wait("between POST and answer", afterMs, withinMs);
         yield { at: "after the answer", ms: 0 };
+        this.answerLost = hadLost || answer === "none";
         switch (answer) {
             case "accepted":
                 return { answer, operation: undefined };
@@ -116,6 +121,11 @@ export class ModelOutside implements Outside<Pause> {
     *endOutage(): Doing<Pause, Outage | null> {
         yield { at: "before the record is saved", ms: 0 };
         return null;
+    }
+
+    private *azureRequest(withinMs: number): Doing<Pause, void> {
+        const hangsMs = this.world.azureHangsUntil - this.world.now;
+        yield* this.wait(this.looksAt, Math.max(requestMs, hangsMs), withinMs);
     }
 
     private *request(at: Pause["at"], withinMs: number): Doing<Pause, void> {

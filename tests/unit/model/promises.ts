@@ -31,11 +31,16 @@ export class Broken extends Error {
 
 /** When something was written down, and what was true then. */
 export interface Moment {
+    /** When the look began that it comes from. What ends between that and `at` counts for it or not: both are true. */
+    from: number;
+    /** When the credentials were read. */
     at: number;
     /** The CA of the API server. */
     ca: number;
     /** Whether the credentials were of another CA. */
     lagged: boolean;
+    /** Whether the API server was asked, and answered. */
+    asked: boolean;
 }
 
 /** Why we asked for a rotation: what the truth is held against. */
