@@ -10,10 +10,13 @@ import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
 import { Reporter } from "./progress";
+import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
+import { recordLine } from "./record-line";
 import { afterLook, afterStart, newRun, oneStands, type Run } from "./run";
 import type { RotateSettings } from "./settings";
-import { stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
+import { forSupport, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
 import { Stopped } from "./stopped";
+import { type Accepted, supportFacts } from "./support-facts";
 import { CheckFailed, type Verification, withoutApiServer } from "./verification";
 
 /** What one run of the rotator is for. */
@@ -53,13 +56,16 @@ export class Loop<Wait> {
     private readonly settleMs: number;
     private readonly reporter: Reporter;
     private run: Run = newRun;
-    /** When the last rotation of ours was asked for that Azure has accepted. */
-    private started: Date | undefined;
-    private operation: string | undefined;
+    /** The last rotation of ours. */
+    private accepted: Accepted | undefined;
+    /** When one was last asked for. */
     private askedAt: Date | undefined;
     private notBefore = Number.NEGATIVE_INFINITY;
+    /** The provisioning state seen last, and since when. */
+    private state: { name: string; since: number } | undefined;
     private status: { text: string; since: number };
     private last: Looked | undefined;
+    private toldOfAnother = false;
     private firstCredentials: Kubeconfig | undefined;
     /** A server that could never be reached is not waited for in the end. */
     private reached = false;
@@ -160,8 +166,10 @@ export class Loop<Wait> {
             this.reached = true;
         }
         if (this.run.started > started) {
-            this.started = this.askedAt;
-            this.operation = undefined;
+            this.accepted = this.askedAt && { at: this.askedAt };
+        }
+        if (cluster.found && cluster.provisioningState !== this.state?.name) {
+            this.state = { name: cluster.provisioningState, since: this.outside.now() };
         }
         if (this.run.seen) {
             this.watchOutage();
@@ -183,16 +191,16 @@ export class Loop<Wait> {
             return;
         }
         this.assertTime();
-        this.askedAt = this.outside.date();
+        const at = this.outside.date();
+        this.askedAt = at;
         const answer = yield* this.ask();
         const now = this.outside.now();
         this.run = this.rules.afterStart(this.run, answer.answer, now);
         switch (answer.answer) {
             case "accepted":
-                this.started = this.askedAt;
-                this.operation = answer.operation;
+                this.accepted = { at, operation: answer.operation, correlationId: answer.correlationId };
                 this.watchOutage();
-                this.say(`Azure has accepted the rotation${this.run.started > 1 ? ` (try ${this.run.started})` : ""}.`);
+                this.say(acceptedLine(this.run.started, answer.operation));
                 break;
             case "busy":
                 this.notBefore = now + (answer.waitSeconds ?? 0) * 1000;
@@ -234,17 +242,19 @@ export class Loop<Wait> {
         if (verification === undefined) {
             return undefined;
         }
-        return makeRecord({
+        const made = makeRecord({
             settings,
             intent,
             resourceUID: cluster.resourceUID,
             rotated,
-            started: oneStands(this.run) ? this.started : undefined,
+            started: oneStands(this.run) ? this.accepted?.at : undefined,
             finished: this.outside.date(),
             caFingerprints: credentials.caFingerprints,
             outage: yield* this.outside.endOutage(),
             verification,
         });
+        this.outside.tell(recordLine(made));
+        return made;
     }
 
     /** Asks the API server; undefined where the answers are not right yet, but may be soon: it is looked at anew then. */
@@ -270,7 +280,7 @@ export class Loop<Wait> {
             if (settings.verify === "bestEffort" && !wrong) {
                 return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`);
             }
-            throw new Stopped("unverified", verificationFailed(rotated, wrong, wordsOf(error), now.server));
+            throw new Stopped("unverified", verificationFailed(rotated, error, wordsOf(error), now.server));
         }
     }
 
@@ -282,28 +292,40 @@ export class Loop<Wait> {
 
     private *stopped(because: StopReason, cluster: Observation): Doing<Wait, Stopped> {
         let azureSays: string | undefined;
-        if (this.operation !== undefined) {
+        if (because === "failedThrice" && this.accepted?.operation !== undefined) {
             try {
-                azureSays = yield* this.outside.operationError(this.operation, this.within(checkMs));
+                azureSays = yield* this.outside.operationError(this.accepted.operation, this.within(checkMs));
             } catch {
                 // It only makes a message better, and there is one without it.
             }
         }
-        return new Stopped(because, stopMessage(because, this.task.settings, cluster, azureSays));
+        const message = stopMessage(because, this.task.settings, cluster, azureSays);
+        return new Stopped(because, forSupport.has(because) ? `${message}\n${this.facts()}` : message);
+    }
+
+    private facts(): string {
+        const { run, state, accepted } = this;
+        const cluster = this.last?.cluster;
+        const found = cluster?.found ? cluster : undefined;
+        return supportFacts({
+            clusterId: this.task.settings.clusterId,
+            resourceUID: found?.resourceUID,
+            state: state && { name: state.name, forMs: this.outside.now() - state.since },
+            accepted,
+            another: run.seen || found?.apiServer === "anotherCa",
+            unanswered: run.lost,
+        });
     }
 
     private report(step: Step, cluster: Observation): void {
         if (!cluster.found || step.do !== "wait") {
             return;
         }
-        const lacksServer = this.outside.serverAnswers === false ? "; the API server does not answer" : "";
-        const texts = {
-            rotation: `The cluster is ${cluster.provisioningState}${lacksServer}`,
-            operation: `Waiting for another operation to end: the cluster is ${cluster.provisioningState}`,
-            credentials: `Azure says ${cluster.provisioningState}; waiting for the new credentials`,
-            answer: "Waiting to see what came of the request to rotate",
-        };
-        this.say(texts[step.for]);
+        if (step.for === "rotation" && !oneStands(this.run) && !this.toldOfAnother) {
+            this.toldOfAnother = true;
+            this.outside.tell(anotherLine);
+        }
+        this.say(waitingLine(step.for, cluster.provisioningState, this.outside.serverAnswers));
     }
 
     private say(text: string): void {
@@ -316,7 +338,8 @@ export class Loop<Wait> {
 
     private assertTime(): void {
         if (this.outside.now() >= this.deadline) {
-            throw new Stopped("timeout", timeoutMessage(this.task.settings, this.status.text));
+            const message = timeoutMessage(this.task.settings, this.status.text);
+            throw new Stopped("timeout", `${message}\n${this.facts()}`);
         }
     }
 

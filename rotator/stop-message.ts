@@ -2,6 +2,7 @@ import { maximalTries, type StopReason } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
 import type { RotateSettings, Settings } from "./settings";
+import { CheckFailed } from "./verification";
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
@@ -57,6 +58,9 @@ export function stopMessage(
     }
 }
 
+/** The reasons that may be a matter for AKS support. */
+export const forSupport: ReadonlySet<StopReason> = new Set(["failedThrice", "caStays"]);
+
 /** That the time is over, what was seen last, and what to do. */
 export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
     return (
@@ -77,14 +81,20 @@ export function staleCredentials({ clusterName, resourceGroupName }: Settings, s
     );
 }
 
-/** Why a verification fails, and what to do. */
-export function verificationFailed(rotated: boolean, wrong: boolean, message: string, server: string): string {
+/**
+ * Why a verification fails, and what to do.
+ *
+ * @param error CheckFailed where an answer was the wrong one; another where there was none
+ * @param message its words
+ */
+export function verificationFailed(rotated: boolean, error: unknown, message: string, server: string): string {
     const what = rotated
         ? "The cluster was rotated, but the result cannot be verified"
         : "The cluster cannot be adopted, since its credentials cannot be verified";
-    const advice = wrong
-        ? "Look at the API server (a proxy between with a certificate of its own? a restart under way?), then run pulumi up again"
-        : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
-          '(records what was not checked) or "off"';
+    const advice =
+        error instanceof CheckFailed
+            ? `${error.advice ?? "Look at the API server (a proxy between with a certificate of its own? a restart under way?)"}, then run pulumi up again`
+            : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
+              '(records what was not checked) or "off"';
     return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated."}`;
 }

@@ -8,7 +8,15 @@ export interface Verification {
 }
 
 /** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */
-export class CheckFailed extends Error {}
+export class CheckFailed extends Error {
+    /** @param advice what to do about it, where that is not to look at the API server; no full stop */
+    constructor(
+        message: string,
+        readonly advice?: string,
+    ) {
+        super(message);
+    }
+}
 
 const onAnApiServer = [
     "newCaAccepted",

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import { isAuthenticated, shakeHands } from "./api-server";
+import { notValidYet, setTheClock } from "./clock-skew";
 import { CheckFailed, type Verification } from "./verification";
 
 /** Gets a bearer token where the kubeconfig names a program for it. */
@@ -69,7 +70,9 @@ export async function verifyCredentials(
             }));
             return { verified: [], notVerified, apiServerCertificate };
         }
-        throw new CheckFailed(why);
+        const early =
+            signed || reason === "CERT_NOT_YET_VALID" ? notValidYet([certificate, ...now.ca], Date.now()) : undefined;
+        throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     const client = clientCertificate(now);
     if (client !== undefined && hasExpired([client])) {
@@ -78,7 +81,9 @@ export async function verifyCredentials(
     }
     const caller = now.exec === undefined ? now : { token: await getToken() };
     if (!(await isAuthenticated(now, now.caCertificate, caller, signal))) {
-        throw new CheckFailed("the API server does not accept the credentials");
+        const why = "the API server does not accept the credentials";
+        const early = client && notValidYet([client], Date.now());
+        throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     return { verified: ["newCaAccepted", "newCredentialsAccepted"], notVerified: [], apiServerCertificate };
 }

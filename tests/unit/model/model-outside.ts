@@ -45,7 +45,7 @@ export class ModelOutside implements Outside<Pause> {
     /** What was told before, with how long it has been so, makes a story longer and no better. */
     tell(line: string): void {
         if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
-            this.story.tell(line);
+            this.story.tell(line.replace(/\.$/, ""));
         }
     }
 
@@ -89,7 +89,7 @@ export class ModelOutside implements Outside<Pause> {
         this.answerLost = hadLost || answer === "none";
         switch (answer) {
             case "accepted":
-                return { answer, operation: undefined };
+                return { answer };
             case "busy":
                 return { answer, message: "409", waitSeconds };
             case "none":
