@@ -42,10 +42,10 @@ export class ModelOutside implements Outside<Pause> {
         return new Date(this.world.now);
     }
 
-    /** What was told before, with how long it has been so, makes a story longer and no better. */
+    /** The first sentence of what is new: the rest, and how long a thing has been so, makes a story longer and no better. */
     tell(line: string): void {
         if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
-            this.story.tell(line.replace(/\.$/, ""));
+            this.story.tell(line.replace(/\.( .*)?$/, ""));
         }
     }
 
