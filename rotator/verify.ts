@@ -71,7 +71,8 @@ export async function verifyCredentials(
             return { verified: [], notVerified, apiServerCertificate };
         }
         const early =
-            signed || reason === "CERT_NOT_YET_VALID" ? notValidYet([certificate, ...now.ca], Date.now()) : undefined;
+            (signed ? notValidYet([certificate, ...now.ca], Date.now()) : undefined) ??
+            (reason === "CERT_NOT_YET_VALID" ? "the clocks of this machine and of the cluster differ" : undefined);
         throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     const client = clientCertificate(now);
