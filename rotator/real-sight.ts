@@ -12,7 +12,7 @@ const patienceMs = 10_000;
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
     constructor(
-        protected readonly azure: Azure,
+        private readonly azure: Pick<Azure, "look" | "credentials">,
         readonly tell: (line: string) => void,
     ) {}
 

@@ -14,7 +14,7 @@ import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
 
 /** What a rotation needs from outside. */
 export interface Means {
-    azure: Azure;
+    azure: Pick<Azure, "look" | "credentials" | "startRotation" | "operationError">;
     getToken: GetToken;
     /** Ends this process when nobody would keep its result any more; called right before anything is changed. */
     assertParent: () => void;
@@ -51,11 +51,11 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
         this.means.assertParent();
-        return yield* wait(within(withinMs, (signal) => this.azure.startRotation(signal)));
+        return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 
     *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, string | undefined> {
-        return yield* wait(within(withinMs, (signal) => this.azure.operationError(operation, signal)));
+        return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Promise<unknown>, Verification> {

@@ -1,47 +1,11 @@
 import assert from "node:assert/strict";
-import type { Intent } from "../../formats/intent";
 import type { RotationRecord } from "../../formats/record";
 import { Loop, rules } from "../../rotator/loop";
-import { makeRecord } from "../../rotator/make-record";
 import type { RotateSettings } from "../../rotator/settings";
 import { Stopped } from "../../rotator/stopped";
 import { CheckFailed } from "../../rotator/verification";
 import { type Answer, cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
-
-const clusterId = "/subscriptions/s/resourcegroups/g/providers/microsoft.containerservice/managedclusters/c";
-const settings: RotateSettings = {
-    subscriptionId: "s",
-    resourceGroupName: "g",
-    clusterName: "c",
-    clusterId,
-    generation: 2,
-    credentials: "user",
-    verify: "required",
-    timeoutSeconds: 100,
-    settleTimeoutSeconds: 20,
-    intent: "",
-};
-const intent: Intent = {
-    intent: 1,
-    generation: 2,
-    clusterId,
-    resourceUID: "uid",
-    eTag: "1",
-    askedAt: "2026-01-01T00:00:00.000Z",
-    caFingerprints: ["A"],
-    caCertificate: "A",
-};
-const adopted: RotationRecord = makeRecord({
-    settings: { ...settings, generation: 1 },
-    intent,
-    resourceUID: "uid",
-    rotated: false,
-    started: undefined,
-    finished: new Date(0),
-    caFingerprints: ["A"],
-    outage: null,
-    verification: { verified: [], notVerified: [], apiServerCertificate: null },
-});
+import { adopted, intent, settings } from "./task";
 
 function run(
     outside: ScriptedOutside,
