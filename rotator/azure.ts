@@ -30,7 +30,7 @@ export interface ManagedCluster {
 
 /** What came of a request to start a rotation. */
 export type Start =
-    | { answer: "accepted"; operation: string | undefined }
+    | { answer: "accepted"; operation?: string; correlationId?: string }
     /** Another operation runs, or Azure asks for patience: nothing was started. */
     | { answer: "busy"; message: string; waitSeconds: number | undefined }
     /** There was no answer, or none that tells: it may have been started. */
@@ -110,14 +110,16 @@ export class Azure {
     async startRotation(abortSignal: AbortSignal): Promise<Start> {
         const { resourceGroupName, clusterName } = this.settings;
         let operation: string | undefined;
+        let correlationId: string | undefined;
         try {
             await rotateClusterCertificates(this.actions, resourceGroupName, clusterName, {
                 abortSignal,
                 onResponse: ({ headers }) => {
                     operation = headers.get("azure-asyncoperation") ?? headers.get("location");
+                    correlationId = headers.get("x-ms-correlation-request-id");
                 },
             }).submitted();
-            return { answer: "accepted", operation };
+            return { answer: "accepted", operation, correlationId };
         } catch (error) {
             const status = isRestError(error) ? error.statusCode : undefined;
             if (status === 429 || (status === 409 && isOperationUnderWay(error as RestError))) {

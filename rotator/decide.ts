@@ -3,7 +3,7 @@ import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import type { Observation } from "./observation";
 import { isFinal, isRotating } from "./provisioning-state";
-import type { Run } from "./run";
+import { oneStands, type Run } from "./run";
 import type { VerifyMode } from "./settings";
 
 /** All that the decision depends on: no clock, no network. */
@@ -72,7 +72,12 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
     const ca = cluster.caFingerprints ?? [];
     // A CA that a record already answers for has not come from what was asked since.
     const changed = !sameFingerprints(ca, intent.caFingerprints) && !sameFingerprints(ca, record.caAfter);
-    const start: Step = unreachable(cluster, verify) ?? (run.lost < maximalTries ? { do: "rotate" } : stop("noAnswer"));
+    const cannotVerify = unreachable(cluster, verify);
+    const start: Step = cannotVerify ?? (run.lost < maximalTries ? { do: "rotate" } : stop("noAnswer"));
+    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can
+    // lag. Where Azure gives no eTag, it may have been changed.
+    const unchanged = intent.eTag !== undefined && intent.eTag === cluster.eTag;
+    const mayLag = cluster.apiServer !== "sameCa" && !unchanged && cannotVerify === undefined;
     if (state !== "Succeeded") {
         if (run.starting) {
             return { do: "wait", for: "answer" };
@@ -81,23 +86,18 @@ export function decide({ generation, record, intent, verify, cluster, run }: Sit
         if (changed || cluster.apiServer === "anotherCa") {
             return stop("rotatedButFailed");
         }
-        return run.failed < maximalTries ? start : stop("failedThrice");
+        if (run.failed >= maximalTries) {
+            return stop("failedThrice");
+        }
+        return mayLag && !run.settled ? { do: "wait", for: "credentials" } : start;
     }
     if (changed) {
         return { do: "verify" };
     }
-    if (run.started > run.failed || cluster.apiServer === "anotherCa") {
-        return run.settled ? stop("caStays") : { do: "wait", for: "credentials" };
+    if (oneStands(run) || cluster.apiServer === "anotherCa") {
+        return run.settled ? stop("caStays") : { do: "wait", for: run.starting ? "answer" : "credentials" };
     }
-    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can
-    // lag. Where Azure gives no eTag, it may have been changed.
-    const unchanged = intent.eTag !== undefined && intent.eTag === cluster.eTag;
-    const mayLag = cluster.apiServer !== "sameCa" && !unchanged;
-    const blocked = unreachable(cluster, verify) !== undefined;
-    if ((run.seen || (mayLag && !blocked)) && !run.settled) {
-        return { do: "wait", for: "credentials" };
-    }
-    return start;
+    return (run.seen || mayLag) && !run.settled ? { do: "wait", for: "credentials" } : start;
 }
 
 function stop(because: StopReason): Step {

@@ -17,3 +17,19 @@ export async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal
         signal.removeEventListener("abort", abort);
     }
 }
+
+/**
+ * Waits for something no longer than `ms` milliseconds. Keeps the process alive meanwhile, as `AbortSignal.timeout`
+ * does not: a program that waits in vain must come to its error.
+ *
+ * @throws TimeoutError
+ */
+export async function within<T>(ms: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new DOMException("no answer in time", "TimeoutError")), Math.ceil(ms));
+    try {
+        return await inTime(act, late.signal);
+    } finally {
+        clearTimeout(timer);
+    }
+}

@@ -3,11 +3,12 @@ import { parseRecord } from "../formats/record";
 import { Azure } from "./azure";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { findCloud } from "./cloud";
+import { drive } from "./drive";
 import { explain } from "./explain";
-import { inTime } from "./in-time";
 import { Parent } from "./parent";
 import { tell } from "./progress";
-import { Rotation } from "./rotate";
+import { RealSight } from "./real-sight";
+import { rotate } from "./rotate";
 import { readRotateSettings, readSettings, type Settings } from "./settings";
 import { chooseSignIn, type SignIn } from "./sign-in";
 import { snapshot } from "./snapshot";
@@ -36,8 +37,6 @@ Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`
 /** Token scope of the AKS server application of Microsoft Entra ID, the same in every tenant; kubelogin asks for it too. */
 const aksServerScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 
-const snapshotMs = 120_000;
-
 async function main(command: string | undefined): Promise<object | string> {
     if (command === "--help" || command === "-h" || command === "help") {
         return help;
@@ -51,9 +50,7 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "snapshot") {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
-        return withAzure(settings, (azure) =>
-            inTime((signal) => snapshot(azure, settings, before, signal), AbortSignal.timeout(snapshotMs)),
-        );
+        return withAzure(settings, (azure) => drive(snapshot(new RealSight(azure, tell), settings, before)));
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -72,7 +69,7 @@ async function main(command: string | undefined): Promise<object | string> {
                 }
             },
         };
-        return new Rotation(means, settings, intent, record).finish();
+        return rotate(means, settings, intent, record);
     });
 }
 

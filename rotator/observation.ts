@@ -13,7 +13,7 @@ export type Observation =
           stopped: boolean;
           /** The CA of the credentials that Azure hands out; always there when nothing is under way. */
           caFingerprints?: string[];
-          /** What the API server itself shows: its certificate is of the intent's CA, of another one, or it cannot be
+          /** What the API server itself shows: its certificate is of the credentials' CA, of another one, or it cannot be
            * reached from here; there when nothing is under way, it is not stopped and verify is not off. */
           apiServer?: "sameCa" | "anotherCa" | "unreachable";
       };

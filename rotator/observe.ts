@@ -1,7 +1,6 @@
 import type { Kubeconfig } from "../formats/kubeconfig";
-import { shakeHands } from "./api-server";
-import type { Azure } from "./azure";
 import type { Observation } from "./observation";
+import type { Doing, Sight } from "./outside";
 import { isFinal } from "./provisioning-state";
 import type { VerifyMode } from "./settings";
 
@@ -16,10 +15,11 @@ export interface Look {
  * Looks at the cluster: what Resource Manager says, and, when nothing is under way, whose CA the credentials and the API
  * server itself show. The credentials can lag behind a rotation for a while; the server cannot.
  *
- * @throws RestError, AuthenticationError; Error when the credentials have no CA
+ * @param withinMs how long the next request may take
+ * @throws what `sight` throws
  */
-export async function observe(azure: Azure, verify: VerifyMode, signal: AbortSignal): Promise<Look> {
-    const found = await azure.look(signal);
+export function* observe<Wait>(sight: Sight<Wait>, verify: VerifyMode, withinMs: () => number): Doing<Wait, Look> {
+    const found = yield* sight.look(withinMs());
     if (found === undefined) {
         return { cluster: { found: false } };
     }
@@ -27,23 +27,10 @@ export async function observe(azure: Azure, verify: VerifyMode, signal: AbortSig
     if (!isFinal(found.provisioningState)) {
         return { cluster };
     }
-    const credentials = await azure.credentials(signal);
+    const credentials = yield* sight.credentials(withinMs());
     cluster.caFingerprints = credentials.caFingerprints;
     if (!found.stopped && verify !== "off") {
-        cluster.apiServer = await askApiServer(credentials, signal);
+        cluster.apiServer = yield* sight.apiServer(credentials, withinMs());
     }
     return { cluster, credentials };
-}
-
-const patienceMs = 10_000;
-
-async function askApiServer(credentials: Kubeconfig, signal: AbortSignal) {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    try {
-        const handshake = await shakeHands(credentials, credentials.caCertificate, patience);
-        return !handshake.signed ? "anotherCa" : "sameCa";
-    } catch {
-        signal.throwIfAborted();
-        return "unreachable";
-    }
 }

@@ -1,5 +1,5 @@
 import type { Observation } from "./observation";
-import { isRotating } from "./provisioning-state";
+import { isFinal, isRotating } from "./provisioning-state";
 
 /** What has happened in this run so far: what `decide` needs to know of it. */
 export interface Run {
@@ -19,10 +19,10 @@ export interface Run {
     awaited: boolean;
     /** Whether the cluster still shows how an earlier rotation failed, since the one that was accepted is too young. */
     starting: boolean;
-    /** Whether `settleTimeout` has passed since the provisioning state became Succeeded. */
+    /** Whether `settleTimeout` has passed since nothing is under way any more. */
     settled: boolean;
-    /** When the provisioning state was first seen to be Succeeded, and has been since; of any clock, milliseconds. */
-    succeededAt?: number;
+    /** The provisioning state that says so, and since when it was seen to be this one; of any clock, milliseconds. */
+    final?: { state: string; since: number };
     /** When Azure last accepted a rotation that was not seen under way yet; of the same clock. */
     acceptedAt?: number;
     /** When a request to start a rotation remained without an answer; of the same clock. */
@@ -58,7 +58,9 @@ export function afterLook(run: Run, cluster: Observation, now: number, settleMs:
     const acceptedAt = rotating ? undefined : run.acceptedAt;
     const starting = acceptedAt !== undefined && now - acceptedAt < startingMs;
     const failedNow = (state === "Failed" || state === "Canceled") && run.ours && !starting;
-    const succeededAt = state === "Succeeded" ? (run.succeededAt ?? now) : undefined;
+    const since = run.final?.state === state ? run.final.since : now;
+    // What is still the state of before a rotation that was accepted is the end of nothing.
+    const final = isFinal(state) && !starting ? { state, since } : undefined;
     const unanswered = run.unansweredAt !== undefined && now - run.unansweredAt < unansweredMs;
     // What begins right after a request without an answer has come from it.
     const arrived = rotating && run.awaited ? 1 : 0;
@@ -71,11 +73,16 @@ export function afterLook(run: Run, cluster: Observation, now: number, settleMs:
         awaited: run.awaited && !rotating && unanswered,
         unanswered,
         starting,
-        settled: succeededAt !== undefined && now - succeededAt >= settleMs,
-        succeededAt,
+        settled: final !== undefined && now - final.since >= settleMs,
+        final,
         acceptedAt,
         unansweredAt: unanswered ? run.unansweredAt : undefined,
     };
+}
+
+/** Whether one of our rotations stands: Azure accepted it, and it was not seen to fail. */
+export function oneStands({ started, failed }: Run): boolean {
+    return started > failed;
 }
 
 /** The run after Azure's answer, at `now`, to a request to start a rotation. */
@@ -88,7 +95,7 @@ export function afterStart(run: Run, answer: "accepted" | "busy" | "none", now: 
                 ours: true,
                 acceptedAt: now,
                 starting: true,
-                succeededAt: undefined,
+                final: undefined,
                 settled: false,
             };
         case "busy":

@@ -3,7 +3,10 @@ import { clusterId } from "../formats/cluster-id";
 /** Which kubeconfig is read: the cluster user's, or the cluster admin's. */
 export type CredentialKind = "user" | "admin";
 
-/** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
+/**
+ * What happens where the API server cannot be asked: an error, a note in the record, or the rotation does not ask it at
+ * all. The snapshot of before shakes hands with it in any case, and goes on where that does not work.
+ */
 export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** What the component tells the rotator, through the environment of its Command. */

@@ -1,32 +1,68 @@
 import { type Intent, keepIntent } from "../formats/intent";
-import type { Azure } from "./azure";
+import type { Doing, Sight } from "./outside";
+import { paceMs } from "./pace";
+import { isRotating } from "./provisioning-state";
 import type { Settings } from "./settings";
-import { stopMessage } from "./stop-message";
+import { staleCredentials, stopMessage } from "./stop-message";
+import { Stopped } from "./stopped";
+
+/**
+ * How long a snapshot may take, in milliseconds. A fixed time, not the settle timeout of the rotation: to hand that to
+ * the Command would change its inputs, and so every stack that is there; and to try again costs nothing, since nothing
+ * has begun.
+ */
+export const snapshotMs = 120_000;
 
 /**
  * What is true of the cluster now, as an intent for the generation; or the previous intent, where it still stands.
+ * Credentials of before an earlier rotation would make that one pass for the one that is asked for: while the API
+ * server shows that they are old, it waits for those of today. Where that server cannot be asked, nobody knows.
  *
- * @throws Error when there is no such cluster, RestError, AuthenticationError
+ * @param keep which of the previous intent and the one of now to keep
+ * @throws Stopped when there is no such cluster, or its credentials stay old; what `sight` throws
  */
-export async function snapshot(
-    azure: Azure,
+export function* snapshot<Wait>(
+    sight: Sight<Wait>,
     settings: Settings,
     previous: Intent | undefined,
-    signal: AbortSignal,
-): Promise<Intent> {
-    const cluster = await azure.look(signal);
-    if (cluster === undefined) {
-        throw new Error(stopMessage("notFound", settings, { found: false }, undefined));
+    keep = keepIntent,
+): Doing<Wait, Intent> {
+    const began = sight.now();
+    const left = () => began + snapshotMs - sight.now();
+    let server = "";
+    for (let looks = 1; left() > 0; looks++) {
+        const askedAt = sight.date();
+        const cluster = yield* sight.look(left());
+        if (cluster === undefined) {
+            throw new Stopped("notFound", stopMessage("notFound", settings, { found: false }, undefined));
+        }
+        const credentials = yield* sight.credentials(Math.max(1, left()));
+        const { caFingerprints, caCertificate } = credentials;
+        const now: Intent = {
+            intent: 1,
+            generation: settings.generation,
+            clusterId: settings.clusterId,
+            resourceUID: cluster.resourceUID,
+            eTag: cluster.eTag,
+            askedAt: askedAt.toISOString(),
+            caFingerprints,
+            caCertificate,
+        };
+        const kept = keep(previous, now);
+        // A rotation under way ends after this, and counts.
+        if (kept !== now || cluster.stopped || isRotating(cluster.provisioningState)) {
+            return kept;
+        }
+        if ((yield* sight.apiServer(credentials, Math.max(1, left()))) !== "anotherCa") {
+            return now;
+        }
+        server = credentials.server;
+        if (looks === 1) {
+            sight.tell(
+                "The API server has a certificate of another CA than Azure's credentials: waiting for them to follow",
+            );
+        }
+        yield* sight.sleep(Math.min(paceMs(sight.now() - began), Math.max(0, left())));
     }
-    const { caFingerprints, caCertificate } = await azure.credentials(signal);
-    return keepIntent(previous, {
-        intent: 1,
-        generation: settings.generation,
-        clusterId: settings.clusterId,
-        resourceUID: cluster.resourceUID,
-        eTag: cluster.eTag,
-        askedAt: new Date().toISOString(),
-        caFingerprints,
-        caCertificate,
-    });
+    throw new Stopped("staleCredentials", staleCredentials(settings, server));
 }

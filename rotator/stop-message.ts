@@ -1,6 +1,8 @@
 import { maximalTries, type StopReason } from "./decide";
 import type { Observation } from "./observation";
-import type { Settings } from "./settings";
+import { spoken } from "./progress";
+import type { RotateSettings, Settings } from "./settings";
+import { CheckFailed } from "./verification";
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
@@ -56,14 +58,43 @@ export function stopMessage(
     }
 }
 
-/** Why a verification fails, and what to do. */
-export function verificationFailed(rotated: boolean, wrong: boolean, message: string, server: string): string {
+/** The reasons that may be a matter for AKS support. */
+export const forSupport: ReadonlySet<StopReason> = new Set(["failedThrice", "caStays"]);
+
+/** That the time is over, what was seen last, and what to do. */
+export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
+    return (
+        `The rotation of ${clusterName} was not complete within ${spoken(timeoutSeconds * 1000)} (timeout). ` +
+        `Last seen: ${lastSeen || "nothing"}.\n` +
+        "Azure goes on by itself. Run pulumi up again to wait on, with a longer timeout if need be: " +
+        "a rotation that is under way or has happened is not started a second time."
+    );
+}
+
+/** Why no generation can be asked for now: the credentials stay those of before an earlier rotation. */
+export function staleCredentials({ clusterName, resourceGroupName }: Settings, server: string): string {
+    return (
+        `The credentials that Azure hands out for cluster "${clusterName}" in resource group "${resourceGroupName}" are ` +
+        `not those of its API server: ${server} has a certificate of another CA. Either Azure still hands out the ` +
+        "credentials of before an earlier rotation, or a proxy between has a certificate of its own. " +
+        "Nothing was rotated. Run pulumi up again in a few minutes."
+    );
+}
+
+/**
+ * Why a verification fails, and what to do.
+ *
+ * @param error CheckFailed where an answer was the wrong one; another where there was none
+ * @param message its words
+ */
+export function verificationFailed(rotated: boolean, error: unknown, message: string, server: string): string {
     const what = rotated
         ? "The cluster was rotated, but the result cannot be verified"
         : "The cluster cannot be adopted, since its credentials cannot be verified";
-    const advice = wrong
-        ? "Look at the API server (a proxy between with a certificate of its own? a restart under way?), then run pulumi up again"
-        : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
-          '(records what was not checked) or "off"';
+    const advice =
+        error instanceof CheckFailed
+            ? `${error.advice ?? "Look at the API server (a proxy between with a certificate of its own? a restart under way?)"}, then run pulumi up again`
+            : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
+              '(records what was not checked) or "off"';
     return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated."}`;
 }

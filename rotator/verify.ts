@@ -1,33 +1,12 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
-import type { Certificate, Check, RotationRecord } from "../formats/record";
 import { isAuthenticated, shakeHands } from "./api-server";
-
-/** What a verification found out. */
-export interface Verification {
-    verified: Check[];
-    notVerified: RotationRecord["notVerified"];
-    apiServerCertificate: Certificate | null;
-}
-
-/** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */
-export class CheckFailed extends Error {}
+import { notValidYet, setTheClock } from "./clock-skew";
+import { CheckFailed, type Verification } from "./verification";
 
 /** Gets a bearer token where the kubeconfig names a program for it. */
 export type GetToken = () => Promise<string>;
-
-const onAnApiServer = [
-    "newCaAccepted",
-    "oldCaRefused",
-    "newCredentialsAccepted",
-    "oldClientCertificateRefused",
-] as const satisfies Check[];
-
-/** The verification where the API server is not asked, for a reason. */
-export function withoutApiServer(verified: Check[], reason: string): Verification {
-    return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
-}
 
 /**
  * Checks a cluster's new credentials against its API server, and that the old ones are of no use any more.
@@ -91,7 +70,10 @@ export async function verifyCredentials(
             }));
             return { verified: [], notVerified, apiServerCertificate };
         }
-        throw new CheckFailed(why);
+        const early =
+            (signed ? notValidYet([certificate, ...now.ca], Date.now()) : undefined) ??
+            (reason === "CERT_NOT_YET_VALID" ? "the clocks of this machine and of the cluster differ" : undefined);
+        throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     const client = clientCertificate(now);
     if (client !== undefined && hasExpired([client])) {
@@ -100,7 +82,9 @@ export async function verifyCredentials(
     }
     const caller = now.exec === undefined ? now : { token: await getToken() };
     if (!(await isAuthenticated(now, now.caCertificate, caller, signal))) {
-        throw new CheckFailed("the API server does not accept the credentials");
+        const why = "the API server does not accept the credentials";
+        const early = client && notValidYet([client], Date.now());
+        throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     return { verified: ["newCaAccepted", "newCredentialsAccepted"], notVerified: [], apiServerCertificate };
 }

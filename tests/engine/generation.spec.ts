@@ -19,7 +19,9 @@ describe("a generation", function () {
     it("that is raised, by one or by more, is one rotation, verified and recorded", async () => {
         await using scene = await Scene.open();
         const adopted = await scene.up(1);
+        assert.match(scene.log, /Adopted as it is at generation 1, nothing is rotated; verified/);
         const { outputs } = await scene.up(5);
+        assert.match(scene.log, /Rotated and verified\./);
         const record = recordOf(outputs);
         assert.equal(scene.rotations, 1);
         assert.equal(record.outcome, "rotated");

@@ -55,8 +55,14 @@ describe("an up that is interrupted", function () {
         await scene.said(/The cluster is RotatingClusterCertificates/);
         process.kill(rotatorOf(scene), "SIGKILL");
         assert.match(await failed, /signal: killed/);
+        assert.match(scene.log, /Azure has accepted the rotation \(operation [\w-]+\)\. It goes on by itself/);
 
         const { outputs } = await scene.up();
+        assert.match(scene.log, /A rotation is under way that this run has not started: it is waited for/);
+        assert.match(
+            scene.log,
+            /Rotated since generation 2 was asked for, not by this run; verified; not checked: old/,
+        );
         const record = recordOf(outputs);
         assert.equal(scene.rotations, 1);
         assert.equal(record.outcome, "found rotated");
@@ -155,6 +161,19 @@ describe("an up that is interrupted", function () {
         assert.equal(scene.rotations, 4);
     });
 
+    it("by credentials of before somebody else's rotation waits for those of today, and rotates then", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        scene.control.set(scene.ref, { credentialsLagSeconds: 6 });
+        await scene.control.rotateBySomebodyElse(scene.ref).finished;
+        scene.control.set(scene.ref, { credentialsLagSeconds: 0 });
+        const { outputs } = await scene.up(2);
+        assert.match(scene.log, /The API server has a certificate of another CA than Azure's credentials/);
+        assert.equal(recordOf(outputs).outcome, "rotated");
+        assert.equal(scene.cluster.rotations.startedBySomebodyElse, 1);
+        assert.equal(scene.rotations, 2);
+    });
+
     it("by its timeout says so, and is finished by the next one", async () => {
         await using scene = await Scene.open({ rotationSeconds: 6 });
         await scene.up(1);
@@ -162,7 +181,7 @@ describe("an up that is interrupted", function () {
         const message = await scene.failure(scene.up(2));
         assert.match(
             message,
-            /was not complete within 3 s \(timeout\)[\s\S]*RotatingClusterCertificates[\s\S]*not started a second time/,
+            /was not complete within 3 s \(timeout\)[\s\S]*RotatingClusterCertificates[\s\S]*not started a second time[\s\S]*managedclusters\/blue[\s\S]*operation id: [\w-]+\s/,
         );
         scene.args = { ...scene.args, timeout: "60s" };
         await scene.up();

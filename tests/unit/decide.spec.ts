@@ -136,6 +136,24 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({ apiServer: undefined }, { verify: "off" }), { do: "wait", for: "credentials" });
     });
 
+    it("waits for the credentials of a changed cluster that has failed, where its API server cannot be asked", () => {
+        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const };
+        const failed = { provisioningState: "Failed", eTag: "2" };
+        for (const apiServer of ["unreachable", undefined] as const) {
+            const lagging = { ...failed, apiServer };
+            assert.deepEqual(next(lagging, asked), { do: "wait", for: "credentials" });
+            assert.deepEqual(next(lagging, { ...asked, run: { settled: true } }), { do: "rotate" });
+            assert.deepEqual(next({ ...lagging, eTag: "1" }, asked), { do: "rotate" });
+            const thrice = { ...asked, run: { started: 3, failed: 3 } };
+            assert.deepEqual(next(lagging, thrice), { do: "stop", because: "failedThrice" });
+        }
+        assert.deepEqual(next({ ...failed, apiServer: "sameCa" }, asked), { do: "rotate" });
+    });
+
+    it("does not count the settle time of a rotation that does not show yet", () => {
+        assert.deepEqual(next({}, { run: { started: 1, starting: true } }), { do: "wait", for: "answer" });
+    });
+
     it("waits while a request to rotate has no answer", () => {
         assert.deepEqual(next({}, { run: { unanswered: true } }), { do: "wait", for: "answer" });
     });

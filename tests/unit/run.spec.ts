@@ -29,12 +29,22 @@ describe("a run", () => {
         assert.equal(look(look(run, "RotatingClusterCertificates", 5), "Canceled", 6).failed, 2);
     });
 
-    it("has settled when it has been Succeeded for the settle timeout without a break", () => {
-        const run = look(newRun, "Succeeded", 0);
-        assert.equal(look(run, "Succeeded", settleMs - 1).settled, false);
-        assert.equal(look(run, "Succeeded", settleMs).settled, true);
-        assert.equal(look(look(run, "Updating", 1), "Succeeded", settleMs).settled, false);
-        assert.equal(look(afterStart(run, "accepted", 1), "Succeeded", settleMs).settled, false);
+    it("has settled when it has been in one final state for the settle timeout without a break", () => {
+        for (const state of ["Succeeded", "Failed", "Canceled"]) {
+            const run = look(newRun, state, 0);
+            assert.equal(look(run, state, settleMs - 1).settled, false);
+            assert.equal(look(run, state, settleMs).settled, true);
+            assert.equal(look(look(run, "Updating", 1), state, settleMs).settled, false);
+            assert.equal(look(afterStart(run, "accepted", 1), state, settleMs).settled, false);
+        }
+        assert.equal(look(look(newRun, "Failed", 0), "Succeeded", settleMs).settled, false);
+    });
+
+    it("does not count the state of before a rotation that was accepted as settled", () => {
+        const run = look(afterStart(newRun, "accepted", 0), "Succeeded", 1);
+        const shown = look(run, "Succeeded", startingMs);
+        assert.equal(shown.settled, false);
+        assert.equal(look(shown, "Succeeded", startingMs + settleMs).settled, true);
     });
 
     it("waits for a request without an answer until it shows, or is lost", () => {

@@ -19,7 +19,6 @@ const theirs = (plan: Partial<RotationPlan>): HistoryEvent => ({
     event: "they rotate",
     plan: { ...smoothRotation, ...plan },
 });
-const upgradeFails: HistoryEvent = { event: "they", what: "upgrade", seconds: 20, outcome: "Failed" };
 
 const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> = {
     nobodyKnows: {
@@ -38,15 +37,15 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel" }, theirs({})],
         breaks: "record",
     },
-    staleIntent: { events: [theirs({ credentialsLagSeconds: 30 }), pass(60), raise], breaks: "rotated" },
-    failedAndLagging: {
+    blindIntent: {
         events: [
-            ours({ credentialsLagSeconds: 300 }),
-            { ...raise, verify: "off", meanwhile: true },
-            pass(300),
-            upgradeFails,
+            theirs({ credentialsLagSeconds: 30 }),
+            pass(60),
+            { event: "the API server is unreachable", seconds: 5 },
+            { ...raise, dies: "after the intent is saved" },
+            up,
         ],
-        breaks: "once",
+        breaks: "rotated",
     },
 };
 

@@ -4,7 +4,7 @@
  * done better; when it is, the test of the story says so, and the allowance goes.
  */
 export const allowances = {
-    /** Started again, or for a rotation of somebody else: the provisioning state is Succeeded. */
+    /** Started again, or for a rotation of somebody else. */
     nobodyKnows: {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
@@ -19,15 +19,11 @@ export const allowances = {
         is: "limit",
         when: "our rotation brought no new CA, and what did was not seen apart from it",
     },
-    /** A rotation of before is taken for the one that was asked for. */
-    staleIntent: {
-        is: "defect",
-        when: "Azure served old credentials when the intent, or an adoption that could not ask the API server, was recorded",
-    },
-    /** Started again, or for a rotation of somebody else: the provisioning state is Failed or Canceled. */
-    failedAndLagging: {
-        is: "defect",
-        when: "the cluster is Failed, Azure serves the old credentials, the API server cannot be asked: nobody waits for them",
+    /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
+     * rotation was under way, or, of an adoption, verify was off. */
+    blindIntent: {
+        is: "limit",
+        when: "Azure served old credentials when the intent or an adoption was recorded, and the API server was not asked",
     },
 } as const;
 

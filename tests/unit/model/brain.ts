@@ -1,23 +1,17 @@
 import { type Intent, keepIntent } from "../../../formats/intent";
-import { decide } from "../../../rotator/decide";
-import { afterLook, afterStart } from "../../../rotator/run";
-import type { Found } from "./rotator-run";
+import { type Rules, rules } from "../../../rotator/loop";
+import type { ApiServerShows } from "../../../rotator/outside";
 
 /** What is under test: everything that the rotator and the intent decide. */
-export interface Brain {
-    decide: typeof decide;
-    afterLook: typeof afterLook;
-    afterStart: typeof afterStart;
+export interface Brain extends Rules {
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
-    /** What rotator/observe.ts makes of the CA that the API server shows, if it can be reached. */
-    apiServerShows: (server: number | undefined, credentials: number) => NonNullable<Found["apiServer"]>;
+    /** What rotator/real-sight.ts makes of the CA that the API server shows, if it can be reached. */
+    apiServerShows: (server: string | undefined, credentials: string) => ApiServerShows;
 }
 
 /** The project's own. */
 export const realBrain: Brain = {
-    decide,
-    afterLook,
-    afterStart,
+    ...rules,
     keepIntent,
     apiServerShows: (server, credentials) =>
         server === undefined ? "unreachable" : credentials === server ? "sameCa" : "anotherCa",

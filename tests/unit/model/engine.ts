@@ -1,17 +1,26 @@
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
+import type { Situation, Step } from "../../../rotator/decide";
+import { isAbort } from "../../../rotator/explain";
+import { Loop } from "../../../rotator/loop";
+import type { Doing } from "../../../rotator/outside";
+import type { RotateSettings } from "../../../rotator/settings";
+import { snapshot } from "../../../rotator/snapshot";
+import { Stopped } from "../../../rotator/stopped";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
+import { ModelOutside } from "./model-outside";
+import type { Pause } from "./points";
 import { Broken, type Moment, type Reason } from "./promises";
-import { type Concluded, fingerprintsOf, type Pause, RotatorRun, type RotatorSettings } from "./rotator-run";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { World } from "./world";
 
 /** What the stack's config says. */
-export interface Config extends RotatorSettings {
-    credentials: "user" | "admin";
-}
+export type Config = Pick<
+    RotateSettings,
+    "generation" | "verify" | "credentials" | "timeoutSeconds" | "settleTimeoutSeconds"
+>;
 
 /** The Pulumi state: all that is left when an engine has died. */
 export interface SavedState {
@@ -24,7 +33,6 @@ export interface SavedState {
 /** The engine: runs the two Commands of the component as an `up` does, and saves what they printed. */
 export class Engine {
     private runs = 0;
-    private intents = 0;
 
     constructor(
         private readonly world: World<Reason>,
@@ -60,20 +68,7 @@ export class Engine {
             return;
         }
         const before = this.saved.rotation;
-        const run = new RotatorRun(
-            this.world,
-            this.brain,
-            {
-                number: ++this.runs,
-                settings: config,
-                intent: intent.document,
-                intentMade: asked.made,
-                record: before?.record,
-                recordMade: before?.made,
-            },
-            this.story,
-        );
-        const concluded = yield* run.finish();
+        const concluded = yield* this.rotate(config, intent.document, asked.made, before);
         this.checkRecord(concluded, config.generation);
         yield { at: "before the record is saved", ms: 0 };
         const made = concluded.step === "keep" && before !== undefined ? before.made : concluded.made;
@@ -92,9 +87,18 @@ export class Engine {
         if (inputs === saved.intent?.inputs) {
             return;
         }
-        yield { at: "before the intent is saved", ms: 200 };
-        const { now, made } = this.snapshot(config);
-        const document = this.brain.keepIntent(saved.intent?.document, now);
+        const outside = new ModelOutside(this.world, this.brain, this.story, noReason, "before the intent is saved");
+        let now: Intent | undefined;
+        const document = yield* ending(
+            snapshot(outside, settingsOf(config), saved.intent?.document, (previous, taken) => {
+                now = taken;
+                return this.brain.keepIntent(previous, taken);
+            }),
+        );
+        if (now === undefined) {
+            throw new Error("A snapshot takes an intent.");
+        }
+        const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
         saved.intent = { inputs, document };
         if (
@@ -108,26 +112,40 @@ export class Engine {
         yield { at: "after the intent is saved", ms: 0 };
     }
 
-    private snapshot(config: Config): { now: Intent; made: Moment } {
-        const { world } = this;
-        const cluster = world.look();
-        const ca = world.credentials();
-        if (cluster === undefined || ca === undefined) {
-            throw new UpFailed("notFound");
-        }
-        return {
-            now: {
-                intent: 1,
+    /** One run of the rotator: its own loop, led by the brain, in the world. */
+    private *rotate(
+        config: Config,
+        intent: Intent,
+        intentMade: Moment,
+        before: SavedState["rotation"],
+    ): Doing<Pause, Concluded> {
+        const { world, brain } = this;
+        const run = ++this.runs;
+        let last: { situation: Situation; step: Step } | undefined;
+        const reason = (): Reason => {
+            const cluster = last?.situation.cluster;
+            if (last === undefined || !cluster?.found) {
+                throw new Error("A rotation is asked for after a look at a cluster.");
+            }
+            const { settled } = last.situation.run;
+            return {
                 generation: config.generation,
-                clusterId: "cluster",
-                resourceUID: cluster.resourceUID,
-                eTag: cluster.eTag,
-                askedAt: String(++this.intents),
-                caFingerprints: fingerprintsOf(ca),
-                caCertificate: "",
-            },
-            made: { at: world.now, ca: world.cluster?.ca ?? -1, lagged: world.lags },
+                recordGeneration: before?.record.generation,
+                recordUID: before?.record.resourceUID,
+                intent: intentMade,
+                record: before?.made,
+                look: { at: outside.lookedAt, cluster, lagged: world.lags, settled },
+                run,
+            };
         };
+        const outside = new ModelOutside(world, brain, this.story, reason);
+        const decide: Brain["decide"] = (situation) => {
+            last = { situation, step: brain.decide(situation) };
+            return last.step;
+        };
+        const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
+        const record = yield* ending(new Loop(outside, task, { ...brain, decide }).finish());
+        return { record, step: last?.step.do, made: outside.truth, answerLost: outside.answerLost };
     }
 
     /** Holds a record that a run gives back against the truth. */
@@ -172,14 +190,15 @@ export class Engine {
                 `The record says ${record.caBefore[0]} before and ${record.caAfter[0]} after it.`,
             );
         }
-        if (this.allowed("staleIntent") && (asked.made.lagged || rotation?.made.lagged)) {
-            return;
-        }
-        const since = Math.max(asked.made.at, rotation?.made.at ?? 0);
+        const since = Math.max(asked.made.from, rotation?.made.from ?? 0);
         const happened = world.rotations.some(
             ({ uid, changedAt, endedAt }) =>
                 uid === record.resourceUID && changedAt !== undefined && endedAt !== undefined && endedAt > since,
         );
+        const blind = [asked.made, rotation?.made].some((moment) => moment?.lagged && !moment.asked);
+        if (!happened && blind && this.allowed("blindIntent")) {
+            return;
+        }
         if (!happened) {
             throw new Broken("rotated", `No rotation has happened since generation ${generation} was asked for.`);
         }
@@ -214,6 +233,36 @@ export class Engine {
             next.acceptedAt - endedAt < longestPauseMs
         );
     }
+}
+
+/** What a run gives back: the record, the step that led to it, and the truth when the credentials were last read. */
+interface Concluded {
+    record: RotationRecord;
+    step: Step["do"] | undefined;
+    made: Moment;
+    /** Whether a request to rotate had no answer. */
+    answerLost: boolean;
+}
+
+/** Sees a Command through; where it stops on purpose, or since Azure does not answer, the `up` fails for that reason. */
+function* ending<Result>(command: Doing<Pause, Result>): Doing<Pause, Result> {
+    try {
+        return yield* command;
+    } catch (error) {
+        if (error instanceof Stopped) {
+            throw new UpFailed(error.because);
+        }
+        throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
+    }
+}
+
+function settingsOf(config: Config): RotateSettings {
+    const names = { subscriptionId: "subscription", resourceGroupName: "group", clusterName: "cluster" };
+    return { ...config, ...names, clusterId: "cluster", intent: "" };
+}
+
+function noReason(): never {
+    throw new Error("A snapshot rotates nothing.");
 }
 
 /** The longest time from one look of a run to the next: a pause, and a look. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type OtherOperation, otherOperations, type RotationPlan } from "./operations";
-import { points } from "./rotator-run";
+import { points } from "./points";
 
 /** An `up`, with what the user changed before it and what befalls the engine. */
 export interface Up {
@@ -29,6 +29,7 @@ export type HistoryEvent =
     | { event: "they"; what: OtherOperation; seconds: number; outcome: RotationPlan["outcome"] }
     | { event: "they cancel" }
     | { event: "Azure is down"; seconds: number }
+    | { event: "Azure hangs"; seconds: number }
     | { event: "the API server is unreachable"; seconds: number }
     | { event: "the record is lost from the state" }
     | { event: "the stack is destroyed" };
@@ -108,7 +109,13 @@ const event: fc.Arbitrary<HistoryEvent> = fc.oneof(
         }),
     },
     { weight: 1, arbitrary: fc.record({ event: fc.constant("they cancel") }) },
-    { weight: 1, arbitrary: fc.record({ event: fc.constant("Azure is down"), seconds: fc.constantFrom(5, 60, 600) }) },
+    {
+        weight: 2,
+        arbitrary: fc.record({
+            event: fc.constantFrom("Azure is down", "Azure hangs"),
+            seconds: fc.constantFrom(5, 60, 600),
+        }),
+    },
     {
         weight: 2,
         arbitrary: fc.record({

@@ -113,6 +113,18 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[] }[] = 
     {
         fault: "starts again on a Failed cluster whose CA has changed",
         brain: decided((step) => (step.do === "stop" && step.because === "rotatedButFailed" ? { do: "rotate" } : step)),
+        breaks: ["once", "needed", "idle"],
+    },
+    {
+        fault: "does not wait for the credentials of a Failed cluster",
+        brain: decided((step, { cluster }) =>
+            step.do === "wait" &&
+            step.for === "credentials" &&
+            cluster.found &&
+            cluster.provisioningState !== "Succeeded"
+                ? { do: "rotate" }
+                : step,
+        ),
         breaks: ["once", "needed"],
     },
     {
@@ -127,10 +139,10 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[] }[] = 
 describe("a rotator with a fault", () => {
     for (const { fault, brain, breaks } of mutants) {
         it(`that ${fault} is found out`, function () {
-            this.timeout(60_000);
+            this.timeout(120_000);
             const { finding } = search(
                 { brain: { ...realBrain, ...brain } },
-                { runs: 20_000, seed: 4, unless: realBrain },
+                { runs: 100_000, seed: 4, unless: realBrain },
             );
             assert.ok(finding !== undefined, "no history shows it");
             assert.ok(breaks.includes(finding.promised), finding.report);

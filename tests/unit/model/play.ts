@@ -1,11 +1,12 @@
+import { snapshotMs } from "../../../rotator/snapshot";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
 import { type Config, Engine } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
 import { smoothRotation } from "./operations";
+import type { Pause } from "./points";
 import { Broken, type Reason, StartKeeper } from "./promises";
-import type { Pause } from "./rotator-run";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import { World } from "./world";
@@ -45,7 +46,8 @@ export function play(history: History, options: Options): Played {
 }
 
 const quietSlackMs = 180_000;
-const overtimeMs = 120_000;
+/** What may come on top of the rotator's timeout: the snapshot before it. Both are kept to the second. */
+const overtimeMs = snapshotMs + 1000;
 
 class Player {
     successes = 0;
@@ -108,6 +110,10 @@ class Player {
             case "Azure is down":
                 this.story?.event(`Azure cannot be asked for ${happening.seconds} s`);
                 world.azureDownUntil = world.now + happening.seconds * 1000;
+                return;
+            case "Azure hangs":
+                this.story?.event(`Azure answers nothing for ${happening.seconds} s`);
+                world.azureHangsUntil = world.now + happening.seconds * 1000;
                 return;
             case "the API server is unreachable":
                 this.story?.event(`the API server is unreachable for ${happening.seconds} s`);

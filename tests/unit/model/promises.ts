@@ -1,6 +1,9 @@
+import type { Observation } from "../../../rotator/observation";
 import type { Allowance } from "./allowances";
-import type { Found } from "./rotator-run";
 import type { Rotation } from "./world";
+
+/** A look at a cluster that is there. */
+type Found = Extract<Observation, { found: true }>;
 
 /** What is promised of every history. */
 export const promises = {
@@ -28,11 +31,16 @@ export class Broken extends Error {
 
 /** When something was written down, and what was true then. */
 export interface Moment {
+    /** When the look began that it comes from. What ends between that and `at` counts for it or not: both are true. */
+    from: number;
+    /** When the credentials were read. */
     at: number;
     /** The CA of the API server. */
     ca: number;
     /** Whether the credentials were of another CA. */
     lagged: boolean;
+    /** Whether the API server was asked, and answered. */
+    asked: boolean;
 }
 
 /** Why we asked for a rotation: what the truth is held against. */
@@ -136,10 +144,6 @@ export class StartKeeper {
         }
         const { cluster, lagged, settled } = context.look;
         const asked = cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa";
-        const failed = cluster.provisioningState !== "Succeeded";
-        return (
-            (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
-            (lagged && !asked && failed && this.allowed("failedAndLagging"))
-        );
+        return lagged && !asked && settled && this.allowed("nobodyKnows");
     }
 }

@@ -5,6 +5,16 @@ import { AzureUnavailable } from "./up-failed";
 /** What becomes of a request to rotate. `late`: it is not answered, and reaches Azure only after `lateMs`. */
 export type Delivery = "answered" | "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled";
 
+/** What comes of a request to rotate. */
+export interface Posted {
+    answer: "accepted" | "busy" | "none" | "refused";
+    /** When the answer comes, or it is clear that none does; infinity where nobody ever hears. */
+    afterMs: number;
+    waitSeconds?: number;
+}
+
+const answerMs = 200;
+
 /** How late a late request is: less than what the rotator allows for one without an answer. */
 export const lateMs = 25_000;
 
@@ -21,8 +31,6 @@ export interface Rotation<Context> {
     outcome: RotationPlan["outcome"] | undefined;
     /** When the API server got a new CA from it; undefined where it did not, so far. */
     changedAt: number | undefined;
-    /** Whether our request for it was late. */
-    late: boolean;
     /** Whether we were told that it was accepted. */
     answered: boolean;
     /** Why we started it. */
@@ -65,6 +73,8 @@ export class World<Context> {
     /** What becomes of our next requests to rotate, in this order; then they are answered. */
     readonly deliveries: Delivery[] = [];
     azureDownUntil = 0;
+    /** Until then Azure answers no request; one that still waits then is answered. */
+    azureHangsUntil = 0;
     serverDownUntil = 0;
     private uids = 0;
     private cas = 0;
@@ -97,7 +107,7 @@ export class World<Context> {
             } else {
                 const arrived = this.late.shift();
                 if (arrived !== undefined) {
-                    const answer = this.receive(arrived.context, "late");
+                    const answer = this.receive(arrived.context, true);
                     this.story?.tell(`the late request arrives: ${answer}`);
                 }
             }
@@ -149,26 +159,24 @@ export class World<Context> {
     }
 
     /** Our request to rotate: what becomes of it now, and how long the answer, or its failing to come, takes. */
-    post(context: Context): {
-        answer: "accepted" | "busy" | "none" | "refused";
-        afterMs: number;
-        waitSeconds?: number;
-    } {
+    post(context: Context, withinMs: number): Posted {
         const delivery = this.deliveries.shift() ?? "answered";
+        const hangsMs = Math.max(answerMs, this.azureHangsUntil - this.now);
         if (delivery === "throttled") {
-            return { answer: "busy", afterMs: 200, waitSeconds: 20 };
+            return { answer: "busy", afterMs: hangsMs, waitSeconds: 20 };
         }
         if (delivery === "requestLost" || delivery === "late") {
             if (delivery === "late") {
                 this.late.push({ at: this.now + lateMs, context });
             }
             this.story?.tell(delivery === "late" ? "POST sent, is late" : "POST lost on its way");
-            return { answer: "none", afterMs: 200 };
+            return { answer: "none", afterMs: answerMs };
         }
-        const received = this.receive(context, delivery);
-        this.story?.tell(`POST ${received}${delivery === "answered" ? "" : ", but its answer is lost"}`);
-        const lost = delivery !== "answered";
-        return { answer: lost ? "none" : received, afterMs: delivery === "answerTimesOut" ? 60_000 : 200 };
+        const afterMs = delivery === "answerTimesOut" ? Number.POSITIVE_INFINITY : hangsMs;
+        const isLost = delivery !== "answered" || afterMs > withinMs;
+        const received = this.receive(context, isLost);
+        this.story?.tell(`POST ${received}${isLost ? ", but its answer is lost" : ""}`);
+        return { answer: isLost ? "none" : received, afterMs };
     }
 
     /** The process that sent them is gone; what has not left its machine never does. */
@@ -213,6 +221,7 @@ export class World<Context> {
         this.plans.length = 0;
         this.deliveries.length = 0;
         this.azureDownUntil = 0;
+        this.azureHangsUntil = 0;
         this.serverDownUntil = 0;
         return Math.max(this.late.at(-1)?.at ?? 0, this.settledAt());
     }
@@ -240,7 +249,7 @@ export class World<Context> {
         return true;
     }
 
-    private receive(context: Context, delivery: Delivery): "accepted" | "busy" | "refused" {
+    private receive(context: Context, isLost: boolean): "accepted" | "busy" | "refused" {
         if (this.cluster === undefined) {
             return "refused";
         }
@@ -248,8 +257,7 @@ export class World<Context> {
             return "busy";
         }
         const rotation = this.beginRotation("us", this.plans.shift() ?? smoothRotation, context);
-        rotation.late = delivery === "late";
-        rotation.answered = delivery === "answered";
+        rotation.answered = !isLost;
         this.onStart(rotation);
         return "accepted";
     }
@@ -263,7 +271,6 @@ export class World<Context> {
             endedAt: undefined,
             outcome: undefined,
             changedAt: undefined,
-            late: false,
             answered: false,
             context,
         };

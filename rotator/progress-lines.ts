@@ -1,0 +1,34 @@
+import type { Step } from "./decide";
+import { operationId } from "./support-facts";
+
+/** That Azure has accepted a rotation, and that nobody needs to be afraid of an interruption now. */
+export function acceptedLine(tries: number, operation: string | undefined): string {
+    const id = operationId(operation);
+    const notes = [...(tries > 1 ? [`try ${tries}`] : []), ...(id === undefined ? [] : [`operation ${id}`])];
+    return (
+        `Azure has accepted the rotation${notes.length > 0 ? ` (${notes.join(", ")})` : ""}. It goes on by itself, even ` +
+        "if this run is interrupted: the next pulumi up picks it up and does not rotate a second time."
+    );
+}
+
+/** That a rotation is under way that the run has not started. */
+export const anotherLine =
+    "A rotation is under way that this run has not started: it is waited for, and not started again.";
+
+/** What is waited for. */
+export function waitingLine(
+    what: Extract<Step, { do: "wait" }>["for"],
+    provisioningState: string,
+    serverAnswers: boolean | undefined,
+): string {
+    switch (what) {
+        case "rotation":
+            return `The cluster is ${provisioningState}${serverAnswers === false ? "; the API server does not answer" : ""}`;
+        case "operation":
+            return `Waiting for another operation to end: the cluster is ${provisioningState}`;
+        case "credentials":
+            return `Azure says ${provisioningState}; waiting for the new credentials`;
+        case "answer":
+            return "Waiting to see what came of the request to rotate";
+    }
+}

@@ -1,0 +1,31 @@
+import type { Certificate, Check, RotationRecord } from "../formats/record";
+
+/** What a verification found out. */
+export interface Verification {
+    verified: Check[];
+    notVerified: RotationRecord["notVerified"];
+    apiServerCertificate: Certificate | null;
+}
+
+/** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */
+export class CheckFailed extends Error {
+    /** @param advice what to do about it, where that is not to look at the API server; no full stop */
+    constructor(
+        message: string,
+        readonly advice?: string,
+    ) {
+        super(message);
+    }
+}
+
+const onAnApiServer = [
+    "newCaAccepted",
+    "oldCaRefused",
+    "newCredentialsAccepted",
+    "oldClientCertificateRefused",
+] as const satisfies Check[];
+
+/** The verification where the API server is not asked, for a reason. */
+export function withoutApiServer(verified: Check[], reason: string): Verification {
+    return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
+}

@@ -1,0 +1,145 @@
+import type { Kubeconfig } from "../../../formats/kubeconfig";
+import type { ManagedCluster, Start } from "../../../rotator/azure";
+import type { Outage } from "../../../rotator/outage";
+import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
+import { CheckFailed, type Verification } from "../../../rotator/verification";
+import type { Brain } from "./brain";
+import type { Pause } from "./points";
+import type { Moment, Reason } from "./promises";
+import type { Story } from "./story";
+import { UpFailed } from "./up-failed";
+import type { World } from "./world";
+
+const requestMs = 200;
+
+/** The world as the rotator's own loop meets it: pauses for what takes time, at which the engine can die. */
+export class ModelOutside implements Outside<Pause> {
+    readonly serverAnswers = undefined;
+    /** When the last look began. */
+    lookedAt = 0;
+    /** The truth when the credentials were last read. */
+    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, asked: false };
+    /** Whether a request to rotate had no answer. */
+    answerLost = false;
+
+    /**
+     * @param reasonToStart asked right before a request to rotate: why there is one
+     * @param looksAt where the engine is during a look
+     */
+    constructor(
+        private readonly world: World<Reason>,
+        private readonly brain: Brain,
+        private readonly story: Story | undefined,
+        private readonly reasonToStart: () => Reason,
+        private readonly looksAt: Pause["at"] = "before a look",
+    ) {}
+
+    now(): number {
+        return this.world.now;
+    }
+
+    date(): Date {
+        return new Date(this.world.now);
+    }
+
+    /** The first sentence of what is new: the rest, and how long a thing has been so, makes a story longer and no better. */
+    tell(line: string): void {
+        if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
+            this.story.tell(line.replace(/\.( .*)?$/, ""));
+        }
+    }
+
+    *sleep(ms: number): Doing<Pause, void> {
+        yield { at: "while it waits", ms };
+    }
+
+    *look(withinMs: number): Doing<Pause, ManagedCluster | undefined> {
+        this.lookedAt = this.world.now;
+        yield* this.azureRequest(withinMs);
+        return this.world.look();
+    }
+
+    *credentials(withinMs: number): Doing<Pause, Kubeconfig> {
+        yield* this.azureRequest(withinMs);
+        const { world } = this;
+        const served = world.credentials();
+        if (served === undefined) {
+            throw new UpFailed("404");
+        }
+        const ca = world.cluster?.ca ?? -1;
+        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, asked: false };
+        return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
+    }
+
+    *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
+        yield* this.request(this.looksAt, withinMs);
+        const ca = this.world.serverCa();
+        this.truth = { ...this.truth, asked: ca !== undefined };
+        return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
+    }
+
+    *startRotation(withinMs: number): Doing<Pause, Start> {
+        yield { at: "before the POST", ms: 0 };
+        // Only an answer that has come is one.
+        const hadLost = this.answerLost;
+        this.answerLost = true;
+        const { answer, afterMs, waitSeconds } = this.world.post(this.reasonToStart(), withinMs);
+        yield* this.wait("between POST and answer", afterMs, withinMs);
+        yield { at: "after the answer", ms: 0 };
+        this.answerLost = hadLost || answer === "none";
+        switch (answer) {
+            case "accepted":
+                return { answer };
+            case "busy":
+                return { answer, message: "409", waitSeconds };
+            case "none":
+                return { answer, error: new Error("none came") };
+            case "refused":
+                throw new UpFailed("404");
+        }
+    }
+
+    *operationError(_operation: string, withinMs: number): Doing<Pause, undefined> {
+        yield* this.request("before a look", withinMs);
+    }
+
+    *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
+        yield* this.request("before the verification", withinMs);
+        const ca = this.world.serverCa();
+        if (ca === undefined) {
+            throw new Error("the API server cannot be reached");
+        }
+        const isOld = rotated && nameOf(ca) === before.caCertificate;
+        if (nameOf(ca) !== now.caCertificate || isOld) {
+            throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
+        }
+        return { verified: [], notVerified: [], apiServerCertificate: null };
+    }
+
+    watchOutage(): void {}
+
+    *endOutage(): Doing<Pause, Outage | null> {
+        yield { at: "before the record is saved", ms: 0 };
+        return null;
+    }
+
+    private *azureRequest(withinMs: number): Doing<Pause, void> {
+        const hangsMs = this.world.azureHangsUntil - this.world.now;
+        yield* this.wait(this.looksAt, Math.max(requestMs, hangsMs), withinMs);
+    }
+
+    private *request(at: Pause["at"], withinMs: number): Doing<Pause, void> {
+        yield* this.wait(at, requestMs, withinMs);
+    }
+
+    private *wait(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, void> {
+        yield { at, ms: Math.min(ms, withinMs) };
+        if (ms > withinMs) {
+            throw new DOMException("no answer in time", "TimeoutError");
+        }
+    }
+}
+
+function nameOf(ca: number): string {
+    return `CA ${ca}`;
+}

@@ -1,0 +1,18 @@
+/** Where an engine can die; in the order of an `up`. */
+export const points = [
+    "before the intent is saved",
+    "after the intent is saved",
+    "before a look",
+    "before the POST",
+    "between POST and answer",
+    "after the answer",
+    "while it waits",
+    "before the verification",
+    "before the record is saved",
+] as const;
+
+/** Where an engine is while time passes. */
+export interface Pause {
+    at: (typeof points)[number];
+    ms: number;
+}

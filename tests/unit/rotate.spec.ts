@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { drive, wait } from "../../rotator/drive";
+import { type Means, rotate } from "../../rotator/rotate";
+import { Stopped } from "../../rotator/stopped";
+import { cluster, credentials } from "./scripted-outside";
+import { adopted, intent, settings } from "./task";
+
+const never = () => new Promise<never>(() => {});
+/** An Azure that answers at once, unless a test says otherwise, and what is told and done with it. */
+function means(azure: Partial<Means["azure"]>): Means & { happened: string[] } {
+    const happened: string[] = [];
+    return {
+        happened,
+        azure: {
+            look: async () => cluster("Succeeded"),
+            credentials: async () => credentials("A"),
+            startRotation: async () => {
+                happened.push("POST");
+                return { answer: "accepted" };
+            },
+            operationError: async () => undefined,
+            ...azure,
+        },
+        getToken: async () => "",
+        assertParent: () => happened.push("parent"),
+        tell: () => {},
+    };
+}
+
+/** How long a run takes that is to stop at its timeout, two seconds from now. */
+async function timeOf(given: Means): Promise<number> {
+    // The timeout counts from the start of the process, which has run other tests before.
+    const timeoutSeconds = Math.ceil(performance.now() / 1000) + 2;
+    await assert.rejects(
+        rotate(given, { ...settings, verify: "off", timeoutSeconds }, intent, adopted),
+        (error) => error instanceof Stopped && error.because === "timeout",
+    );
+    return performance.now() - timeoutSeconds * 1000;
+}
+
+describe("a rotation with real promises and the real clock", () => {
+    it("asks for the parent right before it asks for a rotation", async () => {
+        const given = means({});
+        await timeOf(given);
+        assert.deepEqual(given.happened, ["parent", "POST"]);
+    });
+
+    for (const what of ["look", "credentials", "startRotation"] as const) {
+        it(`ends at its timeout where ${what} never answers and does not heed its signal`, async () => {
+            const lateMs = await timeOf(means({ [what]: never }));
+            assert.ok(lateMs >= 0 && lateMs < 1000, `${lateMs} ms late`);
+        });
+    }
+});
+
+describe("what is driven by promises", () => {
+    it("gets what they come to, also an error", async () => {
+        function* sum() {
+            const one = yield* wait(Promise.resolve(1));
+            try {
+                yield* wait(Promise.reject(new Error("2")));
+            } catch (error) {
+                return one + Number((error as Error).message);
+            }
+            return 0;
+        }
+        assert.equal(await drive(sum()), 3);
+        function* fails() {
+            yield* wait(Promise.reject(new Error("no")));
+        }
+        await assert.rejects(drive(fails()), /^Error: no$/);
+    });
+});
