@@ -67,7 +67,7 @@ export class Loop<Wait> {
     private last: Looked | undefined;
     private toldOfAnother = false;
     private firstCredentials: Kubeconfig | undefined;
-    /** A server that could never be reached is not waited for in the end. */
+    /** A server that could never be reached is not waited for in the end, unless it must be. */
     private reached = false;
     /** When the verification of a rotation was first tried, since the cluster was last seen to be ready for it. */
     private verifyingSince: number | undefined;
@@ -264,7 +264,7 @@ export class Loop<Wait> {
         if (settings.verify === "off" || cluster.stopped) {
             return withoutApiServer([...byAzure], cluster.stopped ? "the cluster is stopped" : "verify is off");
         }
-        if (rotated && this.reached) {
+        if (rotated && (this.reached || settings.verify === "required")) {
             this.verifyingSince ??= this.outside.now();
         }
         const before = { caCertificate: intent.caCertificate, credentials: this.credentialsBefore(now) };

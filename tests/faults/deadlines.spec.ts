@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
-import { until } from "../support/processes";
+import { runs, until } from "../support/processes";
 import { faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
 
@@ -69,7 +69,7 @@ async function timed(trial: Trial, args: object, seconds: number): Promise<strin
     const { rotator, all } = scene.cast;
     trial.follow(all);
     const from = performance.now();
-    await until(() => scene.cast.rotator !== rotator);
+    await until(() => rotator === undefined || !runs(rotator));
     const took = (performance.now() - from) / 1000;
     assert.ok(took > seconds - 1.5 && took < seconds + 2, `the rotator ended after ${took} s`);
     const message = await failed;

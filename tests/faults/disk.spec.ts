@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Scene } from "../support/scene";
 import { faults, type Trial } from "../support/trial";
-import { type Point, points } from "./points";
-
-const at = (name: string): Point => points.find((point) => point.name === name) ?? assert.fail(name);
+import { type Point, pointNamed } from "./points";
 
 /** A small disk of its own under a folder of the project, which can be full. Needs Linux, and the right to mount. */
 class SmallDisk implements Disposable {
@@ -19,25 +17,25 @@ class SmallDisk implements Disposable {
         const copy = `${this.folder}.copy`;
         cpSync(this.folder, copy, { recursive: true });
         mkdirSync(this.folder, { recursive: true });
-        execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", this.folder]);
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m,nr_inodes=300", "tmpfs", this.folder]);
         cpSync(copy, this.folder, { recursive: true });
         rmSync(copy, { recursive: true });
     }
 
-    /** Writes until nothing more can be written. */
+    /** Takes all that is left: no file can be made any more, not even the one that replaces another. */
     fill(): void {
-        const file = openSync(this.filler, "a");
+        mkdirSync(this.filler);
         try {
-            for (const size of [65_536, 4096, 1]) {
-                writeUntilFull(file, Buffer.alloc(size, "x"));
+            for (let i = 0; ; i++) {
+                writeFileSync(join(this.filler, String(i)), "");
             }
-        } finally {
-            closeSync(file);
+        } catch (error) {
+            assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
         }
     }
 
     empty(): void {
-        rmSync(this.filler, { force: true });
+        rmSync(this.filler, { recursive: true, force: true });
     }
 
     [Symbol.dispose](): void {
@@ -47,14 +45,6 @@ class SmallDisk implements Disposable {
         execFileSync("umount", [this.folder]);
         cpSync(copy, this.folder, { recursive: true });
         rmSync(copy, { recursive: true });
-    }
-}
-
-function writeUntilFull(file: number, chunk: Buffer): void {
-    try {
-        while (writeSync(file, chunk) > 0) {}
-    } catch (error) {
-        assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
     }
 }
 
@@ -70,7 +60,7 @@ if (canMount()) {
             ["while Azure rotates", "found rotated"],
             ["after Succeeded, before the check", "found rotated"],
         ] as const) {
-            fault("the state's", name, { outcome }, (trial) => full(trial, "state", at(name)));
+            fault("the state's", name, { outcome }, (trial) => full(trial, "state", pointNamed(name)));
         }
     });
 }

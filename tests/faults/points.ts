@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Fault } from "../../rehearsal/local-aks/fault";
 import { type Cast, runs, send, until } from "../support/processes";
 import type { Scene } from "../support/scene";
@@ -106,3 +107,8 @@ export const points: readonly Point[] = [
         },
     },
 ];
+
+/** One of them. */
+export function pointNamed(name: string): Point {
+    return points.find((point) => point.name === name) ?? assert.fail(`there is no point "${name}"`);
+}

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import type { CertificateRotationArgs } from "../../components";
 import { openProject } from "../../rehearsal/project";
 import { componentAlone } from "../support/program";
 import { recordOf } from "../support/scene";
 import { engine } from "../support/tools";
 import { faults, type Trial } from "../support/trial";
-import { points } from "./points";
+import { pointNamed } from "./points";
 
-const rotating = points.find(({ name }) => name === "while Azure rotates") ?? assert.fail();
+const rotating = pointNamed("while Azure rotates");
 
 faults("Two at once", { rotationSeconds: 1 }, (fault) => {
-    fault("two pipelines", "on one stack", {}, async (trial) => {
+    fault("two pipelines", "run up on one stack", {}, async (trial) => {
         const { scene, generation } = trial;
         const held = rotating.prepare(scene);
         const first = trial.succeeds();
@@ -19,31 +20,63 @@ faults("Two at once", { rotationSeconds: 1 }, (fault) => {
         const message = (await second.ended) ?? assert.fail("the second one was expected to fail");
         held.release();
         await first;
-        return /the stack is currently locked[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return /the stack is currently locked/.exec(message)?.[0] ?? assert.fail(message);
     });
 
-    fault("two stacks", "both raise their generation for one cluster", {}, async (trial) => {
+    fault("two stacks", "raise their generation for one cluster at a time", {}, async (trial) => {
         await using other = await otherStack(trial);
         const { scene } = trial;
         const held = rotating.prepare(scene);
         const first = trial.succeeds();
         trial.follow((await held.reached("engine")).all);
+        const second = other.up(2);
+        await other.said(/A rotation is under way that this run has not started/);
         held.release();
-        await first;
+        const record = recordOf((await second).outputs);
+        assert.equal(record.outcome, "found rotated");
+        assert.deepEqual(record.caAfter, (await first).caAfter);
+        return other.read(/A rotation is under way that this run has not started[^.\n]*\./);
+    });
+
+    fault("two stacks", "one raises its generation, the other does not", {}, async (trial) => {
+        await using other = await otherStack(trial);
+        const { caAfter } = await trial.succeeds();
+        const { outputs } = await other.up(1);
+        assert.equal(recordOf(outputs).outcome, "adopted");
+        assert.deepEqual(outputs.caFingerprints?.value, caAfter, "the credentials are those of today");
         return "";
     });
 });
 
-/** A second stack that manages the same cluster. */
+/** A second stack that manages the same cluster, and has adopted it at generation 1. */
 async function otherStack({ scene }: Trial) {
-    const project = await openProject({
+    let log = "";
+    let heard = () => {};
+    const onOutput = (text: string) => {
+        log += text;
+        heard();
+    };
+    let args: CertificateRotationArgs = { ...scene.args, rotationGeneration: 1 };
+    const { stack, close } = await openProject({
         ...(await engine()),
         name: "other",
         environment: scene.aks.environment,
-        program: async () => componentAlone(scene.args),
+        program: async () => componentAlone(args),
     });
-    await project.stack.up();
-    return project;
+    const up = (rotationGeneration: number) => {
+        args = { ...args, rotationGeneration };
+        return stack.up({ onOutput });
+    };
+    await up(1);
+    return {
+        up,
+        /** Settles when this has been said. */
+        said: (what: RegExp) =>
+            new Promise<void>((resolve) => {
+                heard = () => what.test(log) && resolve();
+                heard();
+            }),
+        read: (what: RegExp) => what.exec(log)?.[0] ?? assert.fail(`the user has not read ${what}`),
+        [Symbol.asyncDispose]: close,
+    };
 }
-
-export { recordOf };

@@ -53,12 +53,16 @@ export class Trial {
     private async failing(ending: Promise<string | undefined>): Promise<string> {
         const message = (await ending) ?? assert.fail("the run was expected to fail");
         this.failures += message;
-        return message;
+        return diagnostics(message);
     }
 
     /** An `up` of the raised generation that must end well. */
     async succeeds(): Promise<RotationRecord> {
-        this.last = await this.scene.up(this.generation);
+        try {
+            this.last = await this.scene.up(this.generation);
+        } catch (error) {
+            assert.fail(`the up was expected to end well: ${diagnostics((error as Error).message)}`);
+        }
         return recordOf(this.last.outputs);
     }
 
@@ -128,6 +132,14 @@ export class Trial {
             "request log": JSON.stringify(scene.control.requests()),
         });
     }
+}
+
+/** What the engine's error says to the user: without its verbose records, and without the outputs. */
+function diagnostics(message: string): string {
+    const lines = message.split("\n").filter((line) => !/^(\{"time":|I\d{4} )/.test(line));
+    const from = lines.findIndex((line) => line.startsWith("Diagnostics:"));
+    const to = lines.findIndex((line) => line.startsWith("Outputs:"));
+    return lines.slice(Math.max(from, 0), to > from ? to : undefined).join("\n");
 }
 
 /** A test that breaks something; `play` tells what the user reads of it. */
