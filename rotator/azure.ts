@@ -146,7 +146,10 @@ export class Azure {
         if (new URL(operation).host !== new URL(this.cloud.resourceManager).host) {
             return undefined;
         }
-        const { body } = await this.reads.pathUnchecked(operation).get({ abortSignal });
+        const { status, body } = await this.reads.pathUnchecked(operation).get({ abortSignal });
+        if (status !== "200") {
+            return undefined;
+        }
         const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
         return error === undefined ? undefined : `${error.code}: ${error.message}`;
     }

@@ -1,5 +1,4 @@
 import type { X509Certificate } from "node:crypto";
-import { spoken } from "./progress";
 
 /** What to do about clocks that differ. */
 export const setTheClock = "Set the clock of this machine right (or the cluster's, where that is the wrong one)";
@@ -13,9 +12,13 @@ export const setTheClock = "Set the clock of this machine right (or the cluster'
  */
 export function notValidYet(certificates: Pick<X509Certificate, "validFrom">[], now: number): string | undefined {
     const latest = Math.max(...certificates.map(({ validFrom }) => Date.parse(validFrom)));
-    return latest > now
-        ? `a certificate is valid only from ${new Date(latest).toISOString()}, but here it is ` +
-              `${new Date(now).toISOString()}: the clocks of this machine and of the cluster differ, ` +
-              `by ${spoken(Math.max(1000, latest - now))} at least`
-        : undefined;
+    if (latest <= now) {
+        return undefined;
+    }
+    // In whole minutes, so that it is not another line every second while it is waited for.
+    const minutes = Math.floor((latest - now) / 60_000);
+    return (
+        `a certificate is valid only from ${new Date(latest).toISOString()}, and by the clock of this machine that is yet ` +
+        `to come: it and the cluster's differ by ${minutes > 0 ? `${minutes} min at least` : "some seconds at least"}`
+    );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { shakeHands } from "./api-server";
 import type { Azure, ManagedCluster } from "./azure";
@@ -8,6 +9,10 @@ import { within } from "./in-time";
 import type { ApiServerShows, Doing, Sight } from "./outside";
 
 const patienceMs = 10_000;
+
+/** One broken connection is no sign that a server cannot be reached. */
+const tries = { retries: 2, minTimeout: 500, factor: 1 };
+const tryMs = 4_000;
 
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
@@ -43,9 +48,8 @@ export class RealSight implements Sight<Promise<unknown>> {
     *apiServer(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, ApiServerShows> {
         const ms = Math.min(withinMs, patienceMs);
         try {
-            const { signed } = yield* wait(
-                within(ms, (signal) => shakeHands(credentials, credentials.caCertificate, signal)),
-            );
+            const shake = () => within(tryMs, (signal) => shakeHands(credentials, credentials.caCertificate, signal));
+            const { signed } = yield* wait(within(ms, (signal) => pRetry(shake, { ...tries, signal })));
             return signed ? "sameCa" : "anotherCa";
         } catch (error) {
             if (isAbort(error) && withinMs < patienceMs) {
