@@ -1,19 +1,23 @@
-/** Runs the tests: the formatter and linter, the compiler, then mocha's unit and engine tests. */
+/** Runs the tests: the formatter and linter, the compiler, then mocha's: unit, engine and faults. */
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Mocha from "mocha";
 import { exitOnInterrupt } from "../rehearsal/exit-on-interrupt";
 import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
+import { faultsSection } from "./support/faults-section";
+import { madeHere, readRows, writeSection } from "./support/reliability-page";
 
 const root = join(__dirname, "..");
 const suites = ["unit", "engine", "faults"];
 
 const help = `npm test [-- SUITE ...] [--grep PATTERN]
 
-Runs everything, or the suites named: ${suites.join(", ")}. On a fresh clone it installs and builds what it needs.
+Runs everything but the slow faults, or the suites named: ${suites.join(", ")}. Where faults is named, the slow ones run
+too, and where all went well docs/reliability.md is written anew. On a fresh clone it installs and builds what it needs.
 Ends with a line "N passed, N failed".`;
 
 const { values, positionals } = parseArgs({
@@ -46,9 +50,31 @@ async function main(names: string[], commands: string[]): Promise<number> {
         await getControlPlane(console.log);
     }
     exitOnInterrupt();
-    const { passed, failures } = await run(names);
+    const allFaults = positionals.includes("faults");
+    if (allFaults) {
+        process.env.FAULTS_ALL = "true";
+    } else if (names.includes("faults")) {
+        console.log("Faults that take long are left out here: npm run test:faults has them all.");
+    }
+    const { passed, failures } = await reporting(allFaults && values.grep === undefined, () => run(names));
     console.log(`${passed + commands.length - failed} passed, ${failures + failed} failed`);
     return failures + failed > 0 ? 1 : 0;
+}
+
+/** Runs tests; where all faults are among them and have gone well, the page on reliability tells what was seen. */
+async function reporting(writes: boolean, act: () => ReturnType<typeof run>): ReturnType<typeof run> {
+    const folder = mkdtempSync(join(tmpdir(), "faults-"));
+    process.env.FAULTS_REPORT = folder;
+    try {
+        const result = await act();
+        if (writes && result.failures === 0) {
+            writeSection("faults", faultsSection(readRows(folder), await madeHere()));
+            console.log("docs/reliability.md is written.");
+        }
+        return result;
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
 }
 
 function succeeds(command: string): boolean {

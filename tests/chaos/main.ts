@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { exitOnInterrupt } from "../../rehearsal/exit-on-interrupt";
 import { getPulumi } from "../../toolchain/pulumi";
+import { madeHere, writeSection } from "../support/reliability-page";
 import { type Run, sampleRuns } from "./run";
+import { Tally } from "./tally";
 import type { Word } from "./worker";
 
-const help = `npm run test:chaos [-- --runs N] [--seed S] [--only K] [--jobs J]
+const help = `npm run test:chaos [-- --runs N] [--seed S] [--only K] [--jobs J] [--page]
 
 Raises a generation N times on a local AKS with a light backend, with a true pulumi up that is killed at a random
 moment: its rotator, its plugin, its engine, its process group or all of it. A second up follows at once. Of each run the
@@ -17,6 +19,7 @@ count of rotations is checked, the record, and that no secret is in the state, t
   --seed S   the same seed has the same runs; default: a new one, which is printed
   --only K   only run K of the seed
   --jobs J   how many at a time; default 2
+  --page     where none failed, tell what came of it in docs/reliability.md
 
 Ends with a line "N passed, N failed". Exit code 0 only if none failed.`;
 
@@ -25,6 +28,7 @@ interface Settings {
     seed: number;
     only: number | undefined;
     jobs: number;
+    page: boolean;
 }
 
 function wholeNumber(name: string, text: string | undefined, least: number): number {
@@ -42,6 +46,7 @@ function readSettings(): Settings | undefined {
             seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
             only: { type: "string" },
             jobs: { type: "string", default: "2" },
+            page: { type: "boolean", default: false },
             help: { type: "boolean", short: "h" },
         },
     });
@@ -52,6 +57,7 @@ function readSettings(): Settings | undefined {
               seed: wholeNumber("seed", values.seed, 0),
               only: values.only === undefined ? undefined : wholeNumber("only", values.only, 1),
               jobs: wholeNumber("jobs", values.jobs, 1),
+              page: values.page,
           };
 }
 
@@ -61,16 +67,22 @@ async function main(): Promise<number> {
         console.log(help);
         return 0;
     }
-    const { runs, seed, only, jobs } = settings;
+    const { runs, seed, only, jobs, page } = settings;
     await getPulumi(console.log);
     const todo = sampleRuns(Math.max(runs, only ?? 0), seed).filter(
         ({ number }) => only === undefined || number === only,
     );
     console.log(`${todo.length} runs of seed ${seed}, ${jobs} at a time.`);
-    const tally = new Tally(todo.length, seed);
+    const todoCount = todo.length;
+    const tally = new Tally(todoCount, seed);
     exitOnInterrupt();
     await Promise.all(Array.from({ length: Math.min(jobs, todo.length) }, () => work(todo, tally)));
     tally.tellEnd();
+    if (page && tally.failed === 0) {
+        writeSection("chaos", tally.section(await madeHere()));
+        console.log("docs/reliability.md is written.");
+    }
+    console.log(`${todoCount - tally.failed} passed, ${tally.failed} failed`);
     return tally.failed > 0 ? 1 : 0;
 }
 
@@ -99,50 +111,6 @@ function work(todo: Run[], tally: Tally): Promise<void> {
             resolve();
         });
     });
-}
-
-const tellEveryMs = 20_000;
-
-/** Counts what came of the runs, and tells it from time to time. */
-class Tally {
-    failed = 0;
-    private done = 0;
-    private readonly outcomes = new Map<string, number>();
-    private readonly began = performance.now();
-    private tellAt = this.began + tellEveryMs;
-
-    constructor(
-        private readonly all: number,
-        private readonly seed: number,
-    ) {}
-
-    count(word: Extract<Word, { run: Run }>): void {
-        this.done += 1;
-        if ("failure" in word) {
-            this.failed += 1;
-            const { number, ...run } = word.run;
-            console.log(`\nRun ${number} failed: ${JSON.stringify(run)}\n${word.failure}`);
-            console.log(`Again: npm run test:chaos -- --seed ${this.seed} --only ${number}\n`);
-        } else {
-            const what = `${word.killed ? "killed" : "done before it could be killed"}, ${word.outcome}`;
-            this.outcomes.set(what, (this.outcomes.get(what) ?? 0) + 1);
-        }
-        if (performance.now() > this.tellAt) {
-            this.tellAt = performance.now() + tellEveryMs;
-            const minutes = ((performance.now() - this.began) / this.done / 60_000) * (this.all - this.done);
-            console.log(
-                `${this.done} of ${this.all} runs, ${this.failed} failed; about ${Math.ceil(minutes)} min left`,
-            );
-        }
-    }
-
-    tellEnd(): void {
-        for (const [what, count] of [...this.outcomes].sort()) {
-            console.log(`  ${count} × ${what}`);
-        }
-        console.log(`Seed ${this.seed}, ${Math.round((performance.now() - this.began) / 1000)} s.`);
-        console.log(`${this.done - this.failed} passed, ${this.failed} failed`);
-    }
 }
 
 main().then(

@@ -13,7 +13,7 @@ const throttled = { type: "answer", status: 429, message: "Slow down." } as cons
 faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
     throttling(fault);
     for (const status of [500, 502, 503, 504]) {
-        fault("the POST", `answered ${status}, not handled`, {}, async (trial) => {
+        fault("the POST", `answered ${status}, not handled`, { slow: true }, async (trial) => {
             arm(trial, post, { type: "answer", status }, 1);
             await trial.succeeds();
             return trial.read(/Azure did not answer the request to rotate[^\n]*/);

@@ -37,3 +37,17 @@ async function cancel(trial: Trial, signals: NodeJS.Signals[]): Promise<string> 
     await trial.succeeds();
     return saw;
 }
+
+faults("The engine", { rotationSeconds: 1 }, (fault) => {
+    fault("the engine", "skips its checkpoints", {}, async (trial) => {
+        const { scene } = trial;
+        const { envVars } = scene.project.stack.workspace;
+        envVars.PULUMI_SKIP_CHECKPOINTS = "true";
+        const before = scene.rotations;
+        const message = await trial.fails();
+        assert.equal(scene.rotations, before);
+        delete envVars.PULUMI_SKIP_CHECKPOINTS;
+        await trial.succeeds();
+        return /PULUMI_SKIP_CHECKPOINTS is "true"/.exec(message)?.[0] ?? assert.fail(message);
+    });
+});

@@ -60,7 +60,7 @@ if (canMount()) {
             ["while Azure rotates", "found rotated"],
             ["after Succeeded, before the check", "found rotated"],
         ] as const) {
-            fault("the state's", name, { outcome }, (trial) => full(trial, "state", pointNamed(name)));
+            fault("the state's", name, { outcome, slow: true }, (trial) => full(trial, "state", pointNamed(name)));
         }
     });
 }

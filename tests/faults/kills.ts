@@ -18,7 +18,7 @@ export function kills(name: VictimName): void {
 }
 
 /** An `up` whose processes are killed, and the one that finishes the job. */
-async function kill(trial: Trial, victim: Victim, point: Point): Promise<string> {
+export async function kill(trial: Trial, victim: Victim, point: Point): Promise<string> {
     const { scene, generation } = trial;
     const held = point.prepare(scene);
     const { failed, program } = await trial.begins(victim.apart);

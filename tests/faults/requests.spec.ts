@@ -46,14 +46,15 @@ const disturbances: { name: string; action: FaultAction }[] = [
     { name: "never answered", action: { type: "hang", when: "after" } },
 ];
 
+/** Nothing is asked yet that could be handled. */
+const beforeTls = disturbances.filter(({ name }) => name === disturbances[0]?.name || name === "never answered");
+
 faults("A request of the rotator", { rotationSeconds: 2 }, (fault) => {
-    for (const request of [...requests, post]) {
-        for (const { name, action } of disturbances) {
-            fault(request.name, name, {}, (trial) => disturb(trial, request, action));
+    for (const request of [...requests, post, connection]) {
+        for (const { name, action } of request === connection ? beforeTls : disturbances) {
+            const slow = action.type === "hang" || (request === post && action.type === "reset");
+            fault(request.name, name, { slow }, (trial) => disturb(trial, request, action));
         }
-    }
-    for (const { name, action } of disturbances.filter(({ action }) => action.type !== "half")) {
-        fault(connection.name, name, {}, (trial) => disturb(trial, connection, action));
     }
 });
 

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { choosePlugins } from "../../rehearsal/plugins/choose";
+import { getPulumi } from "../../toolchain/pulumi";
+import { replaceSection } from "./page-section";
+import type { Row } from "./row";
+
+const page = join(__dirname, "..", "..", "docs", "reliability.md");
+
+/** With what a run was made, and when. */
+export interface Made {
+    /** The day, such as 2026-11-24. */
+    day: string;
+    /** Versions of the engine, Node.js and the plugins; stand-ins are called so. */
+    with: string;
+}
+
+/** This machine's. */
+export async function madeHere(): Promise<Made> {
+    const quiet = () => {};
+    const pulumi = await getPulumi(quiet);
+    const plugins = (await choosePlugins({ pulumi, progress: quiet })).map(
+        ({ name, version, official }) => `${name} ${version}${official ? "" : " (a stand-in)"}`,
+    );
+    return {
+        day: new Date().toISOString().slice(0, 10),
+        with: [`Pulumi ${pulumi.version}`, `Node.js ${process.versions.node}`, ...plugins].join(", "),
+    };
+}
+
+/** Writes a section of docs/reliability.md anew. */
+export function writeSection(name: "faults" | "chaos", content: string): void {
+    writeFileSync(page, replaceSection(readFileSync(page, "utf8"), name, content));
+}
+
+/** The rows that the processes of a run have left in a folder, in the order of chapters as they are declared. */
+export function readRows(folder: string): Row[] {
+    return readdirSync(folder)
+        .sort()
+        .flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"))
+        .map((line) => JSON.parse(line));
+}
