@@ -15,7 +15,8 @@ export interface Run {
 
 const run: fc.Arbitrary<Omit<Run, "number">> = fc.record({
     victim: fc.constantFrom(...victimNames),
-    moment: fc.double({ min: 0, max: 1, noNaN: true }),
+    // Of whole numbers, since those of fast-check's doubles that lie near 0 are by far the most.
+    moment: fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000),
     rotationSeconds: fc.constantFrom(0.3, 1, 2),
     credentialsLagSeconds: fc.constantFrom(0, 0, 1),
     slowReturnSeconds: fc.constantFrom(0, 0, 1),
@@ -23,6 +24,6 @@ const run: fc.Arbitrary<Omit<Run, "number">> = fc.record({
 
 /** The runs of a seed: the same ones every time. */
 export function sampleRuns(count: number, seed: number): Run[] {
-    // fast-check begins with small values and grows: the moments must be anywhere from the first run on.
+    // Without bias: fast-check prefers small values and corners, and the moments are to be anywhere.
     return fc.sample(fc.noBias(run), { numRuns: count, seed }).map((sampled, i) => ({ number: i + 1, ...sampled }));
 }

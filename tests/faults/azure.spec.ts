@@ -36,6 +36,20 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
         trial.read(/Azure does not start a rotation now: [^\n]*upgrading[^\n]*/i);
         return trial.read(/Waiting for another operation to end: the cluster is Upgrading/);
     });
+    fault("the POST", "409 for good: the scope is locked", {}, async (trial) => {
+        const { scene } = trial;
+        const before = scene.rotations;
+        arm(trial, post, { type: "answer", status: 409, code: "ScopeLocked", message: "The scope is locked." }, 1);
+        const message = await trial.fails();
+        assert.equal(scene.rotations, before, "nothing is rotated");
+        await trial.succeeds();
+        return /Azure answered 409 ScopeLocked: The scope is locked/.exec(message)?.[0] ?? assert.fail(message);
+    });
+    fault("the cluster", "is being upgraded by somebody else", {}, async (trial) => {
+        trial.scene.control.beginOperation(trial.scene.ref, "Upgrading", 4);
+        await trial.succeeds();
+        return trial.read(/Waiting for another operation to end: the cluster is Upgrading/);
+    });
     fault("the token", "expires while Azure rotates", {}, async (trial) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { rotationSeconds: 5 });

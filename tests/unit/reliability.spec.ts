@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sampleRuns } from "../chaos/run";
+import { faultsSection } from "../support/faults-section";
+import { withoutAnswers } from "../support/leaks";
+import { replaceSection, table } from "../support/page-section";
+import type { Row } from "../support/row";
+
+const made = { day: "2026-01-02", with: "Pulumi 3" };
+const row = (own: Partial<Row>): Row => ({
+    chapter: "C",
+    broken: "b",
+    where: "w",
+    saw: "s",
+    rotations: 1,
+    record: "rotated",
+    ...own,
+});
+
+describe("the page on reliability", () => {
+    it("keeps everything but the section that is replaced", () => {
+        const page = "a\n<!-- x -->\nold\n<!-- /x -->\nb\n";
+        const once = replaceSection(page, "x", "new");
+        assert.equal(once, "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nb\n");
+        assert.equal(replaceSection(once, "x", "new"), once);
+        assert.throws(() => replaceSection(page, "y", "new"), /no section "y"/);
+    });
+
+    it("has the sections that the runs write, each filled", () => {
+        const page = readFileSync(join(__dirname, "..", "..", "docs", "reliability.md"), "utf8");
+        for (const [name, filled] of [
+            ["faults", /\d+ faults, each broken once and survived; .* 0 secrets found/],
+            ["chaos", /\d+ runs, 0 failed/],
+        ] as const) {
+            const from = page.indexOf(`<!-- ${name} -->`);
+            assert.match(page.slice(from, page.indexOf(`<!-- /${name} -->`)), filled);
+        }
+    });
+
+    it("counts the faults and the rotations, and has a table for each chapter", () => {
+        const section = faultsSection([row({ chapter: "B", rotations: 2 }), row({ chapter: "A" })], made);
+        assert.match(section, /2 faults, each broken once and survived; 3 rotations/);
+        assert.ok(section.indexOf("### A") < section.indexOf("### B"));
+        assert.match(section, /\| b \| w \| s \| 2 rotations, rotated \|/);
+    });
+
+    it("draws a chapter as a grid where all was broken everywhere", () => {
+        const rows = ["1", "2", "3"].flatMap((where) => ["x", "y", "z"].map((broken) => row({ broken, where })));
+        const section = faultsSection(rows.slice(1), made);
+        assert.match(section, /\| {2}\| 1 \| 2 \| 3 \|/);
+        assert.match(section, /\| x \| – \| 1 rotation, rotated \| 1 rotation, rotated \|/);
+        assert.match(section, /The user reads: \*s\*/);
+    });
+
+    it("escapes what would end a cell", () => {
+        assert.match(table(["a"], [["x|y"]]), /\| x\\\|y \|/);
+    });
+});
+
+describe("the runs of chaos", () => {
+    it("are the same for the same seed, and others for another", () => {
+        assert.deepEqual(sampleRuns(20, 1), sampleRuns(20, 1));
+        assert.notDeepEqual(sampleRuns(20, 1), sampleRuns(20, 2));
+        assert.deepEqual(
+            sampleRuns(20, 1).slice(0, 5),
+            sampleRuns(5, 1),
+            "a run does not depend on how many there are",
+        );
+    });
+
+    it("kill everybody, at moments all over an up", () => {
+        const runs = sampleRuns(200, 7);
+        assert.equal(new Set(runs.map(({ victim }) => victim)).size, 5);
+        for (const tenth of Array(10).keys()) {
+            const some = runs.filter(({ moment }) => Math.min(9, Math.floor(moment * 10)) === tenth);
+            assert.ok(some.length > 5, `${some.length} of 200 in the ${tenth + 1}. tenth`);
+        }
+    });
+});
+
+describe("a verbose log", () => {
+    it("is searched but for the records in which Pulumi itself repeats Azure's answers", () => {
+        const answer = "Invoke RPC finished: tok=azure-native:containerservice:listManagedClusterUserCredentials";
+        const log = `{"time":"1","msg":"a"}\n{"time":"2","msg":"${answer}"}\nrest of it\n{"time":"3","msg":"b"}`;
+        assert.equal(withoutAnswers(log), '{"time":"1","msg":"a"}\n{"time":"3","msg":"b"}');
+    });
+});
