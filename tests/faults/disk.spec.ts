@@ -54,6 +54,20 @@ function canMount(): boolean {
 
 if (canMount()) {
     faults("A full disk", { rotationSeconds: 1 }, (fault) => {
+        fault("the temporary files'", "before the up", { outcome: "any" }, async (trial) => {
+            using disk = new SmallDisk(trial.scene, "tmp");
+            disk.fill();
+            console.log(
+                "TMP:",
+                await trial.succeeds().then(
+                    () => "well",
+                    (e: Error) => e.message.slice(0, 600),
+                ),
+            );
+            disk.empty();
+            await trial.succeeds();
+            return "";
+        });
         fault("the state's", "before the up", {}, (trial) => full(trial, "state", undefined));
         for (const [name, outcome] of [
             ["before the intent is saved", "rotated"],

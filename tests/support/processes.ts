@@ -5,8 +5,6 @@ import { setTimeout } from "node:timers/promises";
 export interface Process {
     pid: number;
     parent: number;
-    /** Process group. */
-    group: number;
     /** Whether it has ended, and its parent has not asked how. */
     ended: boolean;
     /** The program and its arguments. */
@@ -25,13 +23,12 @@ export interface Cast {
 
 /** The processes of this machine, as `ps` tells them. */
 export function processes(): Process[] {
-    const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,stat=,args="], { encoding: "utf8" }).split("\n");
+    const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" }).split("\n");
     return lines.flatMap((line) => {
-        const [, pid, parent, group, state = "", args = ""] =
-            /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+        const [, pid, parent, state = "", args = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
         return pid === undefined
             ? []
-            : [{ pid: Number(pid), parent: Number(parent), group: Number(group), ended: state.startsWith("Z"), args }];
+            : [{ pid: Number(pid), parent: Number(parent), ended: state.startsWith("Z"), args }];
     });
 }
 
