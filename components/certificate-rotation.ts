@@ -263,13 +263,13 @@ function snapshotEnvironment(args: CheckedArguments): Record<string, string> {
         AKS_ROTATION_CLUSTER: args.clusterName,
         AKS_ROTATION_GENERATION: String(args.rotationGeneration),
         AKS_ROTATION_CREDENTIALS: args.credentials,
+        AKS_ROTATION_VERIFY: args.verify,
     };
 }
 
 function rotateEnvironment(args: CheckedArguments, intent: string): Record<string, string> {
     return {
         ...snapshotEnvironment(args),
-        AKS_ROTATION_VERIFY: args.verify,
         AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds),
         AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: String(args.settleTimeoutSeconds),
         AKS_ROTATION_INTENT: intent,

@@ -12,11 +12,11 @@ import {
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import type { Cloud } from "./cloud";
-import { isAbort } from "./explain";
+import { isAbort, isTransient } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 import type { Settings } from "./settings";
 import type { SignIn } from "./sign-in";
-import { retryUnanswered } from "./unanswered";
+import { retryUnanswered, wholeAnswers } from "./unanswered";
 import { userAgent } from "./user-agent";
 
 /** What Azure Resource Manager says of a cluster. */
@@ -59,7 +59,7 @@ export class Azure {
             additionalPolicies: [retryUnanswered],
         });
         // Sent twice, a request to rotate could rotate twice: whether to send it again is for `decide` to say.
-        this.actions = client({ retryOptions: { maxRetries: 0 } });
+        this.actions = client({ retryOptions: { maxRetries: 0 }, additionalPolicies: [wholeAnswers] });
     }
 
     /**
@@ -132,6 +132,10 @@ export class Azure {
             }
             if (isUnanswered(error)) {
                 return { answer: "none", error: error as Error };
+            }
+            // Whoever has no token has sent nothing.
+            if (!isRestError(error) && isTransient(error)) {
+                return { answer: "busy", message: (error as Error).message, waitSeconds: undefined };
             }
             throw error;
         }

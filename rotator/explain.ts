@@ -77,6 +77,7 @@ export function explain(error: unknown, settings: Settings, way: string): string
     return message;
 }
 
-function firstLine(text: string): string {
+/** The first line of what an error says: of a sign-in, more lines hold only numbers and times. */
+export function firstLine(text: string): string {
     return text.split("\n", 1)[0] ?? "";
 }

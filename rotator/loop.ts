@@ -3,7 +3,7 @@ import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { Start } from "./azure";
 import { decide, type Step, type StopReason } from "./decide";
-import { isAbort, isTransient } from "./explain";
+import { firstLine, isAbort, isTransient } from "./explain";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
@@ -14,7 +14,7 @@ import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
 import { afterLook, afterStart, newRun, oneStands, type Run } from "./run";
 import type { RotateSettings } from "./settings";
-import { forSupport, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
+import { forSupport, refusedLine, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
 import { Stopped } from "./stopped";
 import { type Accepted, supportFacts } from "./support-facts";
 import { CheckFailed, type Verification, withoutApiServer } from "./verification";
@@ -63,7 +63,8 @@ export class Loop<Wait> {
     private notBefore = Number.NEGATIVE_INFINITY;
     /** The provisioning state seen last, and since when. */
     private state: { name: string; since: number } | undefined;
-    private status: { text: string; since: number };
+    /** What was said last, and since when it is a matter of that kind. */
+    private status: { kind: string; text: string; since: number };
     private last: Looked | undefined;
     private toldOfAnother = false;
     private firstCredentials: Kubeconfig | undefined;
@@ -81,7 +82,7 @@ export class Loop<Wait> {
         this.deadline = beganAt + settings.timeoutSeconds * 1000;
         this.settleMs = settings.settleTimeoutSeconds * 1000;
         this.reporter = new Reporter((line) => outside.tell(line));
-        this.status = { text: "", since: beganAt };
+        this.status = { kind: "", text: "", since: beganAt };
     }
 
     /**
@@ -142,7 +143,7 @@ export class Loop<Wait> {
         if (this.last === undefined || !isTransient(error)) {
             throw error;
         }
-        this.say(`Azure cannot be asked just now: ${wordsOf(error)}`);
+        this.say("silence", `Azure cannot be asked just now: ${wordsOf(error)}`);
     }
 
     private judge({ cluster, credentials }: Look): Looked {
@@ -200,14 +201,15 @@ export class Loop<Wait> {
             case "accepted":
                 this.accepted = { at, operation: answer.operation, correlationId: answer.correlationId };
                 this.watchOutage();
-                this.say(acceptedLine(this.run.started, answer.operation));
+                this.say("accepted", acceptedLine(this.run.started, answer.operation));
                 break;
             case "busy":
                 this.notBefore = now + (answer.waitSeconds ?? 0) * 1000;
-                this.say(`Azure does not start a rotation now: ${answer.message}`);
+                this.say("busy", `Azure does not start a rotation now: ${answer.message}`);
                 break;
             case "none":
                 this.say(
+                    "lost",
                     `Azure did not answer the request to rotate (${wordsOf(answer.error)}); looking what came of it.`,
                 );
         }
@@ -220,6 +222,7 @@ export class Loop<Wait> {
             if (isAbort(error)) {
                 return { answer: "none", error: error as Error };
             }
+            this.outside.tell(refusedLine(this.state?.name ?? ""));
             throw error;
         }
     }
@@ -273,7 +276,7 @@ export class Loop<Wait> {
         } catch (error) {
             this.assertTime();
             if (this.waitEndsAt !== undefined && this.outside.now() < this.waitEndsAt) {
-                this.say(`The API server is not ready yet: ${wordsOf(error)}`);
+                this.say("verify", `The API server is not ready yet: ${wordsOf(error)}`);
                 return undefined;
             }
             const wrong = error instanceof CheckFailed;
@@ -292,14 +295,15 @@ export class Loop<Wait> {
 
     private *stopped(because: StopReason, cluster: Observation): Doing<Wait, Stopped> {
         let azureSays: string | undefined;
-        if (because === "failedThrice" && this.accepted?.operation !== undefined) {
+        if (cluster.found && this.accepted?.operation !== undefined && this.run.failed > 0) {
             try {
                 azureSays = yield* this.outside.operationError(this.accepted.operation, this.within(checkMs));
             } catch {
                 // It only makes a message better, and there is one without it.
             }
         }
-        const message = stopMessage(because, this.task.settings, cluster, azureSays);
+        const happened = { seen: this.state !== undefined, started: this.run.started, azureSays };
+        const message = stopMessage(because, this.task.settings, cluster, happened);
         return new Stopped(because, forSupport.has(because) ? `${message}\n${this.facts()}` : message);
     }
 
@@ -325,14 +329,16 @@ export class Loop<Wait> {
             this.toldOfAnother = true;
             this.outside.tell(anotherLine);
         }
-        this.say(waitingLine(step.for, cluster.provisioningState, this.outside.serverAnswers));
+        this.say(
+            `${step.for} ${cluster.provisioningState}`,
+            waitingLine(step.for, cluster.provisioningState, this.outside.serverAnswers),
+        );
     }
 
-    private say(text: string): void {
+    /** @param kind what it is about: words that change all the time make no other status of it */
+    private say(kind: string, text: string): void {
         const now = this.outside.now();
-        if (text !== this.status.text) {
-            this.status = { text, since: now };
-        }
+        this.status = { kind, text, since: kind === this.status.kind ? this.status.since : now };
         this.reporter.report(text, now - this.status.since, now);
     }
 
@@ -368,5 +374,5 @@ export class Loop<Wait> {
 }
 
 function wordsOf(error: unknown): string {
-    return isAbort(error) ? "no answer in time" : error instanceof Error ? error.message : String(error);
+    return isAbort(error) ? "no answer in time" : firstLine(error instanceof Error ? error.message : String(error));
 }

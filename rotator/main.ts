@@ -11,7 +11,7 @@ import { RealSight } from "./real-sight";
 import { rotate } from "./rotate";
 import { readRotateSettings, readSettings, type Settings } from "./settings";
 import { chooseSignIn, type SignIn } from "./sign-in";
-import { snapshot } from "./snapshot";
+import { snapshot, snapshotMs } from "./snapshot";
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
 
@@ -25,7 +25,7 @@ Environment:
   AKS_ROTATION_SUBSCRIPTION_ID, AKS_ROTATION_RESOURCE_GROUP, AKS_ROTATION_CLUSTER
   AKS_ROTATION_GENERATION              whole number; a rotation happens only above the record's
   AKS_ROTATION_CREDENTIALS             user | admin
-  AKS_ROTATION_VERIFY                  required | bestEffort | off          (adopt, rotate)
+  AKS_ROTATION_VERIFY                  required | bestEffort | off
   AKS_ROTATION_TIMEOUT_SECONDS         for all of it                        (adopt, rotate)
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
   AKS_ROTATION_INTENT                  what snapshot printed                (adopt, rotate)
@@ -36,6 +36,9 @@ Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`
 
 /** Token scope of the AKS server application of Microsoft Entra ID, the same in every tenant; kubelogin asks for it too. */
 const aksServerScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
+
+/** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
+const metadataMs = 30_000;
 
 async function main(command: string | undefined): Promise<object | string> {
     if (command === "--help" || command === "-h" || command === "help") {
@@ -50,7 +53,9 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "snapshot") {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
-        return withAzure(settings, (azure) => drive(snapshot(new RealSight(azure, tell), settings, before)));
+        return withAzure(settings, snapshotMs, (azure) =>
+            drive(snapshot(new RealSight(azure, tell), settings, before)),
+        );
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -58,7 +63,7 @@ async function main(command: string | undefined): Promise<object | string> {
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
-    return withAzure(settings, async (azure, { credential }) => {
+    return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, { credential }) => {
         const means = {
             azure,
             tell,
@@ -73,8 +78,14 @@ async function main(command: string | undefined): Promise<object | string> {
     });
 }
 
-async function withAzure<T>(settings: Settings, act: (azure: Azure, signIn: SignIn) => Promise<T>): Promise<T> {
-    const cloud = await findCloud(process.env, AbortSignal.timeout(30_000));
+/** @param deadline milliseconds since this process began */
+async function withAzure<T>(
+    settings: Settings,
+    deadline: number,
+    act: (azure: Azure, signIn: SignIn) => Promise<T>,
+): Promise<T> {
+    const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
+    const cloud = await findCloud(process.env, AbortSignal.timeout(left));
     const signIn = chooseSignIn(process.env, cloud);
     try {
         return await act(new Azure(settings, cloud, signIn), signIn);

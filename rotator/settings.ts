@@ -3,10 +3,7 @@ import { clusterId } from "../formats/cluster-id";
 /** Which kubeconfig is read: the cluster user's, or the cluster admin's. */
 export type CredentialKind = "user" | "admin";
 
-/**
- * What happens where the API server cannot be asked: an error, a note in the record, or the rotation does not ask it at
- * all. The snapshot of before shakes hands with it in any case, and goes on where that does not work.
- */
+/** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
 export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** What the component tells the rotator, through the environment of its Command. */
@@ -18,11 +15,11 @@ export interface Settings {
     clusterId: string;
     generation: number;
     credentials: CredentialKind;
+    verify: VerifyMode;
 }
 
 /** The settings of `adopt` and `rotate`, beside those of `snapshot`. */
 export interface RotateSettings extends Settings {
-    verify: VerifyMode;
     /** How long the rotation may take, from the start of this program. */
     timeoutSeconds: number;
     /** How long the credentials and the API server may take to follow, once Azure said Succeeded. */
@@ -49,6 +46,7 @@ export function readSettings(env: Environment): Settings {
         clusterId: clusterId(subscriptionId, resourceGroupName, clusterName),
         generation: wholeNumber(env, "AKS_ROTATION_GENERATION"),
         credentials: oneOf(env, "AKS_ROTATION_CREDENTIALS", ["user", "admin"]),
+        verify: oneOf(env, "AKS_ROTATION_VERIFY", ["required", "bestEffort", "off"]),
     };
 }
 
@@ -60,7 +58,6 @@ export function readSettings(env: Environment): Settings {
 export function readRotateSettings(env: Environment): RotateSettings {
     return {
         ...readSettings(env),
-        verify: oneOf(env, "AKS_ROTATION_VERIFY", ["required", "bestEffort", "off"]),
         timeoutSeconds: wholeNumber(env, "AKS_ROTATION_TIMEOUT_SECONDS"),
         settleTimeoutSeconds: wholeNumber(env, "AKS_ROTATION_SETTLE_TIMEOUT_SECONDS"),
         intent: required(env, "AKS_ROTATION_INTENT"),

@@ -4,20 +4,34 @@ import { spoken } from "./progress";
 import type { RotateSettings, Settings } from "./settings";
 import { CheckFailed } from "./verification";
 
+/** What has happened in the run that stops. */
+export interface Happened {
+    /** Whether it has seen the cluster. */
+    seen: boolean;
+    /** Rotations that Azure accepted from it. */
+    started: number;
+    /** What Azure says went wrong with the last of them. */
+    azureSays?: string;
+}
+
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
     reason: StopReason,
     { clusterName, resourceGroupName, subscriptionId, generation }: Settings,
-    cluster: Observation | undefined,
-    azureSays: string | undefined,
+    cluster: Observation,
+    { seen, started, azureSays }: Happened,
 ): string {
-    const state = cluster?.found ? cluster.provisioningState : "";
+    const state = cluster.found ? cluster.provisioningState : "";
+    const nothing = started === 0 ? "Nothing was rotated" : "This run had started a rotation of it";
     const name = `cluster "${clusterName}" in resource group "${resourceGroupName}"`;
     switch (reason) {
         case "notFound":
-            return `There is no ${name} in subscription ${subscriptionId}. Check resourceGroupName, clusterName and subscriptionId.`;
+            return seen
+                ? `The ${name} was there when this run began, and is there no more: somebody has deleted it. ${nothing}. ` +
+                      "Take it out of the program; or create it again, and pulumi up adopts the new one."
+                : `There is no ${name} in subscription ${subscriptionId}. Check resourceGroupName, clusterName and subscriptionId.`;
         case "deleting":
-            return `The ${name} is being deleted. Nothing was rotated. Take it out of the program, or wait and create it again.`;
+            return `The ${name} is being deleted. ${nothing}. Take it out of the program, or wait and create it again.`;
         case "failedThrice":
             return (
                 `The rotation of the ${name} ended ${state} ${maximalTries} times. Azure says: ${azureSays ?? state}.\n` +
@@ -36,7 +50,15 @@ export function stopMessage(
                 "Check the network and Azure's status, then run pulumi up again."
             );
         case "caStays":
-            return cluster?.found && cluster.apiServer === "anotherCa"
+            if (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable") {
+                return (
+                    `Azure says that the rotation of the ${name} has Succeeded, but still hands out the credentials of ` +
+                    "before, and the API server was not asked: whether the cluster has a new CA, nobody can tell from here. " +
+                    "Wait until the credentials follow before you run pulumi up again, or run it where the API server can " +
+                    "be reached and verify is not off: as it is, another run could rotate a second time."
+                );
+            }
+            return cluster.apiServer === "anotherCa"
                 ? `The ${name} has been rotated: its API server has a certificate of a new CA. But Azure still hands out ` +
                       "the old credentials. Run pulumi up again later, with a longer settleTimeout if need be; " +
                       "it does not rotate a second time."
@@ -44,6 +66,13 @@ export function stopMessage(
                       "This is not counted as a rotation. Look at the cluster's activity log, or ask Azure support; " +
                       "running pulumi up again starts a new rotation.";
         case "unreachable":
+            if (started > 0) {
+                return (
+                    `The rotation of the ${name} ended ${state}, and since then its API server cannot be reached from this ` +
+                    `machine. Azure says: ${azureSays ?? state}. It is not started again, since that could not be ` +
+                    "verified. Mend what Azure names, bring the API server back, and run pulumi up again."
+                );
+            }
             return (
                 `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
                 "Nothing was rotated. Run pulumi up where the API server can be reached, or set verify to " +
@@ -59,7 +88,21 @@ export function stopMessage(
 }
 
 /** The reasons that may be a matter for AKS support. */
-export const forSupport: ReadonlySet<StopReason> = new Set(["failedThrice", "caStays"]);
+export const forSupport: ReadonlySet<StopReason> = new Set([
+    "failedThrice",
+    "rotatedButFailed",
+    "caStays",
+    "noAnswer",
+    "unreachable",
+]);
+
+/** That Azure refuses to start a rotation for good; its own words come after. */
+export function refusedLine(state: string): string {
+    return (
+        `Azure refuses to start the rotation. Nothing was started by this request; the cluster is ${state}. ` +
+        "Remove the cause that Azure names, then run pulumi up again."
+    );
+}
 
 /** That the time is over, what was seen last, and what to do. */
 export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {

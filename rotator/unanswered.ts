@@ -1,7 +1,15 @@
-import { isRestError, type PipelinePolicy, type PipelineRequest, RestError } from "@azure/core-rest-pipeline";
+import {
+    isRestError,
+    type PipelinePolicy,
+    type PipelineRequest,
+    type PipelineResponse,
+    RestError,
+} from "@azure/core-rest-pipeline";
 
 /** How long one try of a request may take, in milliseconds: Azure Resource Manager answers a read within seconds. */
 const tryMs = 20_000;
+
+const halfWay = "the answer ended half way";
 
 const policy: PipelinePolicy = {
     name: "retryUnanswered",
@@ -10,7 +18,7 @@ const policy: PipelinePolicy = {
         const limit = AbortSignal.timeout(tryMs);
         request.abortSignal = abortSignal === undefined ? limit : AbortSignal.any([signalOf(abortSignal), limit]);
         try {
-            return await next(request);
+            return whole(await next(request));
         } catch (error) {
             if (abortSignal?.aborted) {
                 throw error;
@@ -20,7 +28,7 @@ const policy: PipelinePolicy = {
             }
             // RestError's word for a body that cannot be read to its end.
             throw isRestError(error) && error.code === RestError.PARSE_ERROR
-                ? unanswered("the answer ended half way", "ECONNRESET")
+                ? unanswered(halfWay, "ECONNRESET")
                 : error;
         } finally {
             request.abortSignal = abortSignal;
@@ -34,6 +42,32 @@ const policy: PipelinePolicy = {
  * be sent twice.
  */
 export const retryUnanswered = { policy, position: "perRetry" } as const;
+
+/** Refuses an answer that is not whole, for requests that must not be sent twice: whether to is for others to say. */
+export const wholeAnswers = {
+    policy: {
+        name: "wholeAnswers",
+        sendRequest: async (request, next) => whole(await next(request)),
+    } satisfies PipelinePolicy,
+    position: "perRetry",
+} as const;
+
+/**
+ * The SDK's own error of an answer that is no JSON repeats it, whatever is in it: such an answer must not come so far.
+ *
+ * @throws RestError
+ */
+function whole(response: PipelineResponse): PipelineResponse {
+    const { status, headers, bodyAsText } = response;
+    if (bodyAsText && status < 300 && headers.get("content-type")?.includes("json")) {
+        try {
+            JSON.parse(bodyAsText);
+        } catch {
+            throw unanswered(halfWay, "ECONNRESET");
+        }
+    }
+    return response;
+}
 
 /** An error with a code that the SDK's own retry policy knows. */
 function unanswered(message: string, code: string): RestError {

@@ -77,7 +77,7 @@ export const fault = z
             z.strictObject({ type: z.literal("reset"), when: moment }),
             z.strictObject({ type: z.literal("hang"), when: moment }),
             z.strictObject({ type: z.literal("hold"), when: moment }),
-            z.strictObject({ type: z.literal("half") }),
+            z.strictObject({ type: z.literal("half"), cleanly: z.boolean().optional() }),
             z.strictObject({ type: z.literal("delay"), seconds }),
             z.strictObject({ type: z.literal("headers"), headers: z.record(z.string(), z.string().nullable()) }),
         ]),

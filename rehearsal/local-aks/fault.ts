@@ -33,8 +33,9 @@ export type FaultAction =
     | { type: "hang"; when: "before" | "after" }
     /** The request waits before it is handled, or its answer after, until the fault is released. */
     | { type: "hold"; when: "before" | "after" }
-    /** The request is handled; half of the answer's body comes, then the connection is cut. */
-    | { type: "half" }
+    /** The request is handled; half of the answer's body comes, then the connection is cut: or, `cleanly`, the answer
+     * ends as if that were all, as behind a proxy that lost the rest. */
+    | { type: "half"; cleanly?: boolean }
     /** The request is handled after so many seconds. */
     | { type: "delay"; seconds: number }
     /** The request is handled; these headers of the answer are replaced, or with null left out. */
@@ -54,6 +55,8 @@ export interface Fault {
 export interface FaultReport extends Fault {
     id: number;
     hits: number;
+    /** How many requests it holds now, of those whose clients are there. */
+    holding: number;
 }
 
 /** What can be done to a connection, on which nothing has been said yet. */

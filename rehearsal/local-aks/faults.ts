@@ -75,7 +75,7 @@ export class Faults {
     }
 
     report(): FaultReport[] {
-        return this.#armed.map(({ id, fault, hits }) => ({ ...fault, id, hits }));
+        return this.#armed.map(({ id, fault, hits }) => ({ ...fault, id, hits, holding: this.#held.count(id) }));
     }
 
     /** Settles when the fault has struck so often. Fails with ArmError 404 if it is gone before. */

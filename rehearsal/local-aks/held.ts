@@ -14,6 +14,11 @@ export class Held {
         return () => held.delete(go);
     }
 
+    /** How many the fault holds now. */
+    count(id: number): number {
+        return this.#held.get(id)?.size ?? 0;
+    }
+
     /** Lets all that the fault holds go on, in the order in which they came. */
     release(id: number): void {
         const held = this.#held.get(id) ?? [];

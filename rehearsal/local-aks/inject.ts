@@ -66,7 +66,7 @@ export function inject(
             return;
         }
         case "half":
-            sendHalf(response, socket);
+            sendHalf(response, socket, action.cleanly ?? false);
             handle();
             return;
         case "delay": {
@@ -113,13 +113,21 @@ const DEFAULT_CODES: Record<number, string> = {
     504: "GatewayTimeout",
 };
 
-/** Lets through the head of an answer, with its true content-length, and half of the body. */
-function sendHalf(response: ServerResponse, socket: Socket): void {
+/** Lets through the head of an answer and half of the body; then cuts the connection, or ends as if that were all. */
+function sendHalf(response: ServerResponse, socket: Socket, cleanly: boolean): void {
+    if (cleanly) {
+        replaceHeaders(response, { "content-length": null });
+    }
     keepBody(response, (body) => {
+        const half = body.subarray(0, Math.floor(body.length / 2));
+        if (cleanly) {
+            response.end(half);
+            return;
+        }
         if (!response.headersSent) {
             response.setHeader("content-length", body.length);
         }
-        response.write(body.subarray(0, Math.floor(body.length / 2)), () => socket.destroy());
+        response.write(half, () => socket.destroy());
     });
 }
 

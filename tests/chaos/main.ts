@@ -15,7 +15,7 @@ Raises a generation N times on a local AKS with a light backend, with a true pul
 moment: its rotator, its plugin, its engine, its process group or all of it. A second up follows at once. Of each run the
 count of rotations is checked, the record, and that no secret is in the state, the most verbose log or temporary files.
 
-  --runs N   default 50
+  --runs N   how many kills; default 50
   --seed S   the same seed has the same runs; default: a new one, which is printed
   --only K   only run K of the seed
   --jobs J   how many at a time; default 2
@@ -50,6 +50,9 @@ function readSettings(): Settings | undefined {
             help: { type: "boolean", short: "h" },
         },
     });
+    if (values.page && values.only !== undefined) {
+        throw new Error("--page tells of all runs of a seed, and --only plays one: give one of the two.");
+    }
     return values.help
         ? undefined
         : {
@@ -69,44 +72,62 @@ async function main(): Promise<number> {
     }
     const { runs, seed, only, jobs, page } = settings;
     await getPulumi(console.log);
-    const todo = sampleRuns(Math.max(runs, only ?? 0), seed).filter(
-        ({ number }) => only === undefined || number === only,
-    );
-    console.log(`${todo.length} runs of seed ${seed}, ${jobs} at a time.`);
-    const todoCount = todo.length;
-    const tally = new Tally(todoCount, seed);
+    const tally = new Tally(only === undefined ? runs : 1, seed);
+    const next = only === undefined ? drawer(runs, seed, tally) : once(sampleRuns(only, seed).at(-1));
+    console.log(`${tally.wanted} kills of seed ${seed}, ${jobs} at a time.`);
     exitOnInterrupt();
-    await Promise.all(Array.from({ length: Math.min(jobs, todo.length) }, () => work(todo, tally)));
+    await Promise.all(Array.from({ length: jobs }, () => work(next, tally)));
     tally.tellEnd();
-    if (page && tally.failed === 0) {
+    if (page && tally.isComplete) {
         writeSection("chaos", tally.section(await madeHere()));
         console.log("docs/reliability.md is written.");
     }
-    console.log(`${todoCount - tally.failed} passed, ${tally.failed} failed`);
-    return tally.failed > 0 ? 1 : 0;
+    console.log(`${tally.passed} passed, ${tally.failed} failed`);
+    return tally.isComplete ? 0 : 1;
+}
+
+/** Hands out the runs of a seed until so many kills are done or under way: a run whose `up` ended before is no kill. */
+function drawer(kills: number, seed: number, tally: Tally): () => Run | undefined {
+    const all = sampleRuns(kills * 3, seed);
+    let drawn = 0;
+    return () => {
+        const underWay = drawn - tally.done;
+        return tally.killed + tally.failed + underWay < kills ? all[drawn++] : undefined;
+    };
+}
+
+function once(run: Run | undefined): () => Run | undefined {
+    let rest = run;
+    return () => {
+        const given = rest;
+        rest = undefined;
+        return given;
+    };
 }
 
 /** Has one worker play runs until there are none left. */
-function work(todo: Run[], tally: Tally): Promise<void> {
+function work(next: () => Run | undefined, tally: Tally): Promise<void> {
     const worker: ChildProcess = fork(join(__dirname, "worker.ts"), {
         execArgv: ["--require", "ts-node/register/transpile-only"],
     });
     let current: Run | undefined;
+    let isDismissed = false;
     return new Promise((resolve) => {
         worker.on("message", (word: Word) => {
             if ("run" in word) {
                 tally.count(word);
             }
-            current = todo.shift();
+            current = next();
             if (current === undefined) {
+                isDismissed = true;
                 worker.disconnect();
             } else {
                 worker.send(current);
             }
         });
         worker.once("exit", (code) => {
-            if (current !== undefined) {
-                tally.count({ run: current, failure: `the worker ended (exit code ${code})`, ready: true });
+            if (!isDismissed) {
+                tally.lose(current, `the worker ended (exit code ${code})`);
             }
             resolve();
         });

@@ -7,7 +7,7 @@ import type { Run } from "./run";
 
 /** What a run came to, where it went well. */
 export interface Played {
-    /** Whether the `up` was killed, rather than done before. */
+    /** Whether anybody was killed; else the `up` had ended before, or the victim was not there any more. */
     killed: boolean;
     /** The record's outcome. */
     outcome: string;
@@ -31,10 +31,17 @@ export async function play(scene: Scene, run: Run, engineMs: number): Promise<Pl
             over = true;
             trial.failures += message ?? "";
         });
-        await until(() => over || cast(scene) !== undefined);
+        await until("an engine", () => over || cast(scene) !== undefined);
         const azureMs = (rotationSeconds + credentialsLagSeconds + slowReturnSeconds) * 1000;
         await Promise.race([end, setTimeout(run.moment * (engineMs + azureMs))]);
-        const killed = kill(scene, trial, victim, program);
+        let killed = false;
+        // Who is not there at that moment is killed as soon as it is.
+        await until("the victim", () => {
+            const found = cast(scene);
+            trial.follow(found?.all ?? []);
+            killed = found !== undefined && victim.kill(found, program);
+            return killed || over;
+        });
         await end;
         if (killed && victim.engine) {
             await scene.project.stack.cancel();
@@ -60,17 +67,6 @@ async function begin({ scene, generation, follow }: Trial, apart: boolean) {
     const { pid, ended } = await scene.upApart(generation);
     follow([pid]);
     return { ended, program: pid };
-}
-
-/** Kills what is there of a victim; nothing, where the `up` is at its end. */
-function kill(scene: Scene, trial: Trial, victim: Victim, program: number): boolean {
-    const found = cast(scene);
-    if (found === undefined) {
-        return false;
-    }
-    trial.follow(found.all);
-    victim.kill(found, program);
-    return true;
 }
 
 function cast(scene: Scene) {

@@ -30,7 +30,7 @@ async function take(run: Run): Promise<void> {
         say({ run, ...played, ready: true });
     } catch (error) {
         await close();
-        say({ run, failure: (error as Error).stack ?? String(error), ready: true });
+        say({ run, failure: `${(error as Error).stack ?? error}\n(engineMs ${Math.round(engineMs)})`, ready: true });
     }
 }
 
@@ -58,9 +58,9 @@ async function measure(opened: Scene): Promise<number> {
             return false;
         }
     };
-    await until(() => over || isThere());
+    await until("an engine", () => over || isThere());
     const from = performance.now();
-    await until(() => !isThere());
+    await until("the end of the engine", () => !isThere());
     await up;
     return performance.now() - from;
 }

@@ -41,6 +41,7 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
         const before = scene.rotations;
         arm(trial, post, { type: "answer", status: 409, code: "ScopeLocked", message: "The scope is locked." }, 1);
         const message = await trial.fails();
+        assert.match(message, /Nothing was started by this request; the cluster is Succeeded\. Remove the cause/);
         assert.equal(scene.rotations, before, "nothing is rotated");
         await trial.succeeds();
         return /Azure answered 409 ScopeLocked: The scope is locked/.exec(message)?.[0] ?? assert.fail(message);

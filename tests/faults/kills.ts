@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runs, send, until } from "../support/processes";
+import { anyRuns, send, until } from "../support/processes";
 import { faults, type Trial } from "../support/trial";
 import { type Victim, type VictimName, victims } from "../support/victims";
 import { type Point, points } from "./points";
@@ -7,10 +7,8 @@ import { type Point, points } from "./points";
 /** Declares the chapter of a victim: it is killed at every point of an `up`. */
 export function kills(name: VictimName): void {
     const victim: Victim = victims[name];
-    // When only the end is left, some victims have ended by themselves.
-    const reached = victim.stopped === undefined ? points.slice(0, -1) : points;
     faults("SIGKILL", { rotationSeconds: 1 }, (fault) => {
-        for (const point of reached) {
+        for (const point of points) {
             const outcome = point.begun ? "found rotated" : "rotated";
             fault(name, point.name, { outcome }, (trial) => kill(trial, victim, point));
         }
@@ -23,7 +21,7 @@ export async function kill(trial: Trial, victim: Victim, point: Point): Promise<
     const held = point.prepare(scene);
     const { failed, program } = await trial.begins(victim.apart);
     const cast = await Promise.race([
-        held.reached(victim.stopped ?? "plugin"),
+        held.reached(victim.stopped),
         failed.then((message) => assert.fail(`the up ended before ${point.name}: ${message}`)),
     ]);
     trial.follow(cast.all);
@@ -31,7 +29,8 @@ export async function kill(trial: Trial, victim: Victim, point: Point): Promise<
     const message = await failed;
     // What was only stopped can go on, and see that its engine is gone. No rotator must be left that could still act.
     send("SIGCONT", cast.all);
-    await until(() => cast.rotator === undefined || !runs(cast.rotator));
+    await until("the end of the rotator", () => !anyRuns([cast.rotator]));
+    await until("the end of its request", () => scene.control.faults().every(({ holding }) => holding === 0));
     held.release();
 
     assert.match(message, victim.reads);
@@ -46,7 +45,7 @@ export async function kill(trial: Trial, victim: Victim, point: Point): Promise<
     if (victim.engine) {
         await scene.project.stack.cancel();
     }
-    scene.log = "";
+    trial.turnPage();
     await trial.succeeds();
     return trial.read(
         point.begun ? /Rotated since generation \d+ was asked for, not by this run; verified/ : /Rotated and verified/,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../rehearsal/local-aks/fault";
-import { type Cast, runs, send, until } from "../support/processes";
+import { anyRuns, type Cast, send, until } from "../support/processes";
 import type { Scene } from "../support/scene";
 
 /** A point of an `up`, at which it is held so that something can be broken. */
@@ -16,8 +16,9 @@ export interface Point {
 
 /** An `up` that is going to be held. */
 export interface Held {
-    /** Settles when it is, with its processes. `stopped`: the one that must not go on where only the end is left. */
-    reached(stopped: "engine" | "plugin"): Promise<Cast>;
+    /** Settles when it is, with its processes. `stopped`: the one that must not go on where only the end is left; where
+     * it is undefined, it is the rotator that must not. */
+    reached(stopped: "engine" | "plugin" | undefined): Promise<Cast>;
     /** Lets the rest of the world go on. */
     release(): void;
 }
@@ -97,12 +98,15 @@ export const points: readonly Point[] = [
                 // Nothing can be held any more: who would save the record is stopped, and the rotator ends.
                 async reached(stopped) {
                     const cast = await lastQuestion.reached(stopped);
+                    if (stopped === undefined) {
+                        return cast;
+                    }
                     send("SIGSTOP", [cast[stopped]]);
                     lastQuestion.release();
-                    await until(() => cast.rotator === undefined || !runs(cast.rotator));
+                    await until("the end of the rotator", () => !anyRuns([cast.rotator]));
                     return cast;
                 },
-                release: () => {},
+                release: lastQuestion.release,
             };
         },
     },

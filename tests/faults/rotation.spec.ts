@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { send } from "../support/processes";
-import { recordOf } from "../support/scene";
 import { faults, type Trial } from "../support/trial";
 import { pointNamed } from "./points";
 
+const connection = { kind: "apiServerConnection" } as const;
 const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
 
 faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
@@ -57,14 +57,14 @@ faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
     );
     fault("the rotator", "is killed while the old credentials are served", { outcome: "found rotated" }, async (t) => {
         const { scene } = t;
-        scene.control.set(scene.ref, { credentialsLagSeconds: 8 });
+        scene.control.set(scene.ref, { credentialsLagSeconds: 12 });
         const { failed } = await t.begins();
         await scene.said(/waiting for the new credentials/);
         const { rotator, all } = scene.cast;
         t.follow(all);
         send("SIGKILL", [rotator]);
         await failed;
-        scene.log = "";
+        t.turnPage();
         await t.succeeds();
         return t.read(/Rotated since generation \d+ was asked for, not by this run; verified/);
     });
@@ -126,18 +126,43 @@ async function skewed<T>({ scene }: Trial, seconds: number, act: () => Promise<T
 
 faults("The cluster", { rotationSeconds: 1 }, (fault) => {
     const rotating = pointNamed("while Azure rotates");
-    fault("the cluster", "is deleted while Azure rotates", { rotations: 0, outcome: "adopted" }, async (trial) => {
+    const gone = { rotations: 0, outcome: "adopted" } as const;
+    fault("the cluster", "is deleted while Azure rotates, and made anew", gone, async (trial) => {
         const { scene } = trial;
         const held = rotating.prepare(scene);
         const { failed } = await trial.begins();
-        await held.reached("engine");
+        trial.follow((await held.reached("engine")).all);
+        assert.equal(scene.rotations, 1, "of the old cluster");
         await scene.control.delete(scene.ref);
         held.release();
         const message = await failed;
+        assert.match(message, /This run had started a rotation of it\./);
         await scene.aks.addCluster({ resourceGroup: "group", name: "blue", backend: "light" });
-        const record = recordOf((await scene.up(trial.generation)).outputs);
-        assert.equal(record.outcome, "adopted");
         await trial.succeeds();
-        return /There is no cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return /was there when this run began, and is there no more/.exec(message)?.[0] ?? assert.fail(message);
+    });
+    fault("the cluster", "is being deleted", {}, async (trial) => {
+        const { scene } = trial;
+        scene.control.beginOperation(scene.ref, "Deleting", 10_000);
+        const message = await trial.fails();
+        await scene.control.endOperation(scene.ref, "Succeeded");
+        await trial.succeeds();
+        return /is being deleted\. Nothing was rotated\./.exec(message)?.[0] ?? assert.fail(message);
+    });
+    fault("the API server", "is gone after a rotation that ends Failed", { rotations: 2 }, async (trial) => {
+        const { scene } = trial;
+        scene.control.set(scene.ref, { rotationSeconds: 10_000, rotationOutcomes: [failed] });
+        const { failed: failing } = await trial.begins();
+        await scene.said(/The cluster is RotatingClusterCertificates/);
+        scene.control.addFault({ match: connection, action: { type: "reset", when: "before" }, count: 0 });
+        await scene.control.endOperation(scene.ref, "Failed");
+        const message = await failing;
+        assert.match(message, /Mend what Azure names, bring the API server back, and run pulumi up again\./);
+        scene.control.clearFaults();
+        scene.control.set(scene.ref, { rotationSeconds: 1, rotationOutcomes: [] });
+        await trial.succeeds();
+        return (
+            /ended Failed, and since then its API server cannot be reached/.exec(message)?.[0] ?? assert.fail(message)
+        );
     });
 });

@@ -6,11 +6,14 @@ import { componentAlone } from "./program";
 const say = (word: Word) => process.send?.(word);
 
 process.once("message", async ({ directory, pulumi, environment, args, verbose }: Order) => {
-    const note = (text: string) => say({ said: text });
     const verbosity = verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
     try {
         const stack = await openStack(directory, { pulumi, environment, program: async () => componentAlone(args) });
-        await stack.up({ onOutput: note, onError: note, ...verbosity });
+        await stack.up({
+            onOutput: (text) => say({ said: text, stream: "stdout" }),
+            onError: (text) => say({ said: text, stream: "stderr" }),
+            ...verbosity,
+        });
         say({ ended: "well" });
     } catch (error) {
         say({ ended: "badly", message: (error as Error).message });

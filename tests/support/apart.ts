@@ -16,7 +16,10 @@ export interface Order {
 }
 
 /** What it tells. */
-export type Word = { said: string } | { ended: "well" } | { ended: "badly"; message: string };
+export type Word =
+    | { said: string; stream: "stdout" | "stderr" }
+    | { ended: "well" }
+    | { ended: "badly"; message: string };
 
 /** An `up` in a process apart, which leads a process group of its own, as a shell's job or a pipeline's step does. */
 export class Apart {
@@ -24,12 +27,13 @@ export class Apart {
     /** Settles when the process is gone: with undefined after a good end, else with why the `up` did not succeed. */
     readonly ended: Promise<string | undefined>;
 
-    private constructor(child: ChildProcess, order: Order, note: (text: string) => void) {
+    private constructor(child: ChildProcess, order: Order, listener: () => (text: string) => void) {
         this.pid = child.pid ?? 0;
+        const listeners = { stdout: listener(), stderr: listener() };
         let end: string | undefined = "the process of the program was killed";
         child.on("message", (word: Word) => {
             if ("said" in word) {
-                note(word.said);
+                listeners[word.stream](word.said);
             } else {
                 end = word.ended === "well" ? undefined : word.message;
             }
@@ -38,12 +42,13 @@ export class Apart {
         child.send(order);
     }
 
-    static start(order: Order, note: (text: string) => void): Apart {
+    /** @param listener makes who hears one of its streams */
+    static start(order: Order, listener: () => (text: string) => void): Apart {
         const child = spawn(
             process.execPath,
             ["--require", "ts-node/register/transpile-only", join(__dirname, "apart-main.ts")],
             { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] },
         );
-        return new Apart(child, order, note);
+        return new Apart(child, order, listener);
     }
 }

@@ -52,34 +52,54 @@ export function castOf(directory: string): Cast {
     return {
         engine: engine.pid,
         plugin: pidOf(/pulumi-resource-command|plugins\/command\.js/),
-        rotator: pidOf(/rotator\.js (snapshot|adopt|rotate)$/),
+        rotator: pidOf(/^\S*node\S* .*rotator\.js (snapshot|adopt|rotate)$/),
         all: all.map(({ pid }) => pid),
     };
 }
 
-/** Whether a process runs: one that has ended and is not missed yet does not. */
-export function runs(pid: number): boolean {
-    return processes().some((found) => found.pid === pid && !found.ended);
+/** Whether any of these processes runs: one that has ended and is not missed yet does not. */
+export function anyRuns(pids: readonly (number | undefined)[]): boolean {
+    const known = pids.filter((pid) => pid !== undefined);
+    return known.some(isThere) && processes().some(({ pid, ended }) => known.includes(pid) && !ended);
 }
 
-/** Sends a signal to processes, those that are there. */
-export function send(signal: NodeJS.Signals, pids: readonly (number | undefined)[]): void {
+function isThere(pid: number): boolean {
+    try {
+        return process.kill(pid, 0);
+    } catch {
+        return false;
+    }
+}
+
+/** Sends a signal to processes, those that are there; tells whether any was. */
+export function send(signal: NodeJS.Signals, pids: readonly (number | undefined)[]): boolean {
+    let sent = false;
     for (const pid of pids) {
         try {
-            if (pid !== undefined) {
-                process.kill(pid, signal);
-            }
+            sent = (pid !== undefined && process.kill(pid, signal)) || sent;
         } catch (error) {
             if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
                 throw error;
             }
         }
     }
+    return sent;
 }
 
-/** Settles when something holds that tells nobody when it begins to. */
-export async function until(holds: () => boolean): Promise<void> {
+/** How long anything is waited for, in milliseconds: less than a test may take, so that it can clear up. */
+const limitMs = 60_000;
+
+/**
+ * Settles when something holds that tells nobody when it begins to.
+ *
+ * @throws Error after a minute
+ */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+    const end = performance.now() + limitMs;
     while (!holds()) {
+        if (performance.now() > end) {
+            throw new Error(`This was waited for in vain: ${what}.`);
+        }
         await setTimeout(50);
     }
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
 import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
@@ -29,8 +30,10 @@ export interface SceneOptions {
 export class Scene implements AsyncDisposable {
     /** The arguments that the next run has. */
     args: CertificateRotationArgs;
-    /** All that the engine has said so far. */
+    /** All that the engine has said so far, with all that it logs. */
     log = "";
+    /** What of it is for the user, in whole lines: not its log, which repeats what is in the state. */
+    shown = "";
     /** Whether the engine logs at its most verbose. */
     verbose = false;
     readonly ref = { resourceGroup: "group", name: "blue" };
@@ -90,7 +93,7 @@ export class Scene implements AsyncDisposable {
     async up(generation?: number): Promise<UpResult> {
         this.ask(generation);
         const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
-        return this.project.stack.up({ onOutput: this.note, onError: this.note, ...verbosity });
+        return this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity });
     }
 
     /** The same in a process apart: the usual program, and of its arguments those that are plain values. */
@@ -99,7 +102,7 @@ export class Scene implements AsyncDisposable {
         const { directory } = this.project;
         const { pulumi } = await engine();
         const { environment, args, verbose } = this;
-        return Apart.start({ directory, pulumi, environment, args, verbose }, this.note);
+        return Apart.start({ directory, pulumi, environment, args, verbose }, () => this.listener());
     }
 
     /** The processes of the `up` that runs. */
@@ -110,7 +113,7 @@ export class Scene implements AsyncDisposable {
     /** `pulumi preview`, at a generation if one is given. */
     async preview(generation?: number): Promise<PreviewResult> {
         this.ask(generation);
-        return this.project.stack.preview({ onOutput: this.note, onError: this.note });
+        return this.project.stack.preview({ onOutput: this.listener(), onError: this.listener() });
     }
 
     /** The error with which a run fails, without colours. */
@@ -123,18 +126,27 @@ export class Scene implements AsyncDisposable {
         );
     }
 
-    /** Settles when the engine has said something, now or earlier in a run that goes on. */
-    said(what: RegExp): Promise<void> {
-        return new Promise((resolve) => {
-            const look = () => {
-                if (what.test(this.log)) {
-                    this.heard.delete(look);
-                    resolve();
-                }
-            };
-            this.heard.add(look);
-            look();
-        });
+    /**
+     * Settles when the engine has shown the user something, now or earlier in a run that goes on.
+     *
+     * @throws Error after a minute
+     */
+    async said(what: RegExp): Promise<void> {
+        let look = () => {};
+        try {
+            await Promise.race([
+                new Promise<void>((resolve) => {
+                    look = () => what.test(this.shown) && resolve();
+                    this.heard.add(look);
+                    look();
+                }),
+                setTimeout(60_000, undefined, { ref: false }).then(() => {
+                    throw new Error(`This was not said: ${what}.`);
+                }),
+            ]);
+        } finally {
+            this.heard.delete(look);
+        }
     }
 
     /** The text of every file under a folder of the project: "state", as the backend keeps it, or "tmp". */
@@ -156,12 +168,26 @@ export class Scene implements AsyncDisposable {
         }
     }
 
-    private readonly note = (text: string): void => {
-        this.log += text;
-        for (const look of this.heard) {
-            look();
-        }
-    };
+    /** Hears one of a run's streams. */
+    private listener(): (text: string) => void {
+        let rest = "";
+        return (text) => {
+            this.log += text;
+            const lines = (rest + text).split("\n");
+            rest = lines.pop() ?? "";
+            for (const line of withoutRecords(lines)) {
+                this.shown += `${line}\n`;
+            }
+            for (const look of this.heard) {
+                look();
+            }
+        };
+    }
+}
+
+/** The lines of an engine that are no records of its log. */
+export function withoutRecords(lines: readonly string[]): string[] {
+    return lines.filter((line) => !/^(\{"time":|I\d{4} )/.test(line));
 }
 
 /** The rotation record among a stack's outputs. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import type { RotationRecord } from "../../formats/record";
 import { assertNoSecrets, withoutAnswers } from "./leaks";
-import { runs, send, until } from "./processes";
+import { anyRuns, send, until } from "./processes";
 import type { Row } from "./row";
-import { recordOf, Scene, type SceneOptions } from "./scene";
+import { recordOf, Scene, type SceneOptions, withoutRecords } from "./scene";
 import { engineTimeoutMs } from "./tools";
 
 /** What must be true in the end, besides what must always be. */
@@ -29,11 +29,13 @@ export class Trial {
     failures = "";
     private readonly rotationsBefore: number;
     private readonly started = new Set<number>();
+    private page = 0;
 
     constructor(readonly scene: Scene) {
         this.generation = Number(scene.args.rotationGeneration) + 1;
         this.rotationsBefore = scene.rotations;
         scene.log = "";
+        scene.shown = "";
     }
 
     /** An `up` of the raised generation that must end badly. Its error is told, and kept. */
@@ -77,10 +79,15 @@ export class Trial {
         }
     };
 
-    /** What the user has read, as far as a pattern goes; it must be there, in one line. */
+    /** From now on only what is said later is `read`; secrets are searched for in all of it. */
+    turnPage(): void {
+        this.page = this.scene.shown.length;
+    }
+
+    /** What the user has read on this page, as far as a pattern goes; it must be there. */
     read(pattern: RegExp): string {
-        // The user's lines end where the engine's own verbose records begin.
-        const [found] = pattern.exec(this.scene.log) ?? assert.fail(`the user has not read ${pattern}`);
+        const [found] =
+            pattern.exec(this.scene.shown.slice(this.page)) ?? assert.fail(`the user has not read ${pattern}`);
         return found.replace(/\s+/g, " ");
     }
 
@@ -114,7 +121,8 @@ export class Trial {
         if (outcome !== "adopted") {
             assert.notDeepEqual(record.caBefore, record.caAfter);
         }
-        await until(() => ![...this.started].some(runs));
+        const started = [...this.started];
+        await until(`the end of the processes ${started}`, () => !anyRuns(started));
         await this.assertNoSecrets();
     }
 
@@ -138,7 +146,7 @@ export class Trial {
 
 /** What the engine's error says to the user: without its verbose records, and without the outputs. */
 function diagnostics(message: string): string {
-    const lines = message.split("\n").filter((line) => !/^(\{"time":|I\d{4} )/.test(line));
+    const lines = withoutRecords(message.split("\n"));
     const from = lines.findIndex((line) => line.startsWith("Diagnostics:"));
     const to = lines.findIndex((line) => line.startsWith("Outputs:"));
     return lines.slice(Math.max(from, 0), to > from ? to : undefined).join("\n");

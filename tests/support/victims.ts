@@ -2,7 +2,7 @@ import { type Cast, send } from "./processes";
 
 /** Whom a test kills, by SIGKILL. */
 export interface Victim {
-    /** Who must not go on when only the end of an `up` is left; undefined: nothing of it is there any more by then. */
+    /** Who else must not go on when only the end of an `up` is left. */
     stopped: "engine" | "plugin" | undefined;
     /** Whether the engine is killed too, so that the stack stays locked. */
     engine: boolean;
@@ -10,8 +10,12 @@ export interface Victim {
     apart: boolean;
     /** What the user reads at the end of the killed `up`. */
     reads: RegExp;
-    /** @param program the process of the program, which leads a group where it is apart */
-    kill(cast: Cast, program: number): void;
+    /**
+     * Tells whether there was anybody to kill.
+     *
+     * @param program the process of the program, which leads a group where it is apart
+     */
+    kill(cast: Cast, program: number): boolean;
 }
 
 const programGone = /the process of the program was killed/;
@@ -44,7 +48,7 @@ export const victims = {
         engine: true,
         apart: true,
         reads: programGone,
-        kill: (_cast, program) => process.kill(-program, "SIGKILL"),
+        kill: (_cast, program) => send("SIGKILL", [-program]),
     },
     "every process": {
         stopped: "engine",

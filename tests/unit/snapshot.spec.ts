@@ -12,6 +12,7 @@ const settings: Settings = {
     clusterId: "id",
     generation: 2,
     credentials: "user",
+    verify: "required",
 };
 const take = (outside: ScriptedOutside, previous?: Intent) => seeThrough(snapshot(outside, settings, previous));
 
