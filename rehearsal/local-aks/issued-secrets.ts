@@ -1,5 +1,8 @@
 import type { ClusterSecrets } from "./cluster-secrets";
 
+/** Characters of a piece of a kubeconfig. */
+const PIECE = 80;
+
 /** Remembers every secret that was given out, in the forms in which it would show in a state file or a log. */
 export class IssuedSecrets {
     readonly #forms = new Set<string>();
@@ -23,9 +26,17 @@ export class IssuedSecrets {
         }
     }
 
-    /** A kubeconfig: its base64 as the credentials API has it. The secrets in it are to be added by themselves. */
+    /**
+     * A kubeconfig: its base64 as the credentials API has it, and pieces of the part with the user, so that a half of it
+     * is found too. The secrets in it are to be added by themselves.
+     */
     addKubeconfig(kubeconfig: string): void {
-        this.#forms.add(Buffer.from(kubeconfig).toString("base64"));
+        const base64 = Buffer.from(kubeconfig).toString("base64");
+        this.#forms.add(base64);
+        const users = Buffer.from(kubeconfig.slice(0, kubeconfig.indexOf("users:"))).toString("base64").length;
+        for (let from = users; from + PIECE <= base64.length; from += PIECE) {
+            this.#forms.add(base64.slice(from, from + PIECE));
+        }
     }
 
     /** All of a cluster's. */

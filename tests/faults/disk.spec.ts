@@ -48,40 +48,33 @@ class SmallDisk implements Disposable {
     }
 }
 
-function canMount(): boolean {
-    return process.platform === "linux" && process.getuid?.() === 0;
-}
+const canMount = process.platform === "linux" && process.getuid?.() === 0;
 
-if (canMount()) {
+if (!canMount) {
+    // Without a body it is told as pending.
+    it("A full disk: not run, since it needs Linux, and root to mount a small disk");
+} else {
     faults("A full disk", { rotationSeconds: 1 }, (fault) => {
-        fault("the temporary files'", "before the up", { outcome: "any" }, async (trial) => {
+        fault("the temporary files'", "before the up", {}, async (trial) => {
             using disk = new SmallDisk(trial.scene, "tmp");
             disk.fill();
-            console.log(
-                "TMP:",
-                await trial.succeeds().then(
-                    () => "well",
-                    (e: Error) => e.message.slice(0, 600),
-                ),
-            );
-            disk.empty();
             await trial.succeeds();
             return "";
         });
-        fault("the state's", "before the up", {}, (trial) => full(trial, "state", undefined));
+        fault("the state's", "before the up", {}, (trial) => full(trial, undefined));
         for (const [name, outcome] of [
             ["before the intent is saved", "rotated"],
             ["while Azure rotates", "found rotated"],
             ["after Succeeded, before the check", "found rotated"],
         ] as const) {
-            fault("the state's", name, { outcome, slow: true }, (trial) => full(trial, "state", pointNamed(name)));
+            fault("the state's", name, { outcome, slow: true }, (trial) => full(trial, pointNamed(name)));
         }
     });
 }
 
-async function full(trial: Trial, folder: string, point: Point | undefined): Promise<string> {
+async function full(trial: Trial, point: Point | undefined): Promise<string> {
     const { scene } = trial;
-    using disk = new SmallDisk(scene, folder);
+    using disk = new SmallDisk(scene, "state");
     const before = scene.rotations;
     if (point === undefined) {
         disk.fill();

@@ -6,6 +6,7 @@ import { faultsSection } from "../support/faults-section";
 import { withoutAnswers } from "../support/leaks";
 import { replaceSection, table } from "../support/page-section";
 import type { Row } from "../support/row";
+import { allowances } from "./model/allowances";
 
 const made = { day: "2026-01-02", with: "Pulumi 3" };
 const row = (own: Partial<Row>): Row => ({
@@ -35,6 +36,13 @@ describe("the page on reliability", () => {
         ] as const) {
             const from = page.indexOf(`<!-- ${name} -->`);
             assert.match(page.slice(from, page.indexOf(`<!-- /${name} -->`)), filled);
+        }
+    });
+
+    it("tells all that the model lets pass, in its words", () => {
+        const page = readFileSync(join(__dirname, "..", "..", "docs", "reliability.md"), "utf8").replace(/\s+/g, " ");
+        for (const { when } of Object.values(allowances)) {
+            assert.ok(page.includes(when), when);
         }
     });
 

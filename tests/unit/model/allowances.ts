@@ -20,7 +20,7 @@ export const allowances = {
         when: "our rotation brought no new CA, and what did was not seen apart from it",
     },
     /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
-     * rotation was under way, or, of an adoption, verify was off. */
+     * rotation was under way, or verify was off. */
     blindIntent: {
         is: "limit",
         when: "Azure served old credentials when the intent or an adoption was recorded, and the API server was not asked",
