@@ -72,6 +72,14 @@ describe("local AKS: faults", () => {
         assert.equal((await get()).status, 200);
     });
 
+    it("ends half way as if that were all", async () => {
+        const whole = (await get()).body ?? "";
+        inject({ type: "half", cleanly: true });
+        const { status, error, body = "" } = await get();
+        assert.deepEqual([status, error], [200, undefined]);
+        assert.ok(whole.startsWith(body.slice(0, 20)) && body.length < whole.length && body.length > 0);
+    });
+
     it("never answers, or late", async () => {
         inject({ type: "hang", when: "before" });
         const hanging = get();
