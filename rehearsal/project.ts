@@ -59,7 +59,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     try {
         await Promise.all(["state", "tmp"].map((folder) => mkdir(join(directory, folder))));
         await writeFile(join(directory, "Pulumi.yaml"), stringify(settings));
-        const stack = await openStack(directory, options);
+        const stack = await openStack(directory, options, "create");
         return { stack, directory, close, [Symbol.asyncDispose]: close };
     } catch (error) {
         await close();
@@ -67,29 +67,29 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     }
 }
 
-/** Opens the stack of a project that has its folder already, perhaps from another process. */
+/** Makes the stack of a project that has its folder already, or opens it in another process than made it. */
 export async function openStack(
     directory: string,
     { name = "rehearsal", pulumi, environment, program }: Omit<ProjectOptions, "plugins">,
+    how: "create" | "select",
 ): Promise<Stack> {
     const inFolder: PulumiFn = () => {
         process.chdir(directory);
         return program();
     };
-    return LocalWorkspace.createOrSelectStack(
-        { stackName: "dev", projectName: name, program: inFolder },
-        {
-            workDir: directory,
-            pulumiCommand: await engine(pulumi, directory),
-            envVars: {
-                ...withoutAzure(),
-                PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",
-                PULUMI_SKIP_UPDATE_CHECK: "true",
-                TMPDIR: join(directory, "tmp"),
-                ...environment,
-            },
+    const stack = { stackName: "dev", projectName: name, program: inFolder };
+    const settings = {
+        workDir: directory,
+        pulumiCommand: await engine(pulumi, directory),
+        envVars: {
+            ...withoutAzure(),
+            PULUMI_CONFIG_PASSPHRASE: "a rehearsal's state is thrown away",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+            TMPDIR: join(directory, "tmp"),
+            ...environment,
         },
-    );
+    };
+    return how === "create" ? LocalWorkspace.createStack(stack, settings) : LocalWorkspace.selectStack(stack, settings);
 }
 
 /** The Automation API takes an installation's root, with `bin/pulumi` in it. */

@@ -11,7 +11,7 @@ export type Word =
     | { run: Run; failure: string; ready: true };
 
 /** After so many runs a scene is made anew, since every rotation adds to the secrets that are searched for. */
-const runsInAScene = 8;
+const runsInAScene = 20;
 
 const say = (word: Word) => process.send?.(word);
 

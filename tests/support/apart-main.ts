@@ -8,7 +8,8 @@ const say = (word: Word) => process.send?.(word);
 process.once("message", async ({ directory, pulumi, environment, args, verbose }: Order) => {
     const verbosity = verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
     try {
-        const stack = await openStack(directory, { pulumi, environment, program: async () => componentAlone(args) });
+        const options = { pulumi, environment, program: async () => componentAlone(args) };
+        const stack = await openStack(directory, options, "select");
         await stack.up({
             onOutput: (text) => say({ said: text, stream: "stdout" }),
             onError: (text) => say({ said: text, stream: "stderr" }),

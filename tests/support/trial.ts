@@ -136,6 +136,7 @@ export class Trial {
         const { scene } = this;
         assertNoSecrets(scene, {
             "engine's log": withoutAnswers(scene.log),
+            "engine's output": scene.shown,
             "error messages": this.failures,
             state: await scene.files("state"),
             "temporary files": await scene.files("tmp"),
