@@ -1,6 +1,7 @@
 /** A process that plays runs, one after the other, as main.ts hands them out. */
 import { until } from "../support/processes";
-import { Scene } from "../support/scene";
+import type { Scene } from "../support/scene";
+import { adopted } from "../support/trial";
 import { play } from "./play";
 import type { Run } from "./run";
 
@@ -35,9 +36,7 @@ async function take(run: Run): Promise<void> {
 }
 
 async function open(): Promise<Scene> {
-    const opened = await Scene.open({ rotationSeconds: 0 });
-    opened.verbose = true;
-    await opened.up(1);
+    const opened = await adopted({ rotationSeconds: 0 });
     runs = 0;
     if (engineMs === 0) {
         engineMs = await measure(opened);

@@ -7,6 +7,7 @@ import { assertNoSecrets, withoutAnswers } from "./leaks";
 import { anyRuns, send, until } from "./processes";
 import type { Row } from "./row";
 import { recordOf, Scene, type SceneOptions, withoutRecords } from "./scene";
+import { readOutputsFromState, readState } from "./state-file";
 import { engineTimeoutMs } from "./tools";
 
 /** What must be true in the end, besides what must always be. */
@@ -93,15 +94,15 @@ export class Trial {
 
     /** What the state holds: of each Command its generation, and how many operations are pending. */
     async state(): Promise<{ intent: number; record: number; pending: number }> {
-        const { deployment } = await this.scene.project.stack.exportStack();
-        const stdout = (name: string) =>
-            JSON.parse(
-                deployment.resources.find(({ urn }: { urn: string }) => urn.endsWith(`::${name}`)).outputs.stdout,
-            ).generation;
+        const { resources, pending_operations: pending = [] } = await readState(this.scene.project);
+        const generation = (name: string) => {
+            const { outputs = {} } = resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? assert.fail(name);
+            return JSON.parse(String(outputs.stdout)).generation;
+        };
         return {
-            intent: stdout("cluster-intent"),
-            record: stdout("cluster-rotation"),
-            pending: (deployment.pending_operations ?? []).length,
+            intent: generation("cluster-intent"),
+            record: generation("cluster-rotation"),
+            pending: pending.length,
         };
     }
 
@@ -137,7 +138,7 @@ export class Trial {
         assertNoSecrets(scene, {
             "engine's log": withoutAnswers(scene.log),
             "engine's output": scene.shown,
-            "error messages": this.failures,
+            "error messages": withoutAnswers(this.failures),
             state: await scene.files("state"),
             "temporary files": await scene.files("tmp"),
             "request log": JSON.stringify(scene.control.requests()),
@@ -213,9 +214,11 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
     });
 }
 
-async function adopted(options: SceneOptions): Promise<Scene> {
+/** A scene whose cluster is adopted, and whose engine logs all that it can. */
+export async function adopted(options: SceneOptions): Promise<Scene> {
     const scene = await Scene.open(options);
     scene.verbose = true;
+    readOutputsFromState(scene.project);
     try {
         await scene.up(1);
         return scene;

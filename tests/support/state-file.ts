@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OutputMap } from "@pulumi/pulumi/automation";
+import type { Project } from "../../rehearsal/project";
+
+/** A resource in a state file: what tests look at. */
+interface Resource {
+    urn: string;
+    type: string;
+    outputs?: Record<string, unknown>;
+}
+
+/** What is in a stack's state, as far as tests look at it. */
+export interface State {
+    resources: Resource[];
+    pending_operations?: unknown[];
+}
+
+/** Reads the state of a project's stack from its file, as the engine has saved it last. */
+export async function readState({ directory }: Pick<Project, "directory">): Promise<State> {
+    const file = join(directory, "state", ".pulumi", "stacks", "rehearsal", "dev.json");
+    return JSON.parse(await readFile(file, "utf8")).checkpoint.latest;
+}
+
+/**
+ * Spares every `up` of a project three more runs of the engine: its outputs are read from the state, where the secret ones
+ * are not readable, and its summary is left out.
+ */
+export function readOutputsFromState({ stack, directory }: Project): void {
+    stack.outputs = async () => {
+        const { resources } = await readState({ directory });
+        const { outputs = {} } = resources.find(({ type }) => type === "pulumi:pulumi:Stack") ?? {};
+        return Object.fromEntries(
+            Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]),
+        ) satisfies OutputMap;
+    };
+    stack.info = async () => undefined;
+}
