@@ -60,7 +60,9 @@ export function requestFaults(slow: boolean): void {
             for (const { name, action } of request === connection ? beforeTls : disturbances) {
                 const isSlow = action.type === "hang" || (request === post && action.type === "reset");
                 if (isSlow === slow) {
-                    fault(request.name, name, { slow }, (trial) => disturb(trial, request, action));
+                    // Whether a rotation has come from a request that was never answered, only Azure knows.
+                    const outcome = request === post && action.type === "hang" ? "found rotated" : "rotated";
+                    fault(request.name, name, { slow, outcome }, (trial) => disturb(trial, request, action));
                 }
             }
         }

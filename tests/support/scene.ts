@@ -26,6 +26,9 @@ export interface SceneOptions {
     environment?: Record<string, string>;
 }
 
+/** Pulumi's SDK on a busy machine: the program has not reached its engine, and nothing has been done. */
+const hasNotBegun = /One or more errors occurred: 14 UNAVAILABLE: No connection established/;
+
 /** One cluster in a local AKS of its own, and one stack that manages it with the real engine. */
 export class Scene implements AsyncDisposable {
     /** The arguments that the next run has. */
@@ -93,7 +96,13 @@ export class Scene implements AsyncDisposable {
     async up(generation?: number): Promise<UpResult> {
         this.ask(generation);
         const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
-        return this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity });
+        const once = () => this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity });
+        return once().catch((error: Error) => {
+            if (hasNotBegun.test(error.message)) {
+                return once();
+            }
+            throw error;
+        });
     }
 
     /** The same in a process apart: the usual program, and of its arguments those that are plain values. */
