@@ -18,7 +18,7 @@ async function cancel(trial: Trial, signals: NodeJS.Signals[]): Promise<string> 
     const { scene, generation } = trial;
     scene.control.set(scene.ref, { rotationSeconds: 10_000 });
     const { failed } = await trial.begins();
-    await scene.said(/The cluster is RotatingClusterCertificates/);
+    await trial.said(/The cluster is RotatingClusterCertificates/, failed);
     const cast = scene.cast;
     trial.follow(cast.all);
     for (const signal of signals) {

@@ -59,7 +59,7 @@ faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
         const { scene } = t;
         scene.control.set(scene.ref, { credentialsLagSeconds: 12 });
         const { failed } = await t.begins();
-        await scene.said(/waiting for the new credentials/);
+        await t.said(/waiting for the new credentials/, failed);
         const { rotator, all } = scene.cast;
         t.follow(all);
         send("SIGKILL", [rotator]);
@@ -153,7 +153,7 @@ faults("The cluster", { rotationSeconds: 1 }, (fault) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { rotationSeconds: 10_000, rotationOutcomes: [failed] });
         const { failed: failing } = await trial.begins();
-        await scene.said(/The cluster is RotatingClusterCertificates/);
+        await trial.said(/The cluster is RotatingClusterCertificates/, failing);
         scene.control.addFault({ match: connection, action: { type: "reset", when: "before" }, count: 0 });
         await scene.control.endOperation(scene.ref, "Failed");
         const message = await failing;

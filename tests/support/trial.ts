@@ -55,6 +55,12 @@ export class Trial {
         return { failed: this.failing(ended), program: pid };
     }
 
+    /** Settles when the user is shown something by an `up` that has begun, and must not end before. */
+    async said(what: RegExp, failed: Promise<string>): Promise<void> {
+        const ended = failed.then((message) => assert.fail(`the up ended before it said ${what}: ${message}`));
+        await Promise.race([this.scene.said(what), ended]);
+    }
+
     private async failing(ending: Promise<string | undefined>): Promise<string> {
         const message = (await ending) ?? assert.fail("the run was expected to fail");
         this.failures += message;
