@@ -26,8 +26,9 @@ export interface SceneOptions {
     environment?: Record<string, string>;
 }
 
-/** Pulumi's SDK on a busy machine: the program has not reached its engine, and nothing has been done. */
-const hasNotBegun = /One or more errors occurred: 14 UNAVAILABLE: No connection established/;
+/** Pulumi's SDK on a busy machine: the program has not reached its engine, and nothing has been done (see program.ts). */
+const hasNotBegun =
+    /errors occurred: 14 UNAVAILABLE: No connection established|cannot be deleted\s+because it is protected/;
 
 /** One cluster in a local AKS of its own, and one stack that manages it with the real engine. */
 export class Scene implements AsyncDisposable {
@@ -105,7 +106,7 @@ export class Scene implements AsyncDisposable {
         });
     }
 
-    /** The same in a process apart: the usual program, and of its arguments those that are plain values. */
+    /** The same in a process apart: the protected component alone, and of its arguments those that are plain values. */
     async upApart(generation?: number): Promise<Apart> {
         this.ask(generation);
         const { directory } = this.project;

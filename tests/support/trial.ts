@@ -5,6 +5,7 @@ import type { UpResult } from "@pulumi/pulumi/automation";
 import type { RotationRecord } from "../../formats/record";
 import { assertNoSecrets, withoutAnswers } from "./leaks";
 import { anyRuns, send, until } from "./processes";
+import { protectedComponent } from "./program";
 import type { Row } from "./row";
 import { recordOf, Scene, type SceneOptions, withoutRecords } from "./scene";
 import { readOutputsFromState, readState } from "./state-file";
@@ -222,7 +223,7 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
 
 /** A scene whose cluster is adopted, and whose engine logs all that it can. */
 export async function adopted(options: SceneOptions): Promise<Scene> {
-    const scene = await Scene.open(options);
+    const scene = await Scene.open({ program: protectedComponent, ...options });
     scene.verbose = true;
     readOutputsFromState(scene.project);
     try {
