@@ -4,7 +4,7 @@
  *
  * @throws the signal's reason, a TimeoutError where it is of `AbortSignal.timeout`
  */
-export async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     let abort = () => {};
     const late = new Promise<never>((_, reject) => {

@@ -26,8 +26,7 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
     }
     fault("the POST", "409: somebody upgrades", {}, async (trial) => {
         const { scene } = trial;
-        arm(trial, post, { type: "hold", when: "before" }, 1);
-        const [{ id = 0 } = {}] = scene.control.faults();
+        const id = arm(trial, post, { type: "hold", when: "before" }, 1);
         const up = trial.succeeds();
         await scene.control.struck(id);
         scene.control.beginOperation(scene.ref, "Upgrading", 3);
@@ -110,7 +109,7 @@ function locations(fault: Fault): void {
         const message = await trial.fails();
         assert.match(message, /ended Failed 3 times\. Azure says: Failed/);
         await trial.succeeds();
-        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("the operation's Location", "is on another host", { rotations: 4 }, async (trial) => {
         const { scene } = trial;
@@ -128,15 +127,15 @@ function locations(fault: Fault): void {
             assert.match(message, /ended Failed 3 times/);
             await trial.succeeds();
             assert.equal(connections, 0, "no token is sent there");
-            return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+            return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
         } finally {
             other.close();
         }
     });
 }
 
-function arm({ scene }: Trial, match: object, action: FaultAction, count: number, skip = 0): void {
-    scene.control.addFault({ match, action, count, skip });
+function arm({ scene }: Trial, match: object, action: FaultAction, count: number, skip = 0): number {
+    return scene.control.addFault({ match, action, count, skip });
 }
 
 /** The request after the one that was answered 429 came no sooner than Retry-After has it. */

@@ -23,19 +23,19 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
         ]) {
             assert.match(message, fact);
         }
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("timeout", "a look hangs", { outcome: "found rotated" }, async (trial) => {
         trial.scene.control.addFault({ match: cluster, action: hang, skip: 4 });
         const message = await timed(trial, { timeout: "6s" }, 6);
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("timeout", "the POST hangs, and was handled", { outcome: "found rotated" }, async (trial) => {
         trial.scene.control.addFault({ match: { ...byRotator, kind: "rotateClusterCertificates" }, action: hang });
         const message = await timed(trial, { timeout: "6s" }, 6);
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("timeout", "the API server never answers", { outcome: "found rotated" }, async (trial) => {
         const match = { kind: "apiServerConnection" } as const;
@@ -48,7 +48,7 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
         const message = await failing;
         scene.control.clearFaults();
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     for (const [name, kind] of [
         ["the cloud's metadata", "metadata"],

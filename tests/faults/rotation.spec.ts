@@ -25,7 +25,7 @@ faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
         );
         assert.equal((await trial.state()).record, trial.generation - 1);
         await trial.succeeds();
-        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? "";
+        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("the rotation", "says Succeeded while the CA stays", { rotations: 2 }, async (trial) => {
         const { scene } = trial;
@@ -35,7 +35,7 @@ faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
         assert.match(message, /not counted as a rotation/);
         assert.equal((await trial.state()).record, trial.generation - 1);
         await trial.succeeds();
-        return /Azure says that the rotation[^\n]*/.exec(message)?.[0] ?? "";
+        return /Azure says that the rotation[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
     });
     fault("the old credentials", "are served for 4 s after Succeeded", {}, async (trial) => {
         trial.scene.control.set(trial.scene.ref, { credentialsLagSeconds: 4 });
