@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { userAgent } from "../azure/user-agent";
 import { certificatesIn } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
-import { userAgent } from "./user-agent";
 
 /** Where an API server is. */
 export type Address = Pick<Kubeconfig, "server" | "serverName">;

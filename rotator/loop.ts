@@ -1,9 +1,9 @@
+import type { Start } from "../azure/cluster";
+import { firstLine, isAbort, isTransient } from "../azure/explain";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
-import type { Start } from "./azure";
 import { decide, type Step, type StopReason } from "./decide";
-import { firstLine, isAbort, isTransient } from "./explain";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";

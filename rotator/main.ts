@@ -1,16 +1,16 @@
+import { findCloud } from "../azure/cloud";
+import { Azure } from "../azure/cluster";
+import { explain } from "../azure/explain";
+import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
-import { Azure } from "./azure";
 import { refuseSkippedCheckpoints } from "./checkpoints";
-import { findCloud } from "./cloud";
 import { drive } from "./drive";
-import { explain } from "./explain";
 import { Parent } from "./parent";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate } from "./rotate";
 import { readRotateSettings, readSettings, type Settings } from "./settings";
-import { chooseSignIn, type SignIn } from "./sign-in";
 import { snapshot, snapshotMs } from "./snapshot";
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.

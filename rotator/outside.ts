@@ -1,5 +1,5 @@
+import type { ManagedCluster, Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
-import type { ManagedCluster, Start } from "./azure";
 import type { Observation } from "./observation";
 import type { Outage } from "./outage";
 import type { Verification } from "./verification";

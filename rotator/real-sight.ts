@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
+import type { Azure, ManagedCluster } from "../azure/cluster";
+import { isAbort } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { shakeHands } from "./api-server";
-import type { Azure, ManagedCluster } from "./azure";
 import { wait } from "./drive";
-import { isAbort } from "./explain";
 import { within } from "./in-time";
 import type { ApiServerShows, Doing, Sight } from "./outside";
 

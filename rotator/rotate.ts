@@ -1,7 +1,7 @@
+import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
-import type { Azure, Start } from "./azure";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
 import { Loop, rules } from "./loop";

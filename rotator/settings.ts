@@ -1,20 +1,12 @@
+import type { ClusterNames } from "../azure/cluster-names";
 import { clusterId } from "../formats/cluster-id";
-
-/** Which kubeconfig is read: the cluster user's, or the cluster admin's. */
-export type CredentialKind = "user" | "admin";
 
 /** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
 export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** What the component tells the rotator, through the environment of its Command. */
-export interface Settings {
-    subscriptionId: string;
-    resourceGroupName: string;
-    clusterName: string;
-    /** ARM id of the cluster, lower case. */
-    clusterId: string;
+export interface Settings extends ClusterNames {
     generation: number;
-    credentials: CredentialKind;
     verify: VerifyMode;
 }
 

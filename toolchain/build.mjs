@@ -1,6 +1,6 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
- * the rotator (dist/rotator.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * the rotator (dist/rotator.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * Runs on any Node.js, since npm calls it while it installs.
  */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugins = join(root, "rehearsal", "plugins");
 
 const standIns = [];
-const entryPoints = { rotator: join(root, "rotator", "main.ts") };
+const entryPoints = { rotator: join(root, "rotator", "main.ts"), cli: join(root, "cli", "main.ts") };
 for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     const main = join(plugins, name, "main.ts");
     if (existsSync(main)) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { retryAfterSeconds } from "../../azure/retry-after";
 import { outageOf } from "../../rotator/outage";
 import { paceMs } from "../../rotator/pace";
 import { spoken } from "../../rotator/progress";
-import { retryAfterSeconds } from "../../rotator/retry-after";
 
 const samples = (pattern: string) => [...pattern].map((mark, i) => ({ at: i * 1000, answered: mark === "+" }));
 

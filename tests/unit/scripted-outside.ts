@@ -1,5 +1,5 @@
+import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
-import type { ManagedCluster, Start } from "../../rotator/azure";
 import type { Outage } from "../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../rotator/outside";
 import type { Verification } from "../../rotator/verification";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { findCloud } from "../../rotator/cloud";
-import { chooseSignIn } from "../../rotator/sign-in";
+import { findCloud } from "../../azure/cloud";
+import { chooseSignIn } from "../../azure/sign-in";
 
 const cloud = { resourceManager: "https://arm", authority: "https://login.example", scope: "https://arm/.default" };
 const principal = { ARM_TENANT_ID: "00000000-0000-4000-8000-000000000001", ARM_CLIENT_ID: "client" };

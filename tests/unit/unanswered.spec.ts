@@ -6,7 +6,7 @@ import {
     RestError,
     type SendRequest,
 } from "@azure/core-rest-pipeline";
-import { retryUnanswered, wholeAnswers } from "../../rotator/unanswered";
+import { retryUnanswered, wholeAnswers } from "../../azure/unanswered";
 
 const request = () => createPipelineRequest({ url: "https://arm.example/" });
 

@@ -1,7 +1,7 @@
+import { isAbort } from "../../../azure/explain";
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
 import type { Situation, Step } from "../../../rotator/decide";
-import { isAbort } from "../../../rotator/explain";
 import { Loop } from "../../../rotator/loop";
 import type { Doing } from "../../../rotator/outside";
 import type { RotateSettings } from "../../../rotator/settings";

@@ -1,5 +1,5 @@
 import { isRestError } from "@azure/core-rest-pipeline";
-import type { Settings } from "./settings";
+import type { ClusterNames } from "./cluster-names";
 
 /** RBAC action that a rotation needs. Source: Azure's list of Microsoft.ContainerService permissions. */
 export const rotateAction = "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action";
@@ -37,9 +37,9 @@ function isPassing(status: number | undefined): boolean {
  *
  * @param way the way of the sign-in, for the errors of the sign-in
  */
-export function explain(error: unknown, settings: Settings, way: string): string {
+export function explain(error: unknown, names: ClusterNames, way: string): string {
     const { message } = error instanceof Error ? error : new Error(String(error));
-    const { subscriptionId, resourceGroupName, clusterName, credentials } = settings;
+    const { subscriptionId, resourceGroupName, clusterName, credentials } = names;
     if (isRestError(error)) {
         if (error.statusCode === undefined) {
             return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and run pulumi up again.`;

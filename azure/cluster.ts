@@ -12,9 +12,9 @@ import {
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import type { Cloud } from "./cloud";
+import type { ClusterNames } from "./cluster-names";
 import { isAbort, isTransient } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
-import type { Settings } from "./settings";
 import type { SignIn } from "./sign-in";
 import { retryUnanswered, wholeAnswers } from "./unanswered";
 import { userAgent } from "./user-agent";
@@ -42,12 +42,12 @@ export class Azure {
     private readonly actions: ContainerServiceContext;
 
     constructor(
-        private readonly settings: Settings,
+        private readonly names: ClusterNames,
         private readonly cloud: Cloud,
         { credential }: SignIn,
     ) {
         const client = (options: ContainerServiceClientOptionalParams) =>
-            createContainerService(credential, settings.subscriptionId, {
+            createContainerService(credential, names.subscriptionId, {
                 endpoint: cloud.resourceManager,
                 credentials: { scopes: [cloud.scope] },
                 apiVersion: "2026-04-01",
@@ -68,12 +68,12 @@ export class Azure {
      * @throws RestError, AuthenticationError
      */
     async look(abortSignal: AbortSignal): Promise<ManagedCluster | undefined> {
-        const { resourceGroupName, clusterName } = this.settings;
+        const { resourceGroupName, clusterName } = this.names;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
             const { resourceUID, eTag, provisioningState, powerState } = cluster;
             return {
-                resourceUID: resourceUID ?? this.settings.clusterId,
+                resourceUID: resourceUID ?? this.names.clusterId,
                 eTag,
                 provisioningState: provisioningState ?? "",
                 stopped: powerState?.code === "Stopped",
@@ -92,7 +92,7 @@ export class Azure {
      * @throws RestError, AuthenticationError; Error when there are none, or they have no CA
      */
     async credentials(abortSignal: AbortSignal): Promise<Kubeconfig> {
-        const { resourceGroupName, clusterName, credentials } = this.settings;
+        const { resourceGroupName, clusterName, credentials } = this.names;
         const list = credentials === "admin" ? listClusterAdminCredentials : listClusterUserCredentials;
         const { kubeconfigs } = await list(this.reads, resourceGroupName, clusterName, { abortSignal });
         const value = kubeconfigs?.[0]?.value;
@@ -108,7 +108,7 @@ export class Azure {
      * @throws RestError when Azure refuses for good, AuthenticationError
      */
     async startRotation(abortSignal: AbortSignal): Promise<Start> {
-        const { resourceGroupName, clusterName } = this.settings;
+        const { resourceGroupName, clusterName } = this.names;
         let operation: string | undefined;
         let correlationId: string | undefined;
         try {
