@@ -1,5 +1,3 @@
-import * as authorization from "@pulumi/azure-native/authorization";
-import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import { local } from "@pulumi/command";
 import { Provider as KubernetesProvider, type ProviderArgs } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,8 +6,9 @@ import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
 import { argumentNames, type CheckedArguments, checkArguments, refuseWrong } from "./arguments";
+import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { hasExpired, readKubeconfig } from "./credentials";
-import { explainAzure } from "./explain-azure";
+import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
 
 /** Arguments of {@link CertificateRotation}. */
@@ -215,66 +214,8 @@ export class CertificateRotation extends pulumi.ComponentResource {
     }
 }
 
-/** An azure-native provider for a subscription that is not the ambient one; none where none is named. */
-function ownAzureProvider(
-    parent: pulumi.Resource,
-    name: string,
-    subscriptionId: pulumi.Input<string> | undefined,
-): pulumi.ProviderResource | undefined {
-    // The SDK would say "public" where it is not told.
-    const environment = process.env.ARM_ENVIRONMENT;
-    return subscriptionId === undefined
-        ? undefined
-        : new AzureProvider(`${name}-azure`, { subscriptionId, environment }, { parent });
-}
-
 /** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
 const unknownText = pulumi.unknown as unknown as string;
-
-/** The ambient subscription, where it can be known without asking azure-native: from where azure-native has it too. */
-function ambientSubscription(given: pulumi.ProviderResource | undefined): string | undefined {
-    return given === undefined
-        ? (new pulumi.Config("azure-native").get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID)
-        : undefined;
-}
-
-/** The credentials are read in azure-native's subscription: a cluster in another one must not get them. */
-function refuseOtherSubscription(subscriptionId: string, used: string): void {
-    if (subscriptionId.toLowerCase() !== used.toLowerCase()) {
-        throw new pulumi.RunError(
-            `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
-                "Leave the argument out, or give a provider for that subscription.",
-        );
-    }
-}
-
-async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
-    try {
-        return (await authorization.getClientConfig(opts)).subscriptionId;
-    } catch (error) {
-        throw new pulumi.RunError(explainAzure((error as Error).message));
-    }
-}
-
-function snapshotEnvironment(args: CheckedArguments): Record<string, string> {
-    return {
-        AKS_ROTATION_SUBSCRIPTION_ID: args.subscriptionId,
-        AKS_ROTATION_RESOURCE_GROUP: args.resourceGroupName,
-        AKS_ROTATION_CLUSTER: args.clusterName,
-        AKS_ROTATION_GENERATION: String(args.rotationGeneration),
-        AKS_ROTATION_CREDENTIALS: args.credentials,
-        AKS_ROTATION_VERIFY: args.verify,
-    };
-}
-
-function rotateEnvironment(args: CheckedArguments, intent: string): Record<string, string> {
-    return {
-        ...snapshotEnvironment(args),
-        AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds),
-        AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: String(args.settleTimeoutSeconds),
-        AKS_ROTATION_INTENT: intent,
-    };
-}
 
 function caOf(kubeconfig: string) {
     const { caCertificate, caFingerprints } = parseKubeconfig(kubeconfig);

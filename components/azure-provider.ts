@@ -1,0 +1,43 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { explainAzure } from "./explain-azure";
+
+/** An azure-native provider for a subscription that is not the ambient one; none where none is named. */
+export function ownAzureProvider(
+    parent: pulumi.Resource,
+    name: string,
+    subscriptionId: pulumi.Input<string> | undefined,
+): pulumi.ProviderResource | undefined {
+    // The SDK would say "public" where it is not told.
+    const environment = process.env.ARM_ENVIRONMENT;
+    return subscriptionId === undefined
+        ? undefined
+        : new AzureProvider(`${name}-azure`, { subscriptionId, environment }, { parent });
+}
+
+/** The ambient subscription, where it can be known without asking azure-native: from where azure-native has it too. */
+export function ambientSubscription(given: pulumi.ProviderResource | undefined): string | undefined {
+    return given === undefined
+        ? (new pulumi.Config("azure-native").get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID)
+        : undefined;
+}
+
+/** The credentials are read in azure-native's subscription: a cluster in another one must not get them. */
+export function refuseOtherSubscription(subscriptionId: string, used: string): void {
+    if (subscriptionId.toLowerCase() !== used.toLowerCase()) {
+        throw new pulumi.RunError(
+            `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
+                "Leave the argument out, or give a provider for that subscription.",
+        );
+    }
+}
+
+/** The subscription that azure-native uses. */
+export async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
+    try {
+        return (await authorization.getClientConfig(opts)).subscriptionId;
+    } catch (error) {
+        throw new pulumi.RunError(explainAzure((error as Error).message));
+    }
+}

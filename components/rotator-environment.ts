@@ -1,0 +1,23 @@
+import type { CheckedArguments } from "./arguments";
+
+/** The environment of the Command that takes the intent. */
+export function snapshotEnvironment(args: CheckedArguments): Record<string, string> {
+    return {
+        AKS_ROTATION_SUBSCRIPTION_ID: args.subscriptionId,
+        AKS_ROTATION_RESOURCE_GROUP: args.resourceGroupName,
+        AKS_ROTATION_CLUSTER: args.clusterName,
+        AKS_ROTATION_GENERATION: String(args.rotationGeneration),
+        AKS_ROTATION_CREDENTIALS: args.credentials,
+        AKS_ROTATION_VERIFY: args.verify,
+    };
+}
+
+/** The environment of the Command that adopts and rotates. */
+export function rotateEnvironment(args: CheckedArguments, intent: string): Record<string, string> {
+    return {
+        ...snapshotEnvironment(args),
+        AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds),
+        AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: String(args.settleTimeoutSeconds),
+        AKS_ROTATION_INTENT: intent,
+    };
+}
