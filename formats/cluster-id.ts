@@ -1,3 +1,10 @@
+/** What names a managed cluster. */
+export interface ClusterIdParts {
+    subscriptionId: string;
+    resourceGroupName: string;
+    clusterName: string;
+}
+
 /**
  * The ARM id of a managed cluster, lower case, since Azure does not mind the case and comparisons do. It is the
  * identity of the cluster in intents, records and in the Kubernetes provider's `clusterIdentifier`.
@@ -5,6 +12,115 @@
 export function clusterId(subscriptionId: string, resourceGroupName: string, clusterName: string): string {
     return (
         `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}` +
-        `/providers/Microsoft.ContainerService/managedClusters/${clusterName}`
+        `/providers/${managedClusters}/${clusterName}`
     ).toLowerCase();
+}
+
+/**
+ * Reads the ARM id of a managed cluster, in upper, lower or mixed case; the names come as they are written there.
+ *
+ * @param id such as `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…`
+ * @throws Error when it is no ARM id, or one of something else; it says of what, and what to give instead
+ */
+export function parseClusterId(id: string): ClusterIdParts {
+    const { subscriptionId, resourceGroupName, type, names, scope } = split(id);
+    const [clusterName = "", ...below] = names;
+    if (scope === undefined && sameWord(type, managedClusters)) {
+        return { subscriptionId, resourceGroupName, clusterName };
+    }
+    if (scope === undefined && below.length > 0 && sameWord(type.split("/", 2).join("/"), managedClusters)) {
+        const cluster = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/${managedClusters}/${clusterName}`;
+        throw new Error(
+            `${quoted(id)} is the id of a part of a managed cluster (${type}). Give the cluster's: ${cluster}`,
+        );
+    }
+    throw new Error(`${quoted(id)} is ${whatIs(type)}. ${wanted}`);
+}
+
+/**
+ * What a resource type is, beside a managed cluster, and whose certificates it has: a clause that goes after "is".
+ *
+ * @param type resource provider and type, such as `Microsoft.Kubernetes/connectedClusters`, in any case
+ */
+export function whatIs(type: string): string {
+    const known = Object.entries(others).find(([name]) => sameWord(name, type));
+    return known === undefined ? `the id of another kind of resource (${type})` : known[1];
+}
+
+const managedClusters = "Microsoft.ContainerService/managedClusters";
+
+const wanted =
+    "Rotation is for AKS clusters: give an id such as " +
+    `/subscriptions/<subscription>/resourceGroups/<resource group>/providers/${managedClusters}/<cluster> ` +
+    "(`az aks show --query id` prints it).";
+
+/** Kubernetes in Azure that is no managed cluster. Source: Azure's list of resource providers and types. */
+const others: Record<string, string> = {
+    "Microsoft.Kubernetes/connectedClusters":
+        "the id of a cluster that Azure Arc has connected (Microsoft.Kubernetes/connectedClusters): Azure does not run " +
+        "its API server and cannot rotate its certificates; the distribution that made it does that",
+    "Microsoft.HybridContainerService/provisionedClusterInstances":
+        "the id of an AKS cluster on your own hardware, by Azure Arc " +
+        "(Microsoft.HybridContainerService/provisionedClusterInstances): it rotates its certificates by itself",
+    "Microsoft.ContainerService/fleets":
+        "the id of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets): AKS looks after the " +
+        "certificates of its hub cluster itself; the fleet's members have ids of their own",
+    "Microsoft.ContainerService/fleets/members":
+        "the id of a member of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets/members); the " +
+        "cluster behind it has one of its own (`az fleet member show --query clusterResourceId`)",
+    "Microsoft.RedHatOpenShift/openShiftClusters":
+        "the id of an Azure Red Hat OpenShift cluster (Microsoft.RedHatOpenShift/openShiftClusters): OpenShift rotates its " +
+        "certificates by itself",
+    "Microsoft.Resources/resourceGroups": "the id of a resource group, not of a cluster in it",
+    "Microsoft.Resources/subscriptions": "the id of a subscription, not of a cluster in it",
+};
+
+interface Split {
+    subscriptionId: string;
+    resourceGroupName: string;
+    /** Resource provider and all types, such as `Microsoft.ContainerService/managedClusters/agentPools`. */
+    type: string;
+    /** A name for each type. */
+    names: string[];
+    /** Id of the resource that it extends, where it does. */
+    scope?: string;
+}
+
+/**
+ * The parts of an ARM id.
+ *
+ * @throws Error when it is none
+ */
+function split(id: string): Split {
+    const [, subscriptionId, resourceGroupName, rest = ""] =
+        /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?(\/.*)?$/i.exec(id.trim().replace(/\/$/, "")) ?? [];
+    if (subscriptionId === undefined) {
+        throw new Error(`${quoted(id)} is no ARM id. ${wanted}`);
+    }
+    if (rest === "") {
+        const type = `Microsoft.Resources/${resourceGroupName === undefined ? "subscriptions" : "resourceGroups"}`;
+        return { subscriptionId, resourceGroupName: resourceGroupName ?? "", type, names: [] };
+    }
+    // A resource that extends another has two of them; what counts is the last.
+    const at = rest.toLowerCase().lastIndexOf("/providers/");
+    const [namespace, ...pairs] = at < 0 ? [] : rest.slice(at + "/providers/".length).split("/");
+    if (!namespace || pairs.length < 2 || pairs.length % 2 !== 0 || pairs.includes("")) {
+        throw new Error(`${quoted(id)} is no whole ARM id. ${wanted}`);
+    }
+    return {
+        subscriptionId,
+        resourceGroupName: resourceGroupName ?? "",
+        type: [namespace, ...pairs.filter((_, i) => i % 2 === 0)].join("/"),
+        names: pairs.filter((_, i) => i % 2 === 1),
+        // A managed cluster is always in a resource group.
+        scope: at > 0 || resourceGroupName === undefined ? id : undefined,
+    };
+}
+
+function sameWord(one: string, other: string): boolean {
+    return one.toLowerCase() === other.toLowerCase();
+}
+
+function quoted(id: string): string {
+    return JSON.stringify(id);
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { clusterId } from "../../formats/cluster-id";
 import { type Intent, keepIntent, parseIntent } from "../../formats/intent";
 import { parseRecord } from "../../formats/record";
 
@@ -46,15 +45,6 @@ describe("a document from the state", () => {
         assert.throws(
             () => parseIntent(`{"${secret}`),
             (error: Error) => !error.message.includes(secret),
-        );
-    });
-});
-
-describe("the cluster's id", () => {
-    it("is the ARM id in lower case", () => {
-        assert.equal(
-            clusterId("ABC", "My-Group", "Blue"),
-            "/subscriptions/abc/resourcegroups/my-group/providers/microsoft.containerservice/managedclusters/blue",
         );
     });
 });
