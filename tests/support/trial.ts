@@ -199,7 +199,8 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
                         chapter,
                         broken,
                         where,
-                        saw,
+                        // A path of this machine says nothing to a reader.
+                        saw: saw.replaceAll(scene.project.directory, "…").trim(),
                         rotations: expected.rotations ?? 1,
                         record: recordOf(trial.last?.outputs ?? {}).outcome,
                     });
