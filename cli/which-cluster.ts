@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import type { ClusterNames } from "../azure/cluster-names";
+import { clusterId, parseClusterId } from "../formats/cluster-id";
+
+/** Options that say which cluster is meant, as commander reads them. */
+export interface ClusterOptions {
+    clusterId?: string;
+    resourceGroup?: string;
+    name?: string;
+    subscription?: string;
+    admin?: boolean;
+}
+
+/** Adds the options that say which cluster is meant, and whose credentials are read. */
+export function withClusterOptions(command: Command): Command {
+    return command
+        .option("--cluster-id <id>", "ARM id of the cluster; or give resource group and name")
+        .option("-g, --resource-group <group>", "resource group of the cluster")
+        .option("-n, --name <name>", "name of the cluster")
+        .option("--subscription <id>", "id of its subscription (default: ARM_SUBSCRIPTION_ID)")
+        .option("-a, --admin", "the cluster admin's credentials, not the cluster user's");
+}
+
+/**
+ * The cluster that the options name.
+ *
+ * @throws Error when they name none, or two
+ */
+export function whichCluster(options: ClusterOptions, env: Record<string, string | undefined>): ClusterNames {
+    const credentials = options.admin === true ? "admin" : "user";
+    if (options.clusterId !== undefined) {
+        if (options.resourceGroup !== undefined || options.name !== undefined || options.subscription !== undefined) {
+            throw new Error(
+                "--cluster-id says it all: leave out --resource-group, --name and --subscription, or leave it out.",
+            );
+        }
+        const parts = parseClusterId(options.clusterId);
+        return {
+            ...parts,
+            clusterId: clusterId(parts.subscriptionId, parts.resourceGroupName, parts.clusterName),
+            credentials,
+        };
+    }
+    const resourceGroupName = given(options.resourceGroup, "--resource-group");
+    const clusterName = given(options.name, "--name");
+    const subscriptionId = options.subscription || env.ARM_SUBSCRIPTION_ID;
+    if (!subscriptionId) {
+        throw new Error("--subscription is missing, and ARM_SUBSCRIPTION_ID is not set. Give one of the two.");
+    }
+    return {
+        subscriptionId,
+        resourceGroupName,
+        clusterName,
+        clusterId: clusterId(subscriptionId, resourceGroupName, clusterName),
+        credentials,
+    };
+}
+
+function given(value: string | undefined, option: string): string {
+    if (!value) {
+        throw new Error(`${option} is missing. Say which cluster: --cluster-id, or --resource-group and --name.`);
+    }
+    return value;
+}
