@@ -1,8 +1,5 @@
-import {
-    type ContainerServiceClientOptionalParams,
-    type ContainerServiceContext,
-    createContainerService,
-} from "@azure/arm-containerservice/api";
+import type { ManagedCluster as AzureCluster } from "@azure/arm-containerservice";
+import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import {
     get,
     listClusterAdminCredentials,
@@ -11,13 +8,13 @@ import {
 } from "@azure/arm-containerservice/api/managedClusters";
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
+import { client, readingClient } from "./client";
 import type { Cloud } from "./cloud";
 import type { ClusterNames } from "./cluster-names";
 import { isAbort, isTransient } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 import type { SignIn } from "./sign-in";
-import { retryUnanswered, wholeAnswers } from "./unanswered";
-import { userAgent } from "./user-agent";
+import { wholeAnswers } from "./unanswered";
 
 /** What Azure Resource Manager says of a cluster. */
 export interface ManagedCluster {
@@ -44,22 +41,14 @@ export class Azure {
     constructor(
         private readonly names: ClusterNames,
         private readonly cloud: Cloud,
-        { credential }: SignIn,
+        signIn: SignIn,
     ) {
-        const client = (options: ContainerServiceClientOptionalParams) =>
-            createContainerService(credential, names.subscriptionId, {
-                endpoint: cloud.resourceManager,
-                credentials: { scopes: [cloud.scope] },
-                apiVersion: "2026-04-01",
-                userAgentOptions: { userAgentPrefix: userAgent },
-                ...options,
-            });
-        this.reads = client({
-            retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 },
-            additionalPolicies: [retryUnanswered],
-        });
+        this.reads = readingClient(names.subscriptionId, cloud, signIn);
         // Sent twice, a request to rotate could rotate twice: whether to send it again is for `decide` to say.
-        this.actions = client({ retryOptions: { maxRetries: 0 }, additionalPolicies: [wholeAnswers] });
+        this.actions = client(names.subscriptionId, cloud, signIn, {
+            retryOptions: { maxRetries: 0 },
+            additionalPolicies: [wholeAnswers],
+        });
     }
 
     /**
@@ -71,15 +60,9 @@ export class Azure {
         const { resourceGroupName, clusterName } = this.names;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
-            const { resourceUID, eTag, provisioningState, powerState } = cluster;
-            return {
-                resourceUID: resourceUID ?? this.names.clusterId,
-                eTag,
-                provisioningState: provisioningState ?? "",
-                stopped: powerState?.code === "Stopped",
-            };
+            return managedCluster(cluster, this.names.clusterId);
         } catch (error) {
-            if (isRestError(error) && error.statusCode === 404 && error.code === "ResourceNotFound") {
+            if (isNotFound(error)) {
                 return undefined;
             }
             throw error;
@@ -157,6 +140,22 @@ export class Azure {
         const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
         return error === undefined ? undefined : `${error.code}: ${error.message}`;
     }
+}
+
+/** What counts of a cluster as Azure answers it. An AKS so old that it has no resourceUID has its id for one. */
+export function managedCluster(cluster: AzureCluster, clusterId: string): ManagedCluster {
+    const { resourceUID, eTag, provisioningState, powerState } = cluster;
+    return {
+        resourceUID: resourceUID ?? clusterId,
+        eTag,
+        provisioningState: provisioningState ?? "",
+        stopped: powerState?.code === "Stopped",
+    };
+}
+
+/** Whether an error says that there is no cluster of that name, rather than no resource group or subscription. */
+export function isNotFound(error: unknown): boolean {
+    return isRestError(error) && error.statusCode === 404 && error.code === "ResourceNotFound";
 }
 
 /** The time of a server, as its answer tells it: this machine's clock can be another. Milliseconds since 1970. */

@@ -33,16 +33,23 @@ function isPassing(status: number | undefined): boolean {
 }
 
 /**
- * What an error of Azure means to the person who runs `pulumi up`: Azure's own words, then what to change.
+ * What an error of Azure means to the person who runs `pulumi up`, or a command: Azure's own words, then what to change.
  *
+ * @param names what was asked of; the cluster's are empty where it was a whole resource group or subscription
  * @param way the way of the sign-in, for the errors of the sign-in
+ * @param doing how one tries again, and whether that rotates. Default: an `up` that does
  */
-export function explain(error: unknown, names: ClusterNames, way: string): string {
+export function explain(
+    error: unknown,
+    names: Omit<ClusterNames, "clusterId">,
+    way: string,
+    { again, rotates } = { again: "run pulumi up again", rotates: true },
+): string {
     const { message } = error instanceof Error ? error : new Error(String(error));
     const { subscriptionId, resourceGroupName, clusterName, credentials } = names;
     if (isRestError(error)) {
         if (error.statusCode === undefined) {
-            return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and run pulumi up again.`;
+            return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and ${again}.`;
         }
         const said = `Azure answered ${error.statusCode} ${error.code ?? ""}: ${firstLine(message)}`;
         switch (error.code) {
@@ -55,14 +62,15 @@ export function explain(error: unknown, names: ClusterNames, way: string): strin
             case "AuthorizationFailed":
                 return (
                     `${said}\nThe identity that signed in (${way}) needs the Azure RBAC actions ` +
-                    `Microsoft.ContainerService/managedClusters/read, ${credentialsAction[credentials]} and ` +
-                    `${rotateAction} on the cluster; the role "Azure Kubernetes Service Contributor Role" has them all.`
+                    `Microsoft.ContainerService/managedClusters/read${rotates ? "," : " and"} ` +
+                    `${credentialsAction[credentials]}${rotates ? ` and ${rotateAction}` : ""} on the cluster; ` +
+                    'the role "Azure Kubernetes Service Contributor Role" has them all.'
                 );
         }
         return said;
     }
     if (isAbort(error)) {
-        return "Azure did not answer in time. Check the network (proxy, firewall) and run pulumi up again.";
+        return `Azure did not answer in time. Check the network (proxy, firewall) and ${again}.`;
     }
     const { name } = error as Error;
     if (name === "CredentialUnavailableError") {

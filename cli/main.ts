@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 /** `npx aks-certificate-rotation`: what one asks of clusters by hand. */
-import { Command } from "commander";
-import { version } from "../package.json";
+import { text } from "node:stream/consumers";
+import { run } from "./run";
 
-const program = new Command("aks-certificate-rotation")
-    .description("Looks after the certificates of Azure Kubernetes Service clusters.")
-    .version(version)
-    .showHelpAfterError();
+// Whoever reads the result can have read enough, as `head` has.
+process.stdout.on("error", () => process.exit());
 
-program.parseAsync().catch((error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+run(process.argv.slice(2), {
+    env: process.env,
+    out: (words) => process.stdout.write(words),
+    err: (words) => process.stderr.write(words),
+    isTerminal: process.stderr.isTTY === true,
+    stdin: () => text(process.stdin),
+    now: () => Date.now(),
+}).then((code) => {
+    // Connections that are kept alive would keep the process so too; what is written comes first.
+    process.stdout.write("", () => process.exit(code));
 });

@@ -59,6 +59,22 @@ export function shakeHands(address: Address, caCertificate: string, signal: Abor
     });
 }
 
+/** A request to the API server. */
+interface Question {
+    method: "GET" | "POST";
+    path: string;
+    body?: object;
+    caller?: Caller;
+}
+
+/** What an API server has answered. */
+export interface Answer {
+    /** The HTTP status. */
+    status: number;
+    /** The body. */
+    text: string;
+}
+
 /**
  * Sends one request to the API server, on a connection of its own.
  *
@@ -66,12 +82,38 @@ export function shakeHands(address: Address, caCertificate: string, signal: Abor
  * @returns the HTTP status
  * @throws Error when there was no answer; its `code` tells why
  */
-export function ask(
+export async function ask(
     address: Address,
     trust: string | null,
-    { method, path, body, caller }: { method: "GET" | "POST"; path: string; body?: object; caller?: Caller },
+    question: Question,
     signal: AbortSignal,
 ): Promise<number> {
+    return (await exchange(address, trust, question, signal)).status;
+}
+
+/**
+ * Reads from the API server, on a connection of its own.
+ *
+ * @param trust the CA to trust alone
+ * @param path such as `/api/v1/namespaces/default/configmaps/name`
+ * @throws Error when there was no answer; its `code` tells why
+ */
+export function read(
+    address: Address,
+    trust: string,
+    path: string,
+    caller: Caller,
+    signal: AbortSignal,
+): Promise<Answer> {
+    return exchange(address, trust, { method: "GET", path, caller }, signal);
+}
+
+function exchange(
+    address: Address,
+    trust: string | null,
+    { method, path, body, caller }: Question,
+    signal: AbortSignal,
+): Promise<Answer> {
     if (trust === null && caller !== undefined) {
         throw new Error("credentials are sent only to a server that is trusted");
     }
@@ -98,8 +140,13 @@ export function ask(
                 },
             },
             (response) => {
-                response.resume();
-                response.once("close", () => resolve(response.statusCode ?? 0));
+                const chunks: Buffer[] = [];
+                response.on("data", (chunk: Buffer) => chunks.push(chunk));
+                // An answer that breaks off has a status all the same, and for most that is all they ask.
+                response.once("close", () =>
+                    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+                );
+                response.on("error", () => undefined);
             },
         );
         outgoing.once("error", reject);

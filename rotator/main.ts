@@ -1,3 +1,4 @@
+import { aksServerScope } from "../azure/aks-server";
 import { findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
 import { explain } from "../azure/explain";
@@ -33,9 +34,6 @@ Environment:
   ARM_*                                the sign-in to Azure, as azure-native reads it
 
 Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`;
-
-/** Token scope of the AKS server application of Microsoft Entra ID, the same in every tenant; kubelogin asks for it too. */
-const aksServerScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 
 /** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
 const metadataMs = 30_000;

@@ -1,0 +1,120 @@
+import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
+import {
+    get,
+    list,
+    listByResourceGroup,
+    listClusterAdminCredentials,
+    listClusterUserCredentials,
+} from "@azure/arm-containerservice/api/managedClusters";
+import { clusterId, parseClusterId } from "../formats/cluster-id";
+import { readingClient } from "./client";
+import type { Cloud } from "./cloud";
+import { isNotFound, type ManagedCluster, managedCluster } from "./cluster";
+import type { CredentialKind } from "./cluster-names";
+import type { SignIn } from "./sign-in";
+
+/** A cluster of a subscription, with the names as Azure writes them. */
+export interface FoundCluster extends ManagedCluster {
+    subscriptionId: string;
+    resourceGroupName: string;
+    clusterName: string;
+    /** ARM id of the cluster, lower case. */
+    clusterId: string;
+}
+
+/** Which kubeconfig Azure is asked for. */
+export interface CredentialsOptions {
+    kind: CredentialKind;
+    /** For a cluster with Microsoft Entra ID: how the user signs in. Default: Azure's, which is `exec`. */
+    format?: "exec" | "azure";
+    /** The public name of a private cluster's API server. Default: false, the private one. */
+    publicFqdn?: boolean;
+}
+
+/** The clusters of one subscription, read through one client, so that one token and its connections serve them all. */
+export class Clusters {
+    private readonly client: ContainerServiceContext;
+
+    constructor(
+        readonly subscriptionId: string,
+        cloud: Cloud,
+        signIn: SignIn,
+    ) {
+        this.client = readingClient(subscriptionId, cloud, signIn);
+    }
+
+    /**
+     * The clusters of a resource group, or of the whole subscription, in the order of their ids.
+     *
+     * @param resourceGroupName default: all
+     * @throws RestError, AuthenticationError
+     */
+    async list(resourceGroupName: string | undefined, abortSignal: AbortSignal): Promise<FoundCluster[]> {
+        const pages =
+            resourceGroupName === undefined
+                ? list(this.client, { abortSignal })
+                : listByResourceGroup(this.client, resourceGroupName, { abortSignal });
+        const found: FoundCluster[] = [];
+        for await (const cluster of pages) {
+            const names = parseClusterId(cluster.id ?? "");
+            found.push({ ...managedCluster(cluster, idOf(names)), ...names, clusterId: idOf(names) });
+        }
+        return found.sort((one, other) => (one.clusterId < other.clusterId ? -1 : 1));
+    }
+
+    /**
+     * One cluster; undefined when there is none.
+     *
+     * @throws RestError, AuthenticationError
+     */
+    async look(
+        resourceGroupName: string,
+        clusterName: string,
+        abortSignal: AbortSignal,
+    ): Promise<FoundCluster | undefined> {
+        const names = { subscriptionId: this.subscriptionId, resourceGroupName, clusterName };
+        try {
+            const cluster = await get(this.client, resourceGroupName, clusterName, { abortSignal });
+            return { ...managedCluster(cluster, idOf(names)), ...names, clusterId: idOf(names) };
+        } catch (error) {
+            if (isNotFound(error)) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    /**
+     * The kubeconfig that Azure hands out now, as it gives it. Holds secrets.
+     *
+     * @throws RestError, AuthenticationError; Error when there is none
+     */
+    async kubeconfig(
+        resourceGroupName: string,
+        clusterName: string,
+        { kind, format, publicFqdn }: CredentialsOptions,
+        abortSignal: AbortSignal,
+    ): Promise<string> {
+        const serverFqdn = publicFqdn ? "public" : undefined;
+        const { kubeconfigs } =
+            kind === "admin"
+                ? await listClusterAdminCredentials(this.client, resourceGroupName, clusterName, {
+                      serverFqdn,
+                      abortSignal,
+                  })
+                : await listClusterUserCredentials(this.client, resourceGroupName, clusterName, {
+                      serverFqdn,
+                      format,
+                      abortSignal,
+                  });
+        const value = kubeconfigs?.[0]?.value;
+        if (value === undefined) {
+            throw new Error(`AKS gave no kubeconfig for the cluster ${kind} of ${clusterName}.`);
+        }
+        return Buffer.from(value).toString("utf8");
+    }
+}
+
+function idOf(names: { subscriptionId: string; resourceGroupName: string; clusterName: string }): string {
+    return clusterId(names.subscriptionId, names.resourceGroupName, names.clusterName);
+}

@@ -1,0 +1,19 @@
+/** What a command reads and writes: the process's own, or a test's. */
+export interface Io {
+    env: Record<string, string | undefined>;
+    /** The result. */
+    out(text: string): void;
+    /** Progress, warnings, errors. */
+    err(text: string): void;
+    /** Whether `err` is a terminal, where a line can be written anew. */
+    isTerminal: boolean;
+    /** All of standard input. */
+    stdin(): Promise<string>;
+    /** Milliseconds since 1970. */
+    now(): number;
+}
+
+/** That a command was called as it cannot be: an error that is told with how to see its help. */
+export class UsageError extends Error {
+    override name = "UsageError";
+}

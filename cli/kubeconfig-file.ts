@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import pRetry from "p-retry";
+
+/** For how long another program's lock is waited for: kubectl holds it for the time of one write. */
+const lockTries = { retries: 20, minTimeout: 100, factor: 1 };
+
+/** How often it is begun anew where somebody else, who takes no lock, has changed the file meanwhile. */
+const changeTries = 3;
+
+/** What came of a write. */
+export interface Written {
+    /** Where it is, links followed. */
+    file: string;
+    /** Where the former contents are; undefined where there were none, or nothing has changed. */
+    backup?: string;
+    /** The file's former mode, such as "644", where others than its owner could use it. */
+    loose?: string;
+}
+
+/**
+ * The user's kubeconfig, as az finds it: the first file that `KUBECONFIG` names, else `~/.kube/config`.
+ */
+export function userKubeconfig(env: Record<string, string | undefined>): string {
+    return env.KUBECONFIG?.split(delimiter)[0] || join(env.HOME || homedir(), ".kube", "config");
+}
+
+/**
+ * Changes a kubeconfig file, whole or not at all: the new contents are written beside it, by the same owner and readable
+ * to nobody else, and take its place when they are on the disk. A link is followed. kubectl's lock is taken meanwhile, and
+ * whatever somebody else writes without it is not lost: the change is made anew on top of that.
+ *
+ * @param path the file; it and its folder are made where they are not there
+ * @param change makes the new contents of the old ones; "" where there is no file yet
+ * @throws Error that names the file, with which nothing has happened
+ */
+export async function changeFile(path: string, change: (old: string) => string): Promise<Written> {
+    try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await using _ = await lock(path);
+        const file = await realpath(path).catch(() => path);
+        for (let attempt = 1; ; attempt++) {
+            const done = await changeOnce(file, change);
+            if (done !== undefined) {
+                return done;
+            }
+            if (attempt === changeTries) {
+                throw new Error("another program changes it all the time");
+            }
+        }
+    } catch (error) {
+        throw new Error(`${path} was not changed: ${inWords(error as NodeJS.ErrnoException)}`);
+    }
+}
+
+/** @returns undefined where the file has changed meanwhile, and nothing was done */
+async function changeOnce(file: string, change: (old: string) => string): Promise<Written | undefined> {
+    const old = await contents(file);
+    const before = old === undefined ? undefined : await stat(file);
+    const text = change(old ?? "");
+    const loose = before !== undefined && (before.mode & 0o077) !== 0 ? (before.mode & 0o777).toString(8) : undefined;
+    if (text === old) {
+        if (loose !== undefined) {
+            await chmod(file, 0o600);
+        }
+        return { file, loose };
+    }
+    const fresh = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
+    try {
+        await using handle = await open(fresh, "wx", 0o600);
+        await handle.writeFile(text);
+        if (before !== undefined && before.uid !== process.getuid?.()) {
+            // Under sudo, say: the file stays its owner's.
+            await handle.chown(before.uid, before.gid);
+        }
+        await handle.sync();
+        if ((await contents(file)) !== old) {
+            return undefined;
+        }
+        const backup = old === undefined ? undefined : await backUp(file);
+        await rename(fresh, file);
+        return { file, backup, loose };
+    } finally {
+        await rm(fresh, { force: true });
+    }
+}
+
+/** Copies the file, which nobody else may read from the first moment on. */
+async function backUp(file: string): Promise<string> {
+    const backup = `${file}.backup`;
+    const fresh = `${backup}.${randomUUID()}`;
+    try {
+        await using handle = await open(fresh, "wx", 0o600);
+        await handle.writeFile(await readFile(file));
+        await handle.sync();
+        await rename(fresh, backup);
+    } finally {
+        await rm(fresh, { force: true });
+    }
+    return backup;
+}
+
+async function contents(file: string): Promise<string | undefined> {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            return undefined;
+        }
+        throw error instanceof TypeError ? new Error("it is no UTF-8 text") : error;
+    }
+}
+
+/** Takes kubectl's lock of a file. Source: client-go's `clientcmd` makes `<file>.lock`, which must not be there. */
+async function lock(path: string): Promise<AsyncDisposable> {
+    const file = `${path}.lock`;
+    await pRetry(async () => (await open(file, "wx", 0o600)).close(), {
+        ...lockTries,
+        shouldRetry: ({ error }) => (error as NodeJS.ErrnoException).code === "EEXIST",
+    });
+    return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
+}
+
+function inWords(error: NodeJS.ErrnoException): string {
+    switch (error.code) {
+        case "EEXIST":
+            return `${error.path} is there, the lock of a kubectl that is writing to it. Remove it if no kubectl runs.`;
+        case "EACCES":
+        case "EPERM":
+        case "EROFS":
+            return `no permission (${error.code}: ${error.path}). Give a file of your own with --file.`;
+        case "ENOSPC":
+        case "EDQUOT":
+            return "the disk is full.";
+        default:
+            return error.message;
+    }
+}

@@ -1,0 +1,288 @@
+import { readFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import pLimit from "p-limit";
+import { stringify } from "yaml";
+import { aksServerScope } from "../azure/aks-server";
+import type { FoundCluster } from "../azure/clusters";
+import { explain } from "../azure/explain";
+import { clusterId, parseClusterId } from "../formats/cluster-id";
+import type { Kubeconfig } from "../formats/kubeconfig";
+import type { ClusterStatus, KubeconfigStatus, StatusReport } from "../formats/status";
+import { shakeHands } from "../rotator/api-server";
+import { within } from "../rotator/in-time";
+import { checkKubeconfig, readUserKubeconfig } from "./check-kubeconfig";
+import { countProgress } from "./count-progress";
+import { expiryTable } from "./expiry-table";
+import { type Io, UsageError } from "./io";
+import { exitCodes, worst } from "./judge";
+import { userKubeconfig } from "./kubeconfig-file";
+import { failedCluster, lookAtCluster, type Sources } from "./look-at-cluster";
+import { readRecord } from "./read-record";
+import { findSubscription, Session } from "./session";
+import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
+
+/** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
+export const statusUnknown = exitCodes.unknown;
+
+/** How many clusters are looked at at the same time. */
+const atOnce = 20;
+
+/** How long one question may take, in milliseconds. */
+const azureMs = 60_000;
+const apiServerMs = 5_000;
+
+interface Options {
+    clusterId?: string;
+    resourceGroup?: string;
+    name?: string;
+    subscription?: string;
+    stack?: string;
+    cwd: string;
+    outputs?: string;
+    admin?: boolean;
+    kubeconfig?: string | true;
+    recordNamespace: string;
+    apiServer: boolean;
+    warnDays: number;
+    criticalDays: number;
+    output: "table" | "json" | "yaml";
+}
+
+const help = `
+Which clusters: --cluster-id, or --resource-group with --name, is one; --resource-group alone all of it; --stack or
+--outputs those of a Pulumi stack; nothing at all those of the subscription.
+
+Exit codes, those of a monitoring plugin; of many states the one that comes first here:
+  2 critical   a certificate has expired, or has --critical-days or fewer left; or the kubeconfig that was given, or the
+               stack's, is not current
+  1 warning    a certificate has --warn-days or fewer left, or Azure's credentials are not (yet) those of the API server
+  3 unknown    a cluster or its API server could not be asked; wrong options; any other error
+  0 ok         none of these
+
+Examples:
+  $ npx aks-certificate-rotation status
+  $ npx aks-certificate-rotation status -g shop -n prod --kubeconfig
+  $ npx aks-certificate-rotation status --stack production --warn-days 60 -o json
+  $ pulumi stack output --json | npx aks-certificate-rotation status --outputs -`;
+
+/**
+ * Adds `status`: how clusters' certificates stand.
+ *
+ * @param exit is told the exit code
+ */
+export function addStatus(program: Command, io: Io, exit: (code: number) => void): void {
+    program
+        .command("status")
+        .summary("when certificates expire, and when they were rotated last")
+        .description(
+            "Tells when the certificates of clusters expire, and when and by which generation they were rotated last.",
+        )
+        .option("--cluster-id <id>", "ARM id of one cluster")
+        .option("-g, --resource-group <name>", "resource group")
+        .option("-n, --name <name>", "name of one cluster in it")
+        .option("--subscription <id>", "subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
+        .option("--stack <name>", "Pulumi stack whose clusters are looked at")
+        .option("--cwd <folder>", "folder of the stack's project", ".")
+        .option("--outputs <file>", 'what `pulumi stack output --json` printed, or "-" for standard input')
+        .option("-a, --admin", "read the cluster admin's credentials instead of the user's")
+        .option(
+            "--kubeconfig [file]",
+            "tell whether this kubeconfig is current (default: the first of KUBECONFIG, else ~/.kube/config)",
+        )
+        .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
+        .option(
+            "--no-api-server",
+            "ask Azure alone: neither the API server's certificate nor the record in the cluster",
+        )
+        .option("--warn-days <days>", "so many days left, or fewer, are a warning", wholeNumber, 30)
+        .option("--critical-days <days>", "so many days left, or fewer, are critical", wholeNumber, 7)
+        .addOption(
+            new Option("-o, --output <format>", "format of the result")
+                .choices(["table", "json", "yaml"])
+                .default("table"),
+        )
+        .addHelpText("after", help)
+        .action(async (options: Options) => {
+            const report = await makeReport(options, io);
+            io.out(written(report, options.output));
+            exit(exitCodes[report.state]);
+        });
+}
+
+/** A status report as one of the formats. */
+function written(report: StatusReport, format: Options["output"]): string {
+    switch (format) {
+        case "json":
+            return `${JSON.stringify(report, undefined, 2)}\n`;
+        case "yaml":
+            return stringify(report, { lineWidth: 0 });
+        case "table":
+            return expiryTable(report);
+    }
+}
+
+/** One cluster to look at; where it is not found yet, it is asked for. */
+interface Target {
+    names: Pick<FoundCluster, "subscriptionId" | "resourceGroupName" | "clusterName">;
+    found?: FoundCluster;
+    stack?: StackCluster;
+}
+
+async function makeReport(options: Options, io: Io): Promise<StatusReport> {
+    refuseContradictions(options);
+    const check = await readKubeconfig(options, io);
+    const stack = await stackClusters(options, io);
+    const session = await Session.open(io.env);
+    const targets: Target[] =
+        stack?.map((one) => ({ names: one.names, stack: one })) ?? (await find(options, session, io));
+    const progress = countProgress(io, "clusters", targets.length);
+    const limit = pLimit(atOnce);
+    const clusters = await limit.map(targets, async (target) => {
+        const status = await statusOf(target, session, options, io, check);
+        progress.one();
+        return status;
+    });
+    progress.end();
+    const { warnDays, criticalDays } = options;
+    return {
+        status: 1,
+        time: new Date(io.now()).toISOString(),
+        state: worst(clusters.map(({ state }) => state)),
+        warnDays,
+        criticalDays,
+        clusters: clusters.sort((one, other) => (one.clusterId < other.clusterId ? -1 : 1)),
+    };
+}
+
+/** Never fails: an error is the cluster's. */
+async function statusOf(
+    { names, found, stack }: Target,
+    session: Session,
+    options: Options,
+    io: Io,
+    check: (azure: Kubeconfig) => KubeconfigStatus | null,
+): Promise<ClusterStatus> {
+    const clusters = session.clusters(names.subscriptionId);
+    const kind = options.admin ? "admin" : "user";
+    const { resourceGroupName, clusterName } = names;
+    const inWords = (error: unknown) => explainHere(error, session, { ...names, credentials: kind });
+    const failed = (error: string) =>
+        failedCluster({ ...names, clusterId: clusterId(names.subscriptionId, resourceGroupName, clusterName) }, error);
+    const sources: Sources = {
+        kubeconfig: () =>
+            within(azureMs, (signal) => clusters.kubeconfig(resourceGroupName, clusterName, { kind }, signal)),
+        apiServer: options.apiServer
+            ? {
+                  shakeHands: (azure) =>
+                      within(apiServerMs, (signal) => shakeHands(azure, azure.caCertificate, signal)),
+                  token: async () =>
+                      (await within(azureMs, () => session.signIn.credential.getToken(aksServerScope)))?.token ?? "",
+                  record: (azure, caller) =>
+                      within(apiServerMs, (signal) => readRecord(azure, caller, options.recordNamespace, signal)),
+              }
+            : undefined,
+        stackRecord: stack?.record,
+        check: (azure) => check(azure) ?? (stack === undefined ? null : checkStack(stack, azure)),
+        explain: inWords,
+    };
+    try {
+        const cluster =
+            found ?? (await within(azureMs, (signal) => clusters.look(resourceGroupName, clusterName, signal)));
+        if (cluster === undefined) {
+            return failed(`There is no cluster "${clusterName}" in resource group "${resourceGroupName}".`);
+        }
+        return await lookAtCluster(cluster, sources, options, io.now());
+    } catch (error) {
+        return failed(inWords(error));
+    }
+}
+
+/** @throws Error that says what to change: where there is no list there is nothing to tell */
+async function find(options: Options, session: Session, { env }: Io): Promise<Target[]> {
+    const { resourceGroup, name } = options;
+    if (options.clusterId !== undefined) {
+        return [{ names: parseClusterId(options.clusterId) }];
+    }
+    const subscriptionId = await findSubscription(options.subscription, env);
+    if (resourceGroup !== undefined && name !== undefined) {
+        return [{ names: { subscriptionId, resourceGroupName: resourceGroup, clusterName: name } }];
+    }
+    try {
+        const list = await within(azureMs, (signal) => session.clusters(subscriptionId).list(resourceGroup, signal));
+        if (list.length === 0) {
+            const where = resourceGroup === undefined ? "" : `resource group "${resourceGroup}" of `;
+            throw new Error(`There is no AKS cluster in ${where}subscription ${subscriptionId}.`);
+        }
+        return list.map((found) => ({ names: found, found }));
+    } catch (error) {
+        const names = { subscriptionId, resourceGroupName: resourceGroup ?? "", clusterName: "" };
+        throw new Error(explainHere(error, session, { ...names, credentials: "user" }));
+    }
+}
+
+function explainHere(error: unknown, session: Session, names: Parameters<typeof explain>[1]): string {
+    return explain(error, names, session.signIn.way, { again: "try again", rotates: false });
+}
+
+async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<StackCluster[] | undefined> {
+    if (stack !== undefined) {
+        return readStackOutputs(await readStack(stack, cwd, io.env as NodeJS.ProcessEnv));
+    }
+    if (outputs !== undefined) {
+        return readStackOutputs(outputs === "-" ? await io.stdin() : await readFile(outputs, "utf8"));
+    }
+    return undefined;
+}
+
+async function readKubeconfig(
+    { kubeconfig }: Options,
+    io: Io,
+): Promise<(azure: Kubeconfig) => KubeconfigStatus | null> {
+    if (kubeconfig === undefined) {
+        return () => null;
+    }
+    const file = kubeconfig === true ? userKubeconfig(io.env) : kubeconfig;
+    try {
+        const config = readUserKubeconfig(await readFile(file, "utf8"));
+        return (azure) => checkKubeconfig(config, file, azure, io.now());
+    } catch (error) {
+        throw new Error(`The kubeconfig ${file} cannot be read: ${(error as Error).message}.`);
+    }
+}
+
+function refuseContradictions({
+    clusterId,
+    resourceGroup,
+    name,
+    subscription,
+    stack,
+    outputs,
+    ...rest
+}: Options): void {
+    const scopes = Object.entries({ "--cluster-id": clusterId, "--stack": stack, "--outputs": outputs })
+        .filter(([, value]) => value !== undefined)
+        .map(([option]) => option);
+    const parts = Object.entries({ "--resource-group": resourceGroup, "--name": name, "--subscription": subscription })
+        .filter(([, value]) => value !== undefined)
+        .map(([option]) => option);
+    if (scopes.length > 1 || (scopes.length === 1 && parts.length > 0)) {
+        throw new UsageError(
+            `${[...scopes, ...parts].join(" and ")} name clusters in different ways: give one of them.`,
+        );
+    }
+    if (name !== undefined && resourceGroup === undefined) {
+        throw new UsageError("--name is a cluster in a resource group: give --resource-group too.");
+    }
+    if (rest.warnDays < rest.criticalDays) {
+        throw new UsageError(
+            `--warn-days (${rest.warnDays}) is below --critical-days (${rest.criticalDays}): no warning would ever come.`,
+        );
+    }
+}
+
+function wholeNumber(text: string): number {
+    if (!/^\d+$/.test(text)) {
+        throw new InvalidArgumentError("It must be a whole number of days, 0 or more.");
+    }
+    return Number(text);
+}
