@@ -52,14 +52,26 @@ export function mergeKubeconfig(existing: string, addition: string, options: Mer
         throw new Error("The kubeconfig is no mapping: it must have clusters, users and contexts.");
     }
     const before = target.toJS() as Config;
+    for (const list of lists) {
+        if (before[list] !== undefined && before[list] !== null && !Array.isArray(before[list])) {
+            throw new Error(`The kubeconfig's ${list} are no list.`);
+        }
+    }
     const addedJs = added.toJS() as Config;
     if (!options.overwrite) {
         refuseOthers(before, addedJs);
     }
-    const replaced = lists.flatMap((list) => mergeList(target, added, list));
+    for (const list of lists) {
+        mergeList(target, added, list);
+    }
     target.set("current-context", context);
-    const text = isDeepStrictEqual(target.toJS(), before) ? existing : written(target, existing);
-    refuseSideEffects(text, before, addedJs);
+    const { text, config } = safely(target, existing, before, addedJs);
+    const replaced = lists.flatMap((list) =>
+        (addedJs[list] ?? [])
+            .map(({ name }) => [name, find(before, list, name), find(config, list, name)] as const)
+            .filter(([, old, now]) => old !== undefined && !isDeepStrictEqual(old, now))
+            .map(([name]) => `${inner[list]} "${name}"`),
+    );
     return { text, context, replaced };
 }
 
@@ -167,21 +179,16 @@ function normal(server: string): string {
     }
 }
 
-/** @returns the names of what was replaced by something else */
-function mergeList(target: Document, added: Document, list: List): string[] {
+function mergeList(target: Document, added: Document, list: List): void {
     const present = target.get(list);
-    if (present !== undefined && present !== null && !isSeq(present)) {
-        throw new Error(`The kubeconfig's ${list} are no list.`);
-    }
     const additions = (added.get(list) as YAMLSeq<YAMLMap>).items;
     // An empty list in a YAML file is written `[]`; what is added to it is to look like the rest.
     if (!isSeq(present) || present.items.length === 0) {
         const fresh = new YAMLSeq(target.schema);
         fresh.items = [...additions];
         target.set(list, fresh);
-        return [];
+        return;
     }
-    const replaced: string[] = [];
     for (const entry of additions) {
         const name = entry.get("name");
         const matches = present.items.filter((item) => isMap(item) && item.get("name") === name) as YAMLMap[];
@@ -190,14 +197,9 @@ function mergeList(target: Document, added: Document, list: List): string[] {
             present.items.push(entry);
             continue;
         }
-        const was = old.toJS(target);
         present.items = present.items.filter((item) => item === old || !matches.includes(item as YAMLMap));
         replaceInner(old, entry, list);
-        if (!isDeepStrictEqual(old.toJS(target), was)) {
-            replaced.push(`${inner[list]} "${name}"`);
-        }
     }
-    return replaced;
 }
 
 /** Gives an entry the new contents, key by key, so that comments on what stays do so too. */
@@ -215,7 +217,8 @@ function replaceInner(old: YAMLMap, entry: YAMLMap, list: List): void {
         }
     }
     for (const { key: name, value } of fresh.items) {
-        contents.set(name, value);
+        // As a bare value, so that the comment behind the old one stays.
+        contents.set(name, isScalar(value) ? value.value : value);
     }
 }
 
@@ -224,8 +227,12 @@ function written(document: Document, like: string): string {
     return document.toString({ lineWidth: 0, indentSeq: isIndented });
 }
 
-/** An anchor in an entry that is replaced can be of use in another: then that one would change too. */
-function refuseSideEffects(text: string, before: Config, added: Config): void {
+/**
+ * The text of a merged kubeconfig: the very same one where nothing has changed.
+ *
+ * @throws Error where other entries would change too, as those do that have an alias of an anchor in the replaced one
+ */
+function safely(target: Document, existing: string, before: Config, added: Config): { text: string; config: Config } {
     const others = (config: Config) => ({
         ...config,
         "current-context": undefined,
@@ -236,16 +243,17 @@ function refuseSideEffects(text: string, before: Config, added: Config): void {
             ]),
         ),
     });
-    let after: Config | undefined;
     try {
-        after = parse(text, { prettyErrors: false }) as Config;
+        const text = isDeepStrictEqual(target.toJS(), before) ? existing : written(target, existing);
+        const config: Config = parse(text, { prettyErrors: false });
+        if (isDeepStrictEqual(others(config), others(before))) {
+            return { text, config };
+        }
     } catch {
-        // Told below.
+        // An alias without its anchor; told below.
     }
-    if (after === undefined || !isDeepStrictEqual(others(after), others(before))) {
-        throw new Error(
-            "The kubeconfig has YAML anchors or aliases that tie other entries to the one that would be replaced. " +
-                "Write them out, or give another file (--file).",
-        );
-    }
+    throw new Error(
+        "The kubeconfig has YAML anchors or aliases that tie other entries to the one that would be replaced. " +
+            "Write them out, or give another file (--file).",
+    );
 }
