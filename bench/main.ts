@@ -5,12 +5,16 @@ import { measureNoOp } from "./no-op";
 import { measureRotator } from "./rotator";
 import { openStage } from "./stage";
 import { written } from "./statistics";
+import { measureStatus } from "./status";
+
+const clusters = 100;
 
 const help = `npm run bench [-- --runs N]
 
 Measures, in one run on this machine, against the local AKS:
   - an up that changes nothing, with the component and with a plain kubernetes Provider, in turn
   - the rotator: time to its first connection, and resident memory while it waits
+  - \`status\` over 100 clusters (light backend): time, and the most memory that was resident
 
 Every figure is a median with minimum and maximum.
 
@@ -31,6 +35,7 @@ async function main(): Promise<void> {
     await using stage = await openStage((line) => console.error(line));
     const noOp = await measureNoOp(stage, runs);
     const rotator = await measureRotator(stage, runs);
+    const status = await measureStatus(clusters, runs, stage.progress);
     const table = new Table({
         head: ["measured", `median (least to most) of ${runs}`],
         style: { head: [], border: [] },
@@ -42,6 +47,8 @@ async function main(): Promise<void> {
         ["rotator, start to first connection, ms", written(rotator.firstRequestMs, 0)],
         ["bare Node.js, start to first connection, ms", written(rotator.bareNodeMs, 0)],
         ["rotator, resident while it waits, MB", written(rotator.residentMb, 0)],
+        [`status over ${clusters} clusters, s`, written(status.seconds)],
+        [`status over ${clusters} clusters, resident at most, MB`, written(status.peakMb, 0)],
     );
     const standIns = stage.plugins.filter(({ official }) => !official).map(({ name }) => name);
     console.log(table.toString());

@@ -1,20 +1,18 @@
 import { type Command, Option } from "commander";
+import type { ClusterNames } from "../azure/cluster-names";
 import { explain } from "../azure/explain";
-import { parseClusterId } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
-import { type Io, UsageError } from "./io";
+import type { Io } from "./io";
 import { changeFile, userKubeconfig } from "./kubeconfig-file";
 import { mergeKubeconfig, nameKubeconfig } from "./merge-kubeconfig";
-import { findSubscription, Session } from "./session";
+import { Session } from "./session";
+import { findSubscription } from "./subscription";
+import { UsageError } from "./usage-error";
+import { type ClusterOptions, whichCluster, withClusterOptions } from "./which-cluster";
 
 const azureMs = 60_000;
 
-interface Options {
-    clusterId?: string;
-    resourceGroup?: string;
-    name?: string;
-    subscription?: string;
-    admin?: boolean;
+interface Options extends ClusterOptions {
     context?: string;
     file?: string;
     overwriteExisting?: boolean;
@@ -23,6 +21,8 @@ interface Options {
 }
 
 const examples = `
+The subscription is --subscription, else ARM_SUBSCRIPTION_ID, else the one that the az CLI is set to.
+
 What was there is kept: other entries, comments, and of the cluster's own context the namespace. An entry of the same
 cluster is replaced; one of the same name that is of another API server is an error, unless --overwrite-existing is given.
 The former file stays beside the new one, as FILE.backup. Both are readable to their owner alone (mode 0600).
@@ -36,18 +36,12 @@ Exit codes: 0 done, 1 an error, 2 wrong options.`;
 
 /** Adds `get-credentials`: merges a cluster's kubeconfig into the user's. */
 export function addGetCredentials(program: Command, io: Io): void {
-    program
-        .command("get-credentials")
+    withClusterOptions(program.command("get-credentials"))
         .summary("merge a cluster's kubeconfig into yours")
         .description(
             "Merges the kubeconfig that Azure hands out now into yours and makes it the current context, as\n" +
                 "`az aks get-credentials` does. What everybody needs to do after a rotation.",
         )
-        .option("--cluster-id <id>", "ARM id of the cluster")
-        .option("-g, --resource-group <name>", "resource group of the cluster")
-        .option("-n, --name <name>", "name of the cluster")
-        .option("--subscription <id>", "its subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
-        .option("-a, --admin", "the cluster admin's credentials, whose context is called NAME-admin")
         .option("--context <name>", "name for the context and the cluster (default: the cluster's)")
         .option(
             "-f, --file <path>",
@@ -104,10 +98,9 @@ async function getCredentials(options: Options, io: Io): Promise<void> {
 }
 
 async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
-    const names = await whichCluster(options, io);
-    const { subscriptionId, resourceGroupName, clusterName } = names;
+    const names = await namesOf(options, io);
+    const { subscriptionId, resourceGroupName, clusterName, credentials: kind } = names;
     const session = await Session.open(io.env);
-    const kind = options.admin ? "admin" : "user";
     try {
         const { format, publicFqdn } = options;
         return await within(azureMs, (signal) =>
@@ -116,27 +109,16 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
                 .kubeconfig(resourceGroupName, clusterName, { kind, format, publicFqdn }, signal),
         );
     } catch (error) {
-        throw new Error(
-            explain(error, { ...names, credentials: kind }, session.signIn.way, { again: "try again", rotates: false }),
-        );
+        throw new Error(explain(error, names, session.signIn.way, { again: "try again", rotates: false }));
     }
 }
 
-async function whichCluster({ clusterId, resourceGroup, name, subscription }: Options, { env }: Io) {
-    if (clusterId !== undefined) {
-        if (resourceGroup !== undefined || name !== undefined || subscription !== undefined) {
-            throw new UsageError(
-                "--cluster-id names the cluster: leave out --resource-group, --name and --subscription.",
-            );
-        }
-        return parseClusterId(clusterId);
-    }
-    if (!resourceGroup || !name) {
-        throw new UsageError("Which cluster? Give --resource-group and --name, or --cluster-id.");
-    }
-    return {
-        subscriptionId: await findSubscription(subscription, env),
-        resourceGroupName: resourceGroup,
-        clusterName: name,
-    };
+/** What the options name; the az CLI is asked for a subscription only where nothing else says which. */
+async function namesOf(options: Options, { env }: Io): Promise<ClusterNames> {
+    const { clusterId, resourceGroup, name, subscription } = options;
+    const isIncomplete = clusterId === undefined && Boolean(resourceGroup) && Boolean(name);
+    return whichCluster(
+        isIncomplete ? { ...options, subscription: await findSubscription(subscription, env) } : options,
+        env,
+    );
 }

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { addGetCredentials } from "./get-credentials";
-import { type Io, UsageError } from "./io";
+import type { Io } from "./io";
 import { addStatus, statusUnknown } from "./status";
+import { UsageError } from "./usage-error";
 
 /**
  * Runs one command line.

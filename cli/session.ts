@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { type Cloud, findCloud } from "../azure/cloud";
 import { Clusters } from "../azure/clusters";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
@@ -32,34 +30,4 @@ export class Session {
         this.subscriptions.set(key, clusters);
         return clusters;
     }
-}
-
-/**
- * The subscription: the one that is given, else that of `ARM_SUBSCRIPTION_ID`, else the one that the az CLI is set to.
- *
- * @throws Error that says how to give one
- */
-export async function findSubscription(
-    given: string | undefined,
-    env: Record<string, string | undefined>,
-): Promise<string> {
-    if (given || env.ARM_SUBSCRIPTION_ID) {
-        return (given || env.ARM_SUBSCRIPTION_ID) as string;
-    }
-    try {
-        const args = ["account", "show", "--query", "id", "--output", "tsv"];
-        const { stdout } = await promisify(execFile)("az", args, {
-            env: env as NodeJS.ProcessEnv,
-            timeout: 30_000,
-            shell: process.platform === "win32",
-        });
-        if (stdout.trim() !== "") {
-            return stdout.trim();
-        }
-    } catch {
-        // Told below: not installed, or not signed in.
-    }
-    throw new Error(
-        "Which subscription? Give --subscription, or set ARM_SUBSCRIPTION_ID, or choose one with az account set.",
-    );
 }

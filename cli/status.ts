@@ -13,13 +13,15 @@ import { within } from "../rotator/in-time";
 import { checkKubeconfig, readUserKubeconfig } from "./check-kubeconfig";
 import { countProgress } from "./count-progress";
 import { expiryTable } from "./expiry-table";
-import { type Io, UsageError } from "./io";
+import type { Io } from "./io";
 import { exitCodes, worst } from "./judge";
 import { userKubeconfig } from "./kubeconfig-file";
 import { failedCluster, lookAtCluster, type Sources } from "./look-at-cluster";
 import { readRecord } from "./read-record";
-import { findSubscription, Session } from "./session";
+import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
+import { findSubscription } from "./subscription";
+import { UsageError } from "./usage-error";
 
 /** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
 export const statusUnknown = exitCodes.unknown;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ClusterNames } from "../azure/cluster-names";
 import { clusterId, parseClusterId } from "../formats/cluster-id";
+import { UsageError } from "./usage-error";
 
 /** Options that say which cluster is meant, as commander reads them. */
 export interface ClusterOptions {
@@ -24,13 +25,13 @@ export function withClusterOptions(command: Command): Command {
 /**
  * The cluster that the options name.
  *
- * @throws Error when they name none, or two
+ * @throws UsageError when they name none, or two; Error when the id is of something else
  */
 export function whichCluster(options: ClusterOptions, env: Record<string, string | undefined>): ClusterNames {
     const credentials = options.admin === true ? "admin" : "user";
     if (options.clusterId !== undefined) {
         if (options.resourceGroup !== undefined || options.name !== undefined || options.subscription !== undefined) {
-            throw new Error(
+            throw new UsageError(
                 "--cluster-id says it all: leave out --resource-group, --name and --subscription, or leave it out.",
             );
         }
@@ -45,7 +46,7 @@ export function whichCluster(options: ClusterOptions, env: Record<string, string
     const clusterName = given(options.name, "--name");
     const subscriptionId = options.subscription || env.ARM_SUBSCRIPTION_ID;
     if (!subscriptionId) {
-        throw new Error("--subscription is missing, and ARM_SUBSCRIPTION_ID is not set. Give one of the two.");
+        throw new UsageError("--subscription is missing, and ARM_SUBSCRIPTION_ID is not set. Give one of the two.");
     }
     return {
         subscriptionId,
@@ -58,7 +59,7 @@ export function whichCluster(options: ClusterOptions, env: Record<string, string
 
 function given(value: string | undefined, option: string): string {
     if (!value) {
-        throw new Error(`${option} is missing. Say which cluster: --cluster-id, or --resource-group and --name.`);
+        throw new UsageError(`${option} is missing. Say which cluster: --cluster-id, or --resource-group and --name.`);
     }
     return value;
 }

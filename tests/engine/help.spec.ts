@@ -10,6 +10,21 @@ const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "pack
 describe("every command", function () {
     this.timeout(60_000);
 
+    it("of the command line has --help with examples, also by npx in a checkout", async () => {
+        const npx = async (...args: string[]) =>
+            (
+                await promisify(execFile)("npx", ["--no", "aks-certificate-rotation", ...args, "--help"], {
+                    cwd: root,
+                    shell: process.platform === "win32",
+                })
+            ).stdout;
+        const commands = [...(await npx()).matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name ?? "");
+        assert.ok(commands.includes("status") && commands.includes("get-credentials"));
+        for (const command of commands) {
+            assert.match(await npx(command), /Examples:\n {2}\$ npx aks-certificate-rotation /, command);
+        }
+    });
+
     for (const [name, script] of Object.entries(scripts).filter(([, text]) => text.includes("toolchain/run.mjs"))) {
         it(`has --help: npm run ${name}`, async () => {
             const [program = "", ...args] = script.split(" ");

@@ -10,7 +10,7 @@ const windows = process.platform === "win32";
 describe("the installed package", function () {
     this.timeout(120_000);
 
-    it("has the rotator as one plain JavaScript file, and the component with its types", () => {
+    it("has rotator and command line as plain JavaScript files that need nothing, and the component with its types", () => {
         const folder = mkdtempSync(join(tmpdir(), "package-"));
         try {
             const npm = (args: string[]) =>
@@ -26,6 +26,8 @@ describe("the installed package", function () {
             const paths = files.map(({ path }: { path: string }) => path);
             for (const path of [
                 "dist/rotator.js",
+                "dist/cli.js",
+                "docs/command-line.md",
                 "dist/components/index.js",
                 "dist/components/index.d.ts",
                 "README.md",
@@ -38,12 +40,17 @@ describe("the installed package", function () {
                 paths.join(),
             );
             execFileSync("tar", ["xzf", join(folder, filename)], { cwd: folder });
-            // Nothing is installed beside it: the rotator must need nothing.
+            // Nothing is installed beside them: rotator and command line must need nothing.
             const help = execFileSync(process.execPath, ["package/dist/rotator.js", "--help"], {
                 cwd: folder,
                 encoding: "utf8",
             });
             assert.match(help, /node rotator\.js rotate/);
+            const commands = execFileSync(process.execPath, ["package/dist/cli.js", "--help"], {
+                cwd: folder,
+                encoding: "utf8",
+            });
+            assert.match(commands, /^ {2}status [\s\S]*^ {2}get-credentials /m);
             // The name of the package leads to the component, and the component to the rotator, as in a program that
             // has installed it; what it depends on is that of this checkout.
             const program =

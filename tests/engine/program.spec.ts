@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { V1ConfigMap } from "@kubernetes/client-node";
+import { StatusReport } from "../../formats/status";
 import program from "../../index";
 import { readObject } from "../../rehearsal/access";
 import { startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject } from "../../rehearsal/project";
+import { commandLine } from "../support/command-line";
 import { engine, engineTimeoutMs } from "../support/tools";
 
 describe("the program", function () {
@@ -45,6 +47,27 @@ describe("the program", function () {
             metadata: { name: "aks-certificate-rotation", namespace: "default" },
         });
         assert.deepEqual(JSON.parse(object.data?.["record.json"] ?? ""), blue.rotation);
+
+        // What the command line makes of the stack, and of the cluster alone: the same record, read in two places.
+        const status = async (args: string[], stdin?: string) =>
+            StatusReport.parse(JSON.parse((await commandLine(aks, ["status", "-o", "json", ...args], { stdin })).out));
+        const plain = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+        const ofStack = await status(["--outputs", "-"], JSON.stringify(plain));
+        assert.deepEqual(
+            ofStack.clusters.map(({ name, state, rotation, kubeconfig }) => [
+                name,
+                state,
+                rotation?.generation,
+                rotation?.source,
+                kubeconfig?.state,
+            ]),
+            [
+                ["blue", "ok", 2, "stack", "current"],
+                ["green", "ok", 1, "stack", "current"],
+            ],
+        );
+        const [ofCluster] = (await status(["-g", "group", "-n", "blue"])).clusters;
+        assert.deepEqual(ofCluster?.rotation, { ...ofStack.clusters[0]?.rotation, source: "ConfigMap" });
     });
 
     it("refuses a config that is not complete, with the commands that make it so", async () => {

@@ -175,8 +175,9 @@ describe("get-credentials", () => {
 
     it("says what is wrong with the options, and with the cluster", async () => {
         const cases: [args: string[], code: number, says: RegExp][] = [
-            [["-g", "shop"], 2, /Give --resource-group and --name, or --cluster-id/],
+            [["-g", "shop"], 2, /--name is missing\. Say which cluster/],
             [["--cluster-id", "/x", "-n", "y"], 2, /leave out --resource-group/],
+            [["-g", "shop"], 2, /See --help/],
             [["-g", "shop", "-n", "prod", "--admin", "--format", "exec"], 2, /cluster user's/],
             [["-g", "shop", "-n", "prod", "--context", ""], 2, /must be a name/],
             [["-g", "shop", "-n", "prod", "--format", "x"], 2, /Allowed choices are exec, azure/],
