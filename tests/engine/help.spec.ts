@@ -13,7 +13,7 @@ describe("every command", function () {
     it("of the command line has --help with examples, also by npx in a checkout", async () => {
         const npx = async (...args: string[]) =>
             (
-                await promisify(execFile)("npx", ["--no", "aks-certificate-rotation", ...args, "--help"], {
+                await promisify(execFile)("npx", ["--no", "--", "aks-certificate-rotation", ...args, "--help"], {
                     cwd: root,
                     shell: process.platform === "win32",
                 })

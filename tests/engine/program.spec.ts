@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delimiter, join } from "node:path";
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import { StatusReport } from "../../formats/status";
 import program from "../../index";
@@ -49,10 +50,16 @@ describe("the program", function () {
         assert.deepEqual(JSON.parse(object.data?.["record.json"] ?? ""), blue.rotation);
 
         // What the command line makes of the stack, and of the cluster alone: the same record, read in two places.
-        const status = async (args: string[], stdin?: string) =>
-            StatusReport.parse(JSON.parse((await commandLine(aks, ["status", "-o", "json", ...args], { stdin })).out));
-        const plain = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
-        const ofStack = await status(["--outputs", "-"], JSON.stringify(plain));
+        const env = {
+            ...project.stack.workspace.envVars,
+            PATH: [join(project.directory, "engine", "bin"), process.env.PATH].join(delimiter),
+        };
+        const status = async (args: string[]) => {
+            const { out, err } = await commandLine(aks, ["status", "-o", "json", ...args], { env });
+            assert.notEqual(out, "", err);
+            return StatusReport.parse(JSON.parse(out));
+        };
+        const ofStack = await status(["--stack", "dev", "--cwd", project.directory]);
         assert.deepEqual(
             ofStack.clusters.map(({ name, state, rotation, kubeconfig }) => [
                 name,
