@@ -192,6 +192,25 @@ describe("get-credentials", () => {
         assert.deepEqual(readdirSync(home), []);
     });
 
+    it("takes the subscription that the az CLI is set to where nothing else says which", async function () {
+        if (process.platform === "win32") {
+            this.skip();
+        }
+        // A stand-in for az: all that is asked of it is this.
+        const script = `#!/bin/sh\n[ "$*" = "account show --query id --output tsv" ] && echo ${aks.subscriptionId}\n`;
+        writeFileSync(join(home, "az"), script, { mode: 0o755 });
+        const env = { ARM_SUBSCRIPTION_ID: undefined, PATH: `${home}:${process.env.PATH}` };
+        const { code, out } = await get(["--file", "-"], env);
+        assert.equal(code, 0);
+        assert.equal(names(out)[3], "prod");
+        const none = await get([], { ...env, PATH: "/nonexistent" });
+        assert.equal(none.code, 1);
+        assert.match(
+            none.err,
+            /Which subscription\? Give --subscription, or set ARM_SUBSCRIPTION_ID, or .*az account set/,
+        );
+    });
+
     it("leaves the file as it was when there is no room for the new one", async function () {
         if (process.platform === "win32") {
             this.skip();
