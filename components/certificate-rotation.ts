@@ -1,5 +1,5 @@
 import { local } from "@pulumi/command";
-import { Provider as KubernetesProvider, type ProviderArgs } from "@pulumi/kubernetes/provider";
+import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
@@ -8,6 +8,7 @@ import { type Certificate, parseRecord, type RotationRecord } from "../formats/r
 import { argumentNames, type CheckedArguments, checkArguments, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { hasExpired, readKubeconfig } from "./credentials";
+import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
 
@@ -59,9 +60,6 @@ export interface Certificates {
     /** The client's, from the kubeconfig; null where it has none, as with Microsoft Entra ID. */
     client: Certificate | null;
 }
-
-/** Settings of the Kubernetes provider of a rotation: all but what the rotation itself decides. */
-export type ProviderSettings = Omit<ProviderArgs, "kubeconfig" | "clusterIdentifier" | "context" | "cluster">;
 
 /**
  * Rotates the certificates of an AKS cluster once for each raised rotation generation, checks the result, and hands
@@ -205,7 +203,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 `The provider of ${this.name} has been made already; call makeProvider before its first use.`,
             );
         }
-        this.madeProvider = new KubernetesProvider(
+        this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
             { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
             { parent: this, ...opts },

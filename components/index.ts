@@ -9,6 +9,12 @@ export {
     CertificateRotation,
     type CertificateRotationArgs,
     type Certificates,
-    type ProviderSettings,
 } from "./certificate-rotation";
+export {
+    type ClusterByCredentials,
+    type ClusterByStack,
+    type KubernetesProviderArgs,
+    kubernetesProvider,
+    type ProviderSettings,
+} from "./kubernetes-provider";
 export { type ClusterConfig, readStackConfig } from "./stack-config";

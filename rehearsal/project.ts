@@ -16,6 +16,8 @@ export interface ProjectOptions {
     /** Variables for the engine and all that it starts, such as the sign-in to the local AKS. */
     environment: Record<string, string>;
     program: PulumiFn;
+    /** A project whose file backend it shares, so that its stack can refer to the other's. Default: a backend of its own. */
+    beside?: Pick<Project, "directory">;
 }
 
 /** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
@@ -49,7 +51,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     const settings = {
         name,
         runtime: "nodejs",
-        backend: { url: pathToFileURL(join(directory, "state")).href },
+        backend: { url: pathToFileURL(join(options.beside?.directory ?? directory, "state")).href },
         plugins: {
             providers: options.plugins.flatMap(({ name, folder }) =>
                 folder === undefined ? [] : [{ name, path: folder }],
@@ -70,7 +72,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
 /** Makes the stack of a project that has its folder already, or opens it in another process than made it. */
 export async function openStack(
     directory: string,
-    { name = "rehearsal", pulumi, environment, program }: Omit<ProjectOptions, "plugins">,
+    { name = "rehearsal", pulumi, environment, program }: Omit<ProjectOptions, "plugins" | "beside">,
     how: "create" | "select",
 ): Promise<Stack> {
     const inFolder: PulumiFn = () => {

@@ -79,6 +79,12 @@ export class Scene implements AsyncDisposable {
         }
     }
 
+    /** A project of another name in the same backend, whose stack can refer to this one; its end is its own. */
+    async openBeside(name: string, program: PulumiFn): Promise<Project> {
+        const { environment, project } = this;
+        return openProject({ ...(await engine()), name, environment, program, beside: project });
+    }
+
     get control(): Control {
         return this.aks.control;
     }
