@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { local } from "@pulumi/command";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateRotation, type CertificateRotationArgs, kubernetesProvider } from "../../components";
@@ -80,13 +81,16 @@ class Move implements AsyncDisposable {
         await this.scene[Symbol.asyncDispose]();
     }
 
-    private async kubeconfig(): Promise<string> {
-        const { aks, cluster } = this.scene;
-        const token = await accessToken(aks);
-        const path = `${cluster.id}/listClusterUserCredential?api-version=2026-04-01`;
-        const { body = "" } = await ask(aks, "POST", path, { token });
-        return Buffer.from(JSON.parse(body).kubeconfigs[0].value, "base64").toString("utf8");
+    private kubeconfig(): Promise<string> {
+        return kubeconfigOf(this.scene);
     }
+}
+
+async function kubeconfigOf({ aks, cluster }: Scene): Promise<string> {
+    const token = await accessToken(aks);
+    const path = `${cluster.id}/listClusterUserCredential?api-version=2026-04-01`;
+    const { body = "" } = await ask(aks, "POST", path, { token });
+    return Buffer.from(JSON.parse(body).kubeconfigs[0].value, "base64").toString("utf8");
 }
 
 class Cluster extends pulumi.ComponentResource {
@@ -165,5 +169,34 @@ describe("moving from Commands and a provider of one's own", function () {
         assert.deepEqual(await move.objects(), objects);
         await move.scene.project.stack.refresh();
         assert.equal(move.scene.rotations, 1);
+    });
+
+    it("from the default provider, replaces nothing, even after a rotation by hand", async () => {
+        let own = false;
+        await using scene = await Scene.open({
+            backend: "control-plane",
+            program: async (args) => {
+                const rotation = new CertificateRotation("cluster", args);
+                const provider = own ? rotation.provider : undefined;
+                return { uid: new ConfigMap("settings", { data: { currency: "EUR" } }, { provider }).metadata.uid };
+            },
+        });
+        const { stack } = scene.project;
+        await stack.setConfig("kubernetes:kubeconfig", { value: await kubeconfigOf(scene), secret: true });
+        const { outputs } = await scene.up(1);
+        await scene.control.rotateBySomebodyElse(scene.ref).finished;
+
+        await stack.setConfig("kubernetes:clusterIdentifier", { value: scene.cluster.id.toLowerCase() });
+        await scene.up();
+        own = true;
+        const moved = await scene.up();
+        assert.deepEqual(moved.summary.resourceChanges, { same: 5, create: 1 });
+        await stack.removeConfig("kubernetes:kubeconfig");
+        await stack.removeConfig("kubernetes:clusterIdentifier");
+        const rotated = await scene.up(2);
+        assert.deepEqual(rotated.summary.resourceChanges, { same: 3, update: 3 });
+        assert.deepEqual(rotated.outputs.uid?.value, outputs.uid?.value);
+        await stack.refresh();
+        assert.equal(scene.rotations, 2);
     });
 });
