@@ -190,8 +190,9 @@ export class CertificateRotation extends pulumi.ComponentResource {
      * rotation.makeProvider({ namespace: "shop" }, { aliases: [{ name: "k8s", parent: pulumi.rootStackResource }] });
      * ```
      *
-     * Take a provider over with the settings it has, and in an `up` that rotates nothing: adding the identifier and
-     * changing the CA in one update would replace everything under it.
+     * Take a provider over with the settings it has, in an `up` that rotates nothing, and with
+     * `ignoreChanges: ["kubeconfig"]` for that one `up`: adding the identifier and changing the CA in one update is a
+     * replacement. Step by step: docs/moving.md.
      *
      * @param settings as for `kubernetes.Provider`
      * @param opts as for any resource; `parent` is the component
