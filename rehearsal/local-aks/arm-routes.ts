@@ -28,6 +28,11 @@ export class Gate {
         }
     }
 
+    /** Actions that the client may not do, lower case. */
+    denied(request: FastifyRequest): string[] {
+        return [...(this.#clients.get(request)?.denied ?? [])];
+    }
+
     /** @throws ArmError 403 if the client may not do this. */
     allow(request: FastifyRequest, action: string): void {
         const client = this.#clients.get(request);

@@ -7,6 +7,7 @@ import { Cluster, type ClusterSurroundings } from "./cluster";
 import type { ClusterOptions, ClusterRef } from "./cluster-options";
 import { Faults } from "./faults";
 import { IssuedSecrets } from "./issued-secrets";
+import { OFFERED_VERSIONS, type OfferedVersion } from "./kubernetes-versions";
 import type { Operation } from "./operation";
 import { clusterKey, RequestLog } from "./request-log";
 
@@ -38,6 +39,8 @@ export class Cloud {
     readonly client: Client = this.clients.add();
     readonly faults = new Faults();
     readonly log = new RequestLog();
+    /** Versions of Kubernetes that it has, in every location. */
+    kubernetesVersions: OfferedVersion[] = OFFERED_VERSIONS;
     readonly resourceGroups = new Map<string, ResourceGroup>();
     readonly #clusters = new Map<string, Cluster>();
     readonly #operations = new Map<string, Operation>();

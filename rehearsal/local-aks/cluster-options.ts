@@ -19,6 +19,28 @@ export interface RotationOutcome {
     message?: string;
 }
 
+/** A node pool as Azure shows it; there are no nodes behind it. */
+export interface NodePool {
+    name: string;
+    /** Default 1. */
+    count?: number;
+    /** Default: the cluster's. */
+    provisioningState?: string;
+    /** Nodes that are added in an upgrade: a number or a percentage. Default: not shown. */
+    maxSurge?: string;
+    /** Nodes that may be missing in an upgrade: a number or a percentage. Default: not shown. */
+    maxUnavailable?: string;
+}
+
+/** A pod disruption budget as a light cluster's API server lists it. */
+export interface DisruptionBudget {
+    namespace: string;
+    name: string;
+    disruptionsAllowed: number;
+    /** How many pods it covers. Default 1. */
+    expectedPods?: number;
+}
+
 /** What can be set for each cluster, at any time. */
 export interface ClusterSettings {
     /** How long a rotation takes, seconds. It takes longer if the API server does. Default: that of the local AKS. */
@@ -40,6 +62,12 @@ export interface ClusterSettings {
     rotationOutcomes: RotationOutcome[];
     /** Of certificates made from now on. Default: AKS's. */
     certificateLifetimes: CertificateLifetimes;
+    /** Its node pools. Default: one, `nodepool1`. */
+    nodePools: NodePool[];
+    /** Of the light backend; a control plane has what is created in it. Default: none. */
+    disruptionBudgets: DisruptionBudget[];
+    /** KubernetesOfficial or AKSLongTermSupport. Default: KubernetesOfficial. */
+    supportPlan: string;
 }
 
 /** What a cluster is made with. */

@@ -4,6 +4,7 @@ import { ArmError } from "./arm-error";
 import type { Gate } from "./arm-routes";
 import type { Cloud } from "./cloud";
 import type { Cluster } from "./cluster";
+import { versionsDocument } from "./kubernetes-versions";
 import { managedCluster } from "./managed-cluster";
 import type { Operation } from "./operation";
 import { sendOperation } from "./operation-routes";
@@ -41,6 +42,18 @@ export function registerClusterRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
         gate.allow(request, `${ACTION}/read`);
         return managedCluster(cloud, find(request.params));
     });
+    // Whoever may read nothing may still ask what he may do.
+    arm.get<OfCluster>(`${CLUSTERS}/:name/providers/Microsoft.Authorization/permissions`, (request) => {
+        find(request.params);
+        return { value: [{ actions: ["*"], notActions: gate.denied(request), dataActions: [], notDataActions: [] }] };
+    });
+    arm.get(
+        "/subscriptions/:subscription/providers/Microsoft.ContainerService/locations/:location/kubernetesVersions",
+        (request) => {
+            gate.allow(request, "Microsoft.ContainerService/locations/kubernetesVersions/read");
+            return versionsDocument(cloud.kubernetesVersions);
+        },
+    );
     arm.put<OfCluster>(`${CLUSTERS}/:name`, async (request, reply) => {
         gate.allow(request, `${ACTION}/write`);
         const { group: resourceGroup, name } = request.params;

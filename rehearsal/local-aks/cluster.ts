@@ -80,6 +80,9 @@ export class Cluster {
             retryAfterSeconds: undefined,
             rotationOutcomes: [],
             certificateLifetimes: AKS_LIFETIMES,
+            nodePools: [{ name: "nodepool1" }],
+            disruptionBudgets: [],
+            supportPlan: "KubernetesOfficial",
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { ArmError } from "./arm-error";
 import type { Control } from "./control";
-import { clusterOptions, clusterSettings, ended, fault, lifetimes } from "./control-schemas";
+import { clusterOptions, clusterSettings, ended, fault, kubernetesVersions, lifetimes } from "./control-schemas";
 
 type OfCluster = { Params: { group: string; name: string } };
 type OfFault = { Params: { id: string } };
@@ -91,6 +91,10 @@ export function registerControl(server: FastifyInstance, control: Control): void
         const body = z.strictObject({ actions: z.array(z.string()), clientId: z.string().optional() });
         const { actions, clientId } = parse(body, request.body);
         control.denyActions(actions, clientId);
+        return reply.status(204).send();
+    });
+    server.put("/_control/kubernetes-versions", (request, reply) => {
+        control.setKubernetesVersions(parse(kubernetesVersions, request.body));
         return reply.status(204).send();
     });
     server.put("/_control/token-lifetime", (request, reply) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ClusterOptions, ClusterSettings } from "./cluster-options";
 import type { CertificateLifetimes } from "./cluster-secrets";
 import { type Fault, unfit } from "./fault";
+import type { OfferedVersion } from "./kubernetes-versions";
 import type { Ended } from "./operation";
 import { REQUEST_KINDS } from "./request-kind";
 
@@ -36,6 +37,24 @@ export const clusterSettings = z
             }),
         ),
         certificateLifetimes: lifetimes,
+        nodePools: z.array(
+            z.strictObject({
+                name: z.string(),
+                count: z.int().min(0).optional(),
+                provisioningState: z.string().optional(),
+                maxSurge: z.string().optional(),
+                maxUnavailable: z.string().optional(),
+            }),
+        ),
+        disruptionBudgets: z.array(
+            z.strictObject({
+                namespace: z.string(),
+                name: z.string(),
+                disruptionsAllowed: z.int().min(0),
+                expectedPods: z.int().min(0).optional(),
+            }),
+        ),
+        supportPlan: z.string(),
     })
     .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
 
@@ -49,6 +68,16 @@ export const clusterOptions = z.strictObject({
     tags: headers.optional(),
     settings: clusterSettings.optional(),
 }) satisfies z.ZodType<ClusterOptions>;
+
+/** Kubernetes versions that AKS has in a location, as its API answers them. */
+export const kubernetesVersions = z.array(
+    z.strictObject({
+        version: z.string(),
+        supportPlan: z.array(z.string()),
+        patches: z.array(z.string()),
+        isPreview: z.boolean().optional(),
+    }),
+) satisfies z.ZodType<OfferedVersion[]>;
 
 const regularExpression = z.string().refine((text) => isRegularExpression(text), "no regular expression");
 const moment = z.enum(["before", "after"]);

@@ -4,6 +4,7 @@ import type { ClusterOptions, ClusterRef, ClusterSettings } from "./cluster-opti
 import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./cluster-secrets";
 import { endingAsTold } from "./ending";
 import type { Fault, FaultReport } from "./fault";
+import type { OfferedVersion } from "./kubernetes-versions";
 import { clusterId } from "./managed-cluster";
 import type { Ended, Operation, OperationStatus } from "./operation";
 import type { RequestKind } from "./request-kind";
@@ -107,6 +108,8 @@ export interface Control {
      * @param clientId default: every client.
      */
     denyActions(actions: string[], clientId?: string): void;
+    /** The versions of Kubernetes that AKS has, in every location. */
+    setKubernetesVersions(versions: OfferedVersion[]): void;
     /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
     setTokenLifetime(seconds: number): void;
     /**
@@ -177,6 +180,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
                     client.denied = new Set(actions.map((action) => action.toLowerCase()));
                 }
             }
+        },
+        setKubernetesVersions: (versions) => {
+            cloud.kubernetesVersions = versions;
         },
         setTokenLifetime: (seconds) => {
             signIn.tokenSeconds = seconds;

@@ -7,6 +7,7 @@ import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "./api-server";
 import { isClientOf } from "./client-certificate";
 import type { Clock } from "./clock";
+import type { DisruptionBudget } from "./cluster-options";
 import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { freePort } from "./free-port";
 
@@ -32,14 +33,24 @@ export class LightApiServer implements ApiServer {
         readonly version: string,
         private readonly clock: Clock,
         private readonly intercept: Intercept,
+        private readonly budgets: () => DisruptionBudget[],
     ) {
         this.#kubeSystem = namespace("kube-system", clock.date());
     }
 
-    /** Finds a port for it and starts nothing yet. */
-    static async create(version: string, clock: Clock, intercept: Intercept): Promise<LightApiServer> {
+    /**
+     * Finds a port for it and starts nothing yet.
+     *
+     * @param budgets the pod disruption budgets that it lists; they cover no true pods
+     */
+    static async create(
+        version: string,
+        clock: Clock,
+        intercept: Intercept,
+        budgets: () => DisruptionBudget[] = () => [],
+    ): Promise<LightApiServer> {
         const port = await freePort();
-        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept);
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept, budgets);
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
@@ -129,6 +140,16 @@ export class LightApiServer implements ApiServer {
                 ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
             ]),
             "GET /api/v1/namespaces/kube-system": this.#kubeSystem,
+            "GET /apis/policy/v1/poddisruptionbudgets": {
+                kind: "PodDisruptionBudgetList",
+                apiVersion: "policy/v1",
+                metadata: { resourceVersion: "1" },
+                items: this.budgets().map(({ namespace, name, disruptionsAllowed, expectedPods = 1 }) => ({
+                    metadata: { namespace, name },
+                    spec: {},
+                    status: { disruptionsAllowed, expectedPods },
+                })),
+            },
             "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
         };
     }

@@ -91,10 +91,15 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
 
     async function createApiServer(cluster: ClusterOptions): Promise<ApiServer> {
         if (cluster.backend === "light") {
-            return LightApiServer.create(cluster.kubernetesVersion ?? "1.36.3", cloud.clock, {
-                connection: (socket, accept) => interceptor.apiServerConnection(cluster, socket, accept),
-                request: (request, response, handle) => interceptor.apiServer(cluster, request, response, handle),
-            });
+            return LightApiServer.create(
+                cluster.kubernetesVersion ?? "1.36.3",
+                cloud.clock,
+                {
+                    connection: (socket, accept) => interceptor.apiServerConnection(cluster, socket, accept),
+                    request: (request, response, handle) => interceptor.apiServer(cluster, request, response, handle),
+                },
+                () => cloud.findCluster(cluster)?.settings.disruptionBudgets ?? [],
+            );
         }
         tools ??= await getControlPlane(progress);
         controlPlanes += 1;

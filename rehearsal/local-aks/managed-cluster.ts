@@ -29,22 +29,24 @@ export function managedCluster(cloud: Cloud, cluster: Cluster): object {
             currentKubernetesVersion: kubernetesVersion,
             dnsPrefix: ref.name,
             fqdn: new URL(cluster.server).hostname,
-            agentPoolProfiles: [
-                {
-                    name: "nodepool1",
-                    count: 1,
+            agentPoolProfiles: cluster.settings.nodePools.map(
+                ({ name, count = 1, provisioningState: own, maxSurge, maxUnavailable }) => ({
+                    name,
+                    count,
                     vmSize: "Standard_D2s_v5",
                     osType: "Linux",
                     mode: "System",
                     type: "VirtualMachineScaleSets",
                     orchestratorVersion: kubernetesVersion,
                     currentOrchestratorVersion: kubernetesVersion,
+                    upgradeSettings: { maxSurge, maxUnavailable },
                     ...state,
-                },
-            ],
+                    provisioningState: own ?? provisioningState,
+                }),
+            ),
             nodeResourceGroup: `MC_${ref.resourceGroup}_${ref.name}_${location}`,
             enableRBAC: true,
-            supportPlan: "KubernetesOfficial",
+            supportPlan: cluster.settings.supportPlan,
             networkProfile: {
                 networkPlugin: "azure",
                 serviceCidr: "10.0.0.0/16",

@@ -16,6 +16,8 @@ export const REQUEST_KINDS = [
     "rotateClusterCertificates",
     "start",
     "stop",
+    "permissions",
+    "kubernetesVersions",
     "operation",
     "operationResult",
     "apiServer",
@@ -59,10 +61,13 @@ const PATTERNS: [RegExp, RequestKind][] = [
     [/^\/subscriptions(\/[^/]+)?$/i, "subscriptions"],
     [/^\/subscriptions\/[^/]+\/resourcegroups(\/[^/]+)?$/i, "resourceGroups"],
     [/\/managedclusters$/i, "listClusters"],
+    [/\/locations\/[^/]+\/kubernetesversions$/i, "kubernetesVersions"],
 ];
 
 const CLUSTER =
     /^\/subscriptions\/[^/]+\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)(?:\/([^/]+))?$/i;
+const PERMISSIONS =
+    /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.containerservice\/managedclusters\/[^/]+)\/providers\/microsoft\.authorization\/permissions$/i;
 const OPERATION =
     /\/providers\/microsoft\.containerservice\/locations\/[^/]+\/(operations|operationresults)\/([^/]+)$/i;
 
@@ -75,6 +80,10 @@ export function classify(method: string, path: string): Classified {
             ? POSTS.find((post) => post.toLowerCase() === action.toLowerCase())
             : OF_CLUSTER[method.toUpperCase()];
         return { kind: kind ?? "other", resourceGroup, cluster: name };
+    }
+    const permissions = PERMISSIONS.exec(path);
+    if (permissions) {
+        return { ...classify("GET", permissions[1] ?? ""), kind: "permissions" };
     }
     const operation = OPERATION.exec(path);
     if (operation) {
