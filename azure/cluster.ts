@@ -4,14 +4,17 @@ import {
     get,
     listClusterAdminCredentials,
     listClusterUserCredentials,
+    listKubernetesVersions,
     rotateClusterCertificates,
 } from "@azure/arm-containerservice/api/managedClusters";
-import { isRestError, type RestError } from "@azure/core-rest-pipeline";
+import { isRestError, RestError } from "@azure/core-rest-pipeline";
+import * as z from "zod/mini";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import { client, readingClient } from "./client";
 import type { Cloud } from "./cloud";
 import type { ClusterNames } from "./cluster-names";
 import { isAbort, isTransient } from "./explain";
+import type { Permission } from "./permission";
 import { retryAfterSeconds } from "./retry-after";
 import type { SignIn } from "./sign-in";
 import { wholeAnswers } from "./unanswered";
@@ -23,6 +26,39 @@ export interface ManagedCluster {
     eTag: string | undefined;
     provisioningState: string;
     stopped: boolean;
+    /** What a preflight looks at beside these. */
+    details?: ClusterDetails;
+}
+
+/** What a preflight looks at. Undefined where Azure does not say. */
+export interface ClusterDetails {
+    location: string;
+    /** Kubernetes version of the control plane, such as 1.36.3. */
+    kubernetesVersion: string | undefined;
+    /** `KubernetesOfficial` or `AKSLongTermSupport`. */
+    supportPlan: string | undefined;
+    nodePools: NodePool[];
+}
+
+/** A node pool. */
+export interface NodePool {
+    name: string;
+    provisioningState: string | undefined;
+    /** Nodes that are added in an upgrade: a number, or a percentage. */
+    maxSurge: string | undefined;
+    /** Nodes that may be missing in an upgrade: a number, or a percentage. */
+    maxUnavailable: string | undefined;
+}
+
+/** A minor version of Kubernetes that AKS has in a location. */
+export interface KubernetesVersion {
+    /** Such as 1.36. */
+    version: string;
+    isPreview: boolean;
+    /** Under which plans it is supported. */
+    supportPlans: string[];
+    /** Its patch versions, such as 1.36.3. */
+    patches: string[];
 }
 
 /** What came of a request to start a rotation. */
@@ -83,6 +119,48 @@ export class Azure {
             throw new Error(`AKS gave no kubeconfig for the cluster ${credentials} of ${clusterName}.`);
         }
         return parseKubeconfig(Buffer.from(value).toString("utf8"));
+    }
+
+    /**
+     * What whoever signed in may do with the cluster.
+     *
+     * @throws RestError, AuthenticationError
+     */
+    async permissions(abortSignal: AbortSignal): Promise<Permission[]> {
+        const { host } = new URL(this.cloud.resourceManager);
+        const permissions: Permission[] = [];
+        const first = `${this.cloud.resourceManager}${this.names.clusterId}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
+        let next: string | undefined = first;
+        while (next !== undefined) {
+            const page: z.output<typeof Permissions> = await this.permissionsPage(next, abortSignal);
+            permissions.push(...page.value);
+            // A token goes to no other host.
+            next = page.nextLink && new URL(page.nextLink).host === host ? page.nextLink : undefined;
+        }
+        return permissions;
+    }
+
+    private async permissionsPage(url: string, abortSignal: AbortSignal) {
+        const { status, body } = await this.reads.pathUnchecked(url).get({ abortSignal });
+        if (status !== "200") {
+            throw refusal(status, body);
+        }
+        return Permissions.parse(body);
+    }
+
+    /**
+     * The versions of Kubernetes that AKS has in a location.
+     *
+     * @throws RestError, AuthenticationError
+     */
+    async kubernetesVersions(location: string, abortSignal: AbortSignal): Promise<KubernetesVersion[]> {
+        const { values = [] } = await listKubernetesVersions(this.reads, location, { abortSignal });
+        return values.map(({ version = "", isPreview = false, capabilities, patchVersions = {} }) => ({
+            version,
+            isPreview,
+            supportPlans: capabilities?.supportPlan ?? [],
+            patches: Object.keys(patchVersions),
+        }));
     }
 
     /**
@@ -150,12 +228,34 @@ export function managedCluster(cluster: AzureCluster, clusterId: string): Manage
         eTag,
         provisioningState: provisioningState ?? "",
         stopped: powerState?.code === "Stopped",
+        details: {
+            location: cluster.location,
+            kubernetesVersion: cluster.currentKubernetesVersion ?? cluster.kubernetesVersion,
+            supportPlan: cluster.supportPlan,
+            nodePools: (cluster.agentPoolProfiles ?? []).map((pool) => ({
+                name: pool.name,
+                provisioningState: pool.provisioningState,
+                maxSurge: pool.upgradeSettings?.maxSurge,
+                maxUnavailable: pool.upgradeSettings?.maxUnavailable,
+            })),
+        },
     };
 }
 
 /** Whether an error says that there is no cluster of that name, rather than no resource group or subscription. */
 export function isNotFound(error: unknown): boolean {
     return isRestError(error) && error.statusCode === 404 && error.code === "ResourceNotFound";
+}
+
+const Permissions = z.object({
+    value: z.array(z.object({ actions: z.optional(z.array(z.string())), notActions: z.optional(z.array(z.string())) })),
+    nextLink: z.nullish(z.string()),
+});
+
+/** The error of an answer that the SDK has not looked at. */
+function refusal(status: string, body: unknown): RestError {
+    const { code, message } = (body as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
+    return new RestError(message ?? `it answered ${status}`, { code, statusCode: Number(status) });
 }
 
 /** The time of a server, as its answer tells it: this machine's clock can be another. Milliseconds since 1970. */

@@ -1,6 +1,11 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { ClusterNames } from "./cluster-names";
 
+/** RBAC actions that a rotation needs: to rotate, to read the cluster, and to read its credentials. */
+export function neededActions(credentials: ClusterNames["credentials"]): string[] {
+    return ["Microsoft.ContainerService/managedClusters/read", credentialsAction[credentials], rotateAction];
+}
+
 /** RBAC action that a rotation needs. Source: Azure's list of Microsoft.ContainerService permissions. */
 export const rotateAction = "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action";
 

@@ -9,6 +9,7 @@ import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
+import { preflightLine, preflightMessage } from "./preflight/stop-message";
 import { Reporter } from "./progress";
 import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
@@ -41,6 +42,7 @@ export const rules: Rules = { decide, afterLook, afterStart };
 
 const requestMs = 60_000;
 const checkMs = 10_000;
+const preflightMs = 20_000;
 /** How long a request may outlast the wait that it belongs to. */
 const graceMs = 1_000;
 
@@ -67,6 +69,7 @@ export class Loop<Wait> {
     private status: { kind: string; text: string; since: number };
     private last: Looked | undefined;
     private toldOfAnother = false;
+    private preflighted = false;
     private firstCredentials: Kubeconfig | undefined;
     /** A server that could never be reached is not waited for in the end, unless it must be. */
     private reached = false;
@@ -187,6 +190,7 @@ export class Loop<Wait> {
         if (this.outside.now() < this.notBefore) {
             return;
         }
+        yield* this.preflight();
         // Another one can have acted since the look: the last one before the request is as young as can be.
         if ((yield* this.lookAgain())?.step.do !== "rotate") {
             return;
@@ -212,6 +216,26 @@ export class Loop<Wait> {
                     "lost",
                     `Azure did not answer the request to rotate (${wordsOf(answer.error)}); looking what came of it.`,
                 );
+        }
+    }
+
+    /** Looks, before the first rotation of a run, whether anything stands against it. */
+    private *preflight(): Doing<Wait, void> {
+        const { settings } = this.task;
+        const { cluster, credentials } = this.last as Looked;
+        if (this.preflighted || settings.preflight === "off" || !cluster.found) {
+            return;
+        }
+        this.preflighted = true;
+        const findings = yield* this.outside.preflight({ ...cluster, credentials }, this.within(preflightMs));
+        for (const finding of findings) {
+            if (finding.status !== "ok") {
+                this.outside.tell(preflightLine(finding));
+            }
+        }
+        const blockers = findings.filter(({ status }) => status === "blocks");
+        if (blockers.length > 0 && settings.preflight === "required") {
+            throw new Stopped("preflight", preflightMessage(settings, blockers));
         }
     }
 

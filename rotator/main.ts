@@ -7,7 +7,9 @@ import { parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
+import { aksServerScope } from "./entra";
 import { Parent } from "./parent";
+import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate } from "./rotate";
@@ -20,6 +22,8 @@ const help = `aks-certificate-rotation rotator: what the component CertificateRo
   node rotator.js adopt      print a rotation record of the cluster as it is; rotates nothing
   node rotator.js rotate     rotate the cluster if its generation asks for it, verify, print the rotation record
 
+  node rotator.js preflight  print what stands against a rotation, and what could not be looked at; changes nothing
+
 Standard output is one JSON document, standard error is progress. Neither holds a secret.
 
 Environment:
@@ -29,6 +33,7 @@ Environment:
   AKS_ROTATION_VERIFY                  required | bestEffort | off
   AKS_ROTATION_TIMEOUT_SECONDS         for all of it                        (adopt, rotate)
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
+  AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)
   AKS_ROTATION_INTENT                  what snapshot printed                (adopt, rotate)
   PULUMI_COMMAND_STDOUT                the previous intent or record        (snapshot, rotate)
   ARM_*                                the sign-in to Azure, as azure-native reads it
@@ -38,11 +43,14 @@ Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`
 /** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
 const metadataMs = 30_000;
 
+/** How long a preflight for a preview may take, in milliseconds: nobody waits for it longer than for a few seconds. */
+const previewMs = 8_000;
+
 async function main(command: string | undefined): Promise<object | string> {
     if (command === "--help" || command === "-h" || command === "help") {
         return help;
     }
-    if (command !== "snapshot" && command !== "adopt" && command !== "rotate") {
+    if (command !== "snapshot" && command !== "adopt" && command !== "rotate" && command !== "preflight") {
         throw new Error(`"${command ?? ""}" is not a command; see --help.`);
     }
     const parent = new Parent();
@@ -54,6 +62,10 @@ async function main(command: string | undefined): Promise<object | string> {
         return withAzure(settings, snapshotMs, (azure) =>
             drive(snapshot(new RealSight(azure, tell), settings, before)),
         );
+    }
+    if (command === "preflight") {
+        const settings = readSettings(process.env);
+        return { findings: await findingsBeforehand(settings, process.env, previewMs) };
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);

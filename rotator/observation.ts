@@ -1,3 +1,5 @@
+import type { ClusterDetails } from "../azure/cluster";
+
 /** What one look at the cluster has shown. */
 export type Observation =
     | { found: false }
@@ -9,6 +11,8 @@ export type Observation =
           eTag?: string | undefined;
           /** `properties.provisioningState` */
           provisioningState: string;
+          /** What a preflight looks at beside this. */
+          details?: ClusterDetails | undefined;
           /** Whether the power state is Stopped. */
           stopped: boolean;
           /** The CA of the credentials that Azure hands out; always there when nothing is under way. */

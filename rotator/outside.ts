@@ -2,6 +2,8 @@ import type { ManagedCluster, Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { Observation } from "./observation";
 import type { Outage } from "./outage";
+import type { Finding } from "./preflight/finding";
+import type { Looked } from "./preflight/preflight";
 import type { Verification } from "./verification";
 
 /**
@@ -45,6 +47,8 @@ export interface Question {
 
 /** All that one run of the rotator needs from outside. */
 export interface Outside<Wait> extends Sight<Wait> {
+    /** Looks whether anything stands against a rotation of the cluster that a look has found. Throws nothing. */
+    preflight(looked: Looked, withinMs: number): Doing<Wait, Finding[]>;
     /** Asks Azure, once, to rotate; not when nobody would keep the result any more. */
     startRotation(withinMs: number): Doing<Wait, Start>;
     /** What Azure says went wrong with an operation; undefined where it does not say. */

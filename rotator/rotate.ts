@@ -7,6 +7,8 @@ import { within } from "./in-time";
 import { Loop, rules } from "./loop";
 import { type Outage, OutageObserver } from "./outage";
 import type { Doing, Outside, Question } from "./outside";
+import type { Finding } from "./preflight/finding";
+import { type Looked, preflight } from "./preflight/preflight";
 import { RealSight } from "./real-sight";
 import type { RotateSettings } from "./settings";
 import type { Verification } from "./verification";
@@ -14,7 +16,10 @@ import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
 
 /** What a rotation needs from outside. */
 export interface Means {
-    azure: Pick<Azure, "look" | "credentials" | "startRotation" | "operationError">;
+    azure: Pick<
+        Azure,
+        "look" | "credentials" | "startRotation" | "operationError" | "permissions" | "kubernetesVersions"
+    >;
     getToken: GetToken;
     /** Ends this process when nobody would keep its result any more; called right before anything is changed. */
     assertParent: () => void;
@@ -34,7 +39,7 @@ export async function rotate(
     intent: Intent,
     record: RotationRecord | undefined,
 ): Promise<RotationRecord> {
-    const outside = new RealOutside(means);
+    const outside = new RealOutside(means, settings);
     try {
         return await drive(new Loop(outside, { settings, intent, record, beganAt: 0 }, rules).finish());
     } finally {
@@ -45,8 +50,15 @@ export async function rotate(
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     private outage: OutageObserver | undefined;
 
-    constructor(private readonly means: Means) {
+    constructor(
+        private readonly means: Means,
+        private readonly settings: RotateSettings,
+    ) {
         super(means.azure, means.tell);
+    }
+
+    *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
+        return yield* wait(preflight(this.means, this.settings, looked, withinMs, Date.now()));
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {

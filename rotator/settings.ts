@@ -4,6 +4,9 @@ import { clusterId } from "../formats/cluster-id";
 /** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
 export type VerifyMode = "required" | "bestEffort" | "off";
 
+/** Whether a blocker that a preflight finds stops the rotation, is told, or no preflight is made. */
+export type PreflightMode = "required" | "warn" | "off";
+
 /** What the component tells the rotator, through the environment of its Command. */
 export interface Settings extends ClusterNames {
     generation: number;
@@ -16,6 +19,7 @@ export interface RotateSettings extends Settings {
     timeoutSeconds: number;
     /** How long the credentials and the API server may take to follow, once Azure said Succeeded. */
     settleTimeoutSeconds: number;
+    preflight: PreflightMode;
     /** The intent, as `snapshot` printed it. */
     intent: string;
 }
@@ -52,6 +56,9 @@ export function readRotateSettings(env: Environment): RotateSettings {
         ...readSettings(env),
         timeoutSeconds: wholeNumber(env, "AKS_ROTATION_TIMEOUT_SECONDS"),
         settleTimeoutSeconds: wholeNumber(env, "AKS_ROTATION_SETTLE_TIMEOUT_SECONDS"),
+        preflight: env.AKS_ROTATION_PREFLIGHT
+            ? oneOf(env, "AKS_ROTATION_PREFLIGHT", ["required", "warn", "off"])
+            : "required",
         intent: required(env, "AKS_ROTATION_INTENT"),
     };
 }

@@ -19,6 +19,8 @@ function means(azure: Partial<Means["azure"]>): Means & { happened: string[] } {
                 return { answer: "accepted" };
             },
             operationError: async () => undefined,
+            permissions: async () => [{ actions: ["*"] }],
+            kubernetesVersions: async () => [],
             ...azure,
         },
         getToken: async () => "",

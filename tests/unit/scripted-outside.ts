@@ -2,6 +2,8 @@ import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import type { Outage } from "../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../rotator/outside";
+import type { Finding } from "../../rotator/preflight/finding";
+import type { Looked } from "../../rotator/preflight/preflight";
 import type { Verification } from "../../rotator/verification";
 
 /** What a request comes to: a value, an error that is thrown, or nothing for as long as it may take. */
@@ -21,6 +23,7 @@ export class ScriptedOutside implements Outside<never> {
     onCredentials: () => Answer<Kubeconfig> = () => credentials("A");
     onApiServer: () => Answer<ApiServerShows> = () => "sameCa";
     onStart: () => Answer<Start> = () => ({ answer: "accepted" });
+    onPreflight: () => Answer<Finding[]> = () => [];
     onOperationError: () => Answer<string | undefined> = () => undefined;
     onVerify: () => Answer<Verification> = () => ({ verified: [], notVerified: [], apiServerCertificate: null });
 
@@ -50,6 +53,10 @@ export class ScriptedOutside implements Outside<never> {
 
     apiServer(_credentials: Kubeconfig, withinMs: number): Doing<never, ApiServerShows> {
         return this.request("apiServer", this.onApiServer, withinMs);
+    }
+
+    preflight(_looked: Looked, withinMs: number): Doing<never, Finding[]> {
+        return this.request("preflight", this.onPreflight, withinMs);
     }
 
     startRotation(withinMs: number): Doing<never, Start> {

@@ -15,6 +15,7 @@ export const settings: RotateSettings = {
     verify: "required",
     timeoutSeconds: 100,
     settleTimeoutSeconds: 20,
+    preflight: "required",
     intent: "",
 };
 /** The intent of that generation: the CA is A. */

@@ -258,7 +258,7 @@ function* ending<Result>(command: Doing<Pause, Result>): Doing<Pause, Result> {
 
 function settingsOf(config: Config): RotateSettings {
     const names = { subscriptionId: "subscription", resourceGroupName: "group", clusterName: "cluster" };
-    return { ...config, ...names, clusterId: "cluster", intent: "" };
+    return { ...config, ...names, clusterId: "cluster", preflight: "required", intent: "" };
 }
 
 function noReason(): never {

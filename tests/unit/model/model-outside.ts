@@ -2,6 +2,8 @@ import type { ManagedCluster, Start } from "../../../azure/cluster";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Outage } from "../../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
+import type { Finding } from "../../../rotator/preflight/finding";
+import type { Looked } from "../../../rotator/preflight/preflight";
 import { CheckFailed, type Verification } from "../../../rotator/verification";
 import type { Brain } from "./brain";
 import type { Pause } from "./points";
@@ -76,6 +78,12 @@ export class ModelOutside implements Outside<Pause> {
         const ca = this.world.serverCa();
         this.truth = { ...this.truth, asked: ca !== undefined };
         return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
+    }
+
+    /** Finds nothing, and takes its time: what can happen meanwhile counts. */
+    *preflight(_looked: Looked, withinMs: number): Doing<Pause, Finding[]> {
+        yield { at: this.looksAt, ms: Math.min(requestMs, withinMs) };
+        return [];
     }
 
     *startRotation(withinMs: number): Doing<Pause, Start> {

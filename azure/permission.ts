@@ -1,0 +1,25 @@
+/** What a role grants at a resource, as Azure's permissions API lists it. */
+export interface Permission {
+    actions?: readonly string[];
+    /** What `actions` of the same role does not include. It denies nothing that another role grants. */
+    notActions?: readonly string[];
+}
+
+/**
+ * Whether permissions grant an action, as Azure RBAC reads them: one role is enough, `*` stands for any characters, also
+ * a `/`, and upper and lower case are the same. Deny assignments are not in that list.
+ *
+ * Source: Azure's description of role definitions.
+ */
+export function isGranted(action: string, permissions: readonly Permission[]): boolean {
+    return permissions.some(
+        ({ actions = [], notActions = [] }) =>
+            actions.some((pattern) => matches(pattern, action)) &&
+            !notActions.some((pattern) => matches(pattern, action)),
+    );
+}
+
+function matches(pattern: string, action: string): boolean {
+    const text = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+    return new RegExp(`^${text.join(".*")}$`, "is").test(action);
+}

@@ -1,0 +1,71 @@
+import { findCloud } from "../../azure/cloud";
+import { Azure } from "../../azure/cluster";
+import { explain } from "../../azure/explain";
+import { chooseSignIn, type SignIn } from "../../azure/sign-in";
+import type { Kubeconfig } from "../../formats/kubeconfig";
+import { drive } from "../drive";
+import { aksServerScope } from "../entra";
+import { within } from "../in-time";
+import { RealSight } from "../real-sight";
+import type { Settings } from "../settings";
+import { type Finding, unknown } from "./finding";
+import { type Looked, preflight } from "./preflight";
+
+/** What a preflight by hand, or for a preview, is made of. */
+export type Beforehand = Pick<Settings, "verify" | keyof import("../../azure/cluster-names").ClusterNames>;
+
+/**
+ * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be
+ * looked at.
+ *
+ * @param env environment variables, for the cloud and the sign-in
+ * @param withinMs how long it may take in all
+ */
+export async function findingsBeforehand(
+    names: Beforehand,
+    env: Record<string, string | undefined>,
+    withinMs: number,
+): Promise<Finding[]> {
+    let way = "not chosen";
+    try {
+        const end = performance.now() + withinMs;
+        return await within(withinMs, async (signal) => {
+            const cloud = await findCloud(env, signal);
+            const signIn = chooseSignIn(env, cloud);
+            way = signIn.way;
+            // A little less than all, so that what is found in time is told.
+            return await findingsOf(names, new Azure(names, cloud, signIn), signIn, end - 500);
+        });
+    } catch (error) {
+        return [unknown("clusterState", `it could not be looked at: ${explain(error, names, way).replace(/\.$/, "")}`)];
+    }
+}
+
+/**
+ * The findings about a cluster that Azure tells of.
+ *
+ * @param end until when, by `performance.now()`
+ * @throws Error when there is no such cluster; RestError, AuthenticationError, TimeoutError
+ */
+export async function findingsOf(
+    names: Beforehand,
+    azure: Azure,
+    { credential }: SignIn,
+    end: number,
+): Promise<Finding[]> {
+    const left = () => Math.max(1, end - performance.now());
+    const cluster = await within(left(), (signal) => azure.look(signal));
+    if (cluster === undefined) {
+        throw new Error(`There is no cluster "${names.clusterName}" in resource group "${names.resourceGroupName}".`);
+    }
+    const credentials: Kubeconfig | undefined = await within(left(), (signal) => azure.credentials(signal)).catch(
+        () => undefined,
+    );
+    const looked: Looked = { ...cluster, credentials };
+    if (credentials !== undefined && !cluster.stopped && names.verify !== "off") {
+        const sight = new RealSight(azure, () => {});
+        looked.apiServer = await drive(sight.apiServer(credentials, left())).catch(() => "unreachable" as const);
+    }
+    const getToken = async () => (await credential.getToken(aksServerScope))?.token ?? "";
+    return preflight({ azure, getToken }, names, looked, left(), Date.now());
+}

@@ -1,0 +1,106 @@
+import type { Azure, ClusterDetails } from "../../azure/cluster";
+import { firstLine, isAbort, neededActions } from "../../azure/explain";
+import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
+import { within } from "../in-time";
+import type { ApiServerShows } from "../outside";
+import type { Settings } from "../settings";
+import type { GetToken } from "../verify";
+import { judgeApiServer } from "./api-server";
+import { type Certificates, judgeCertificates } from "./certificates";
+import { judgeClusterState } from "./cluster-state";
+import { judgeDisruptionBudgets } from "./disruption-budgets";
+import { type Finding, type PreflightCheck, unknown } from "./finding";
+import { judgeKubernetesVersion } from "./kubernetes-version";
+import { listDisruptionBudgets } from "./list-disruption-budgets";
+import { judgeNodePools } from "./node-pools";
+import { judgeOtherOperation } from "./other-operation";
+import { judgeRights } from "./rights";
+
+/** How long one look of a preflight may take, in milliseconds, and so all of them together: they run side by side. */
+export const lookMs = 15_000;
+
+/** What is known of a cluster before a preflight. */
+export interface Looked {
+    provisioningState: string;
+    stopped: boolean;
+    details?: ClusterDetails | undefined;
+    /** What the API server's certificate shows; undefined where it was not asked. */
+    apiServer?: ApiServerShows | undefined;
+    /** Undefined where they could not be read. */
+    credentials: Kubeconfig | undefined;
+}
+
+/** What a preflight needs to look further. */
+export interface PreflightMeans {
+    azure: Pick<Azure, "permissions" | "kubernetesVersions">;
+    getToken: GetToken;
+}
+
+/**
+ * All checks before a rotation, side by side. A look that fails is a finding; it throws nothing.
+ *
+ * @param withinMs how long it may take in all
+ * @param now milliseconds since 1970
+ */
+export async function preflight(
+    { azure, getToken }: PreflightMeans,
+    settings: Pick<Settings, "credentials" | "verify">,
+    { provisioningState, stopped, details, apiServer, credentials }: Looked,
+    withinMs: number,
+    now: number,
+): Promise<Finding[]> {
+    const ms = Math.min(lookMs, withinMs);
+    const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>) =>
+        within(ms, act).catch((error: unknown) => unknown(check, `it could not be looked at: ${wordsOf(error)}`));
+    const notThere = (check: PreflightCheck, why: string) => async () => unknown(check, why);
+    const known = credentials ?? "the cluster's credentials could not be read";
+    const described = details ?? "Azure did not describe the cluster";
+    return Promise.all([
+        look("rights", async (signal) =>
+            judgeRights(await azure.permissions(signal), neededActions(settings.credentials)),
+        ),
+        judgeClusterState({ provisioningState, stopped }),
+        judgeOtherOperation(provisioningState, details?.nodePools ?? []),
+        typeof described === "string" ? unknown("nodePools", described) : judgeNodePools(described.nodePools),
+        look(
+            "disruptionBudgets",
+            typeof known === "string"
+                ? notThere("disruptionBudgets", known)
+                : stopped
+                  ? notThere("disruptionBudgets", "the cluster is stopped")
+                  : async (signal) => judgeDisruptionBudgets(await listDisruptionBudgets(known, getToken, signal)),
+        ),
+        look(
+            "kubernetesVersion",
+            typeof described === "string"
+                ? notThere("kubernetesVersion", described)
+                : async (signal) =>
+                      judgeKubernetesVersion(
+                          described.kubernetesVersion,
+                          described.supportPlan,
+                          await azure.kubernetesVersions(described.location, signal),
+                      ),
+        ),
+        typeof known === "string"
+            ? unknown("apiServer", known)
+            : judgeApiServer(apiServer, { server: known.server, stopped, verify: settings.verify }),
+        typeof known === "string" ? unknown("certificates", known) : judgeCertificates(certificatesOf(known), now),
+    ]);
+}
+
+function certificatesOf(credentials: Kubeconfig): Certificates {
+    const client = clientCertificate(credentials);
+    return [
+        ...credentials.ca.map((certificate) => ({ name: "cluster CA", certificate })),
+        ...(client === undefined ? [] : [{ name: "client certificate", certificate: client }]),
+    ];
+}
+
+function wordsOf(error: unknown): string {
+    if (isAbort(error)) {
+        return "no answer in time";
+    }
+    const { code, message } = error as { code?: string; message?: string };
+    const words = firstLine(message || code || String(error));
+    return words.replace(/\.$/, "");
+}
