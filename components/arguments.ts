@@ -6,6 +6,9 @@ export const credentialKinds = ["user", "admin"] as const;
 /** Values that the argument `verify` can have. */
 export const verifyModes = ["required", "bestEffort", "off"] as const;
 
+/** Values that the argument `preflight` can have. */
+export const preflightModes = ["required", "warn", "off"] as const;
+
 /** The arguments of the component as plain values, before they are checked. */
 export interface PlainArguments {
     resourceGroupName?: unknown;
@@ -14,6 +17,7 @@ export interface PlainArguments {
     subscriptionId?: unknown;
     credentials?: unknown;
     verify?: unknown;
+    preflight?: unknown;
     timeout?: unknown;
     settleTimeout?: unknown;
 }
@@ -26,6 +30,7 @@ export interface CheckedArguments {
     subscriptionId: string;
     credentials: (typeof credentialKinds)[number];
     verify: (typeof verifyModes)[number];
+    preflight: (typeof preflightModes)[number];
     timeoutSeconds: number;
     settleTimeoutSeconds: number;
 }
@@ -38,6 +43,7 @@ const readers = {
     subscriptionId: subscription,
     credentials: (value: unknown) => oneOf(value ?? "user", credentialKinds, "credentials"),
     verify: (value: unknown) => oneOf(value ?? "required", verifyModes, "verify"),
+    preflight: (value: unknown) => oneOf(value ?? "required", preflightModes, "preflight"),
     timeout: (value: unknown) => durationSeconds(value ?? "60m", "timeout"),
     settleTimeout: (value: unknown) => durationSeconds(value ?? "10m", "settleTimeout"),
 };
@@ -79,6 +85,7 @@ export function checkArguments(args: PlainArguments): CheckedArguments {
         subscriptionId: readers.subscriptionId(args.subscriptionId),
         credentials: readers.credentials(args.credentials),
         verify: readers.verify(args.verify),
+        preflight: readers.preflight(args.preflight),
         timeoutSeconds: readers.timeout(args.timeout),
         settleTimeoutSeconds: readers.settleTimeout(args.settleTimeout),
     };

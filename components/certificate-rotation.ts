@@ -9,6 +9,7 @@ import { argumentNames, type CheckedArguments, checkArguments, refuseWrong } fro
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
+import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
 
@@ -39,6 +40,13 @@ export interface CertificateRotationArgs {
      * pass. `off`: the API server is not asked. Default: `required`.
      */
     verify?: pulumi.Input<string>;
+    /**
+     * What is looked at before a rotation is started: the right to rotate, the cluster's state, node pools, pod disruption
+     * budgets, the Kubernetes version. `required`: what blocks a rotation stops the `up` before anything is done. `warn`:
+     * it is told, and the rotation goes on. `off`: nothing is looked at. A preview in which a rotation may be pending
+     * warns of what is found. What could not be looked at stops nothing. Default: `required`.
+     */
+    preflight?: pulumi.Input<string>;
     /** How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Default: "60m". */
     timeout?: pulumi.Input<string>;
     /**
@@ -145,6 +153,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         );
         this.rotation = rotation.stdout.apply(parseRecord);
         warnIfLowered(this, checked, this.rotation);
+        warnInPreview(this, checked, rotation.stdout, interpreter);
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.

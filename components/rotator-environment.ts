@@ -18,6 +18,8 @@ export function rotateEnvironment(args: CheckedArguments, intent: string): Recor
         ...snapshotEnvironment(args),
         AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds),
         AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: String(args.settleTimeoutSeconds),
+        // The default is left out: the inputs of stacks that are there stay as they are.
+        ...(args.preflight === "required" ? {} : { AKS_ROTATION_PREFLIGHT: args.preflight }),
         AKS_ROTATION_INTENT: intent,
     };
 }

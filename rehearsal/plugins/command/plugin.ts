@@ -64,7 +64,37 @@ async function remove(call: DeleteCall): Promise<void> {
 }
 
 /**
- * Stands in for the command plugin, `command:local:Command` only. Outputs that have the name of an input are as secret
+ * `command:local:run`: runs a command, in a preview too, and answers with its arguments and what it printed. What it logs
+ * is of no resource; this stand-in shows none of it, and so refuses to be asked for it.
+ */
+async function runFunction(token: string, properties: Properties): Promise<Properties> {
+    if (token !== "command:local:run") {
+        throw new Error(`The stand-in for the command plugin has only the function command:local:run, not ${token}.`);
+    }
+    const { logging, assetPaths, archivePaths } = properties;
+    if (reveal(logging ?? "") !== "none" || assetPaths !== undefined || archivePaths !== undefined) {
+        throw new Error(
+            'The stand-in for the command plugin runs command:local:run only with logging "none", and without assetPaths and archivePaths.',
+        );
+    }
+    const command = reveal(properties.command ?? "");
+    if (typeof command !== "string") {
+        throw new Error("command must be a string");
+    }
+    const outputs = await run(
+        command,
+        readArguments(revealAll(properties)),
+        { stdout: "", stderr: "" },
+        {
+            line: () => {},
+            signal: new AbortController().signal,
+        },
+    );
+    return { ...properties, ...outputs };
+}
+
+/**
+ * Stands in for the command plugin: `command:local:Command` and the function `command:local:run`. Outputs that have the name of an input are as secret
  * as the input; stdout and stderr are not, unless the program asks for it (`additionalSecretOutputs`).
  */
 export const commandPlugin: Plugin = {
@@ -90,7 +120,5 @@ export const commandPlugin: Plugin = {
     },
     update,
     delete: remove,
-    async invoke(token) {
-        throw new Error(`The stand-in for the command plugin has no functions, so not ${token}.`);
-    },
+    invoke: runFunction,
 };
