@@ -5,10 +5,10 @@ import { within } from "../rotator/in-time";
 import type { Io } from "./io";
 import { changeFile, userKubeconfig } from "./kubeconfig-file";
 import { mergeKubeconfig, nameKubeconfig } from "./merge-kubeconfig";
+import { namesOf } from "./names-of";
 import { Session } from "./session";
-import { findSubscription } from "./subscription";
 import { UsageError } from "./usage-error";
-import { type ClusterOptions, whichCluster, withClusterOptions } from "./which-cluster";
+import { type ClusterOptions, withClusterOptions } from "./which-cluster";
 
 const azureMs = 60_000;
 
@@ -111,14 +111,4 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     } catch (error) {
         throw new Error(explain(error, names, session.signIn.way, { again: "try again", rotates: false }));
     }
-}
-
-/** What the options name; the az CLI is asked for a subscription only where nothing else says which. */
-async function namesOf(options: Options, { env }: Io): Promise<ClusterNames> {
-    const { clusterId, resourceGroup, name, subscription } = options;
-    const isIncomplete = clusterId === undefined && Boolean(resourceGroup) && Boolean(name);
-    return whichCluster(
-        isIncomplete ? { ...options, subscription: await findSubscription(subscription, env) } : options,
-        env,
-    );
 }

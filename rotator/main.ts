@@ -7,7 +7,6 @@ import { parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
-import { aksServerScope } from "./entra";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";

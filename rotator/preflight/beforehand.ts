@@ -1,10 +1,10 @@
+import { aksServerScope } from "../../azure/aks-server";
 import { findCloud } from "../../azure/cloud";
 import { Azure } from "../../azure/cluster";
 import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import { drive } from "../drive";
-import { aksServerScope } from "../entra";
 import { within } from "../in-time";
 import { RealSight } from "../real-sight";
 import type { Settings } from "../settings";

@@ -1,0 +1,139 @@
+import { type Cloud, findCloud } from "../azure/cloud";
+import { Azure } from "../azure/cluster";
+import type { ClusterNames } from "../azure/cluster-names";
+import { explain } from "../azure/explain";
+import { chooseSignIn, type SignIn } from "../azure/sign-in";
+import { within } from "../rotator/in-time";
+import { findingsOf } from "../rotator/preflight/beforehand";
+import type { Finding } from "../rotator/preflight/finding";
+import { type Identity, identityOf } from "./identity";
+import { judgeClock } from "./judge-clock";
+import { judgeKubelogin, judgeNode, judgePulumi } from "./judge-machine";
+import { versionOf } from "./version-of";
+
+/** What a check of `doctor` has found; the checks of a preflight, and those of the sign-in and of this machine. */
+export type DoctorFinding = Omit<Finding, "check"> & { check: Finding["check"] | (typeof doctorChecks)[number] };
+
+/** The checks that `doctor` makes beside those of a preflight. */
+export const doctorChecks = ["cloud", "signIn", "clock", "cluster", "kubelogin", "node", "pulumi"] as const;
+
+/** What `doctor` prints. */
+export interface Diagnosis {
+    /** ARM id, lower case. */
+    clusterId: string;
+    findings: DoctorFinding[];
+}
+
+type Environment = Record<string, string | undefined>;
+
+const azureMs = 20_000;
+const allMs = 45_000;
+
+/**
+ * Looks at all that a rotation needs, and changes nothing. What fails is a finding.
+ *
+ * @param env environment variables, for the cloud and the sign-in
+ */
+export async function diagnose(names: ClusterNames, env: Environment): Promise<Diagnosis> {
+    const findings: DoctorFinding[] = [];
+    let usesKubelogin: boolean | undefined;
+    const cloud = await tried("cloud", findings, () => within(azureMs, (signal) => findCloud(env, signal)));
+    if (cloud !== undefined) {
+        findings.push({ check: "cloud", status: "ok", message: `Azure is at ${cloud.resourceManager}`, advice: "" });
+        const signIn = await signedIn(cloud, env, names, findings);
+        if (signIn !== undefined) {
+            usesKubelogin = await ofCluster(names, cloud, signIn, findings);
+        }
+    }
+    const [kubelogin, pulumi] = await Promise.all([
+        versionOf("kubelogin", ["--version"]),
+        versionOf("pulumi", ["version"]),
+    ]);
+    if (usesKubelogin !== undefined) {
+        findings.push(judgeKubelogin(usesKubelogin, kubelogin));
+    }
+    findings.push(judgeNode(process.versions.node), judgePulumi(pulumi));
+    return { clusterId: names.clusterId, findings };
+}
+
+async function signedIn(
+    cloud: Cloud,
+    env: Environment,
+    names: ClusterNames,
+    findings: DoctorFinding[],
+): Promise<SignIn | undefined> {
+    let way = "not chosen";
+    try {
+        const signIn = chooseSignIn(env, cloud);
+        way = signIn.way;
+        const token = await within(azureMs, (abortSignal) => signIn.credential.getToken(cloud.scope, { abortSignal }));
+        const identity = identityOf(token?.token ?? "");
+        findings.push({
+            check: "signIn",
+            status: "ok",
+            message: `signed in by ${way}${described(identity)}`,
+            advice: "",
+        });
+        return signIn;
+    } catch (error) {
+        const [message = "", ...advice] = explain(error, names, way).split("\n");
+        findings.push({
+            check: "signIn",
+            status: "blocks",
+            message: message.replace(/\.$/, ""),
+            advice: advice.join(" "),
+        });
+        return undefined;
+    }
+}
+
+function described({ tenant, client, name }: Identity): string {
+    const parts = [
+        ...(name === undefined ? [] : [name]),
+        ...(client === undefined ? [] : [`application ${client}`]),
+        ...(tenant === undefined ? [] : [`tenant ${tenant}`]),
+    ];
+    return parts.length > 0 ? `: ${parts.join(", ")}` : "";
+}
+
+/** @returns whether the cluster's kubeconfig needs kubelogin; undefined where it could not be read */
+async function ofCluster(
+    names: ClusterNames,
+    cloud: Cloud,
+    signIn: SignIn,
+    findings: DoctorFinding[],
+): Promise<boolean | undefined> {
+    const azure = new Azure(names, cloud, signIn);
+    const clock = await within(azureMs, (signal) => judgeClock(cloud.resourceManager, signal));
+    findings.push(clock);
+    try {
+        findings.push(
+            ...(await findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs)),
+        );
+    } catch (error) {
+        const [message = "", ...advice] = explain(error, names, signIn.way).split("\n");
+        const blocks = /There is no (cluster|resource group|subscription)/.test(`${message} ${advice}`);
+        findings.push({
+            check: "cluster",
+            status: blocks ? "blocks" : "unknown",
+            message: message.replace(/\.$/, ""),
+            advice: advice.join(" "),
+        });
+        return undefined;
+    }
+    const credentials = await within(azureMs, (signal) => azure.credentials(signal)).catch(() => undefined);
+    return credentials && credentials.exec !== undefined;
+}
+
+async function tried<T>(
+    check: DoctorFinding["check"],
+    findings: DoctorFinding[],
+    act: () => Promise<T>,
+): Promise<T | undefined> {
+    try {
+        return await act();
+    } catch (error) {
+        findings.push({ check, status: "blocks", message: (error as Error).message.replace(/\.$/, ""), advice: "" });
+        return undefined;
+    }
+}

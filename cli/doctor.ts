@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { stringify } from "yaml";
+import { type Diagnosis, diagnose } from "./diagnose";
+import { doctorTable } from "./doctor-table";
+import type { Io } from "./io";
+import { namesOf } from "./names-of";
+import { type ClusterOptions, withClusterOptions } from "./which-cluster";
+
+const outputs = ["table", "json", "yaml"] as const;
+
+interface DoctorOptions extends ClusterOptions {
+    output: (typeof outputs)[number];
+}
+
+const help = `
+It only reads. The sign-in is that of azure-native: ARM_* variables, else the az CLI.
+
+Exit codes:
+  0  nothing blocks a rotation
+  1  the command line is wrong
+  2  something blocks it
+  3  Azure or the cluster could not be looked at, so nobody knows
+
+Examples:
+  npx aks-certificate-rotation doctor -g shop -n prod
+  npx aks-certificate-rotation doctor --cluster-id "$(az aks show -g shop -n prod --query id -o tsv)" -o json`;
+
+/**
+ * Adds `doctor`: what stands against a rotation of a cluster, and against the tools that would make it.
+ *
+ * @param exit is told the exit code
+ */
+export function addDoctor(program: Command, io: Io, exit: (code: number) => void): void {
+    withClusterOptions(program.command("doctor"))
+        .summary("what stands against a rotation")
+        .description(
+            "Looks at all that a rotation needs: sign-in, rights, the cluster, its nodes, this machine. Changes nothing.",
+        )
+        .option("-o, --output <format>", `${outputs.join(", ")}`, format, "table")
+        .addHelpText("after", help)
+        .action(async (options: DoctorOptions) => {
+            const cluster = await namesOf(options, io);
+            const hint = setTimeout(() => io.err(`Looking at ${cluster.clusterName} …\n`), 1000);
+            const diagnosis = await diagnose(cluster, io.env).finally(() => clearTimeout(hint));
+            io.out(`${written(diagnosis, options.output)}\n`);
+            exit(exitCodeOf(diagnosis));
+        });
+}
+
+/** 0: nothing blocks; 2: something does; 3: the cluster could not be looked at. */
+export function exitCodeOf({ findings }: Diagnosis): number {
+    if (findings.some(({ status }) => status === "blocks")) {
+        return 2;
+    }
+    const essential = new Set(["signIn", "cluster", "rights", "clusterState"]);
+    return findings.some(({ check, status }) => status === "unknown" && essential.has(check)) ? 3 : 0;
+}
+
+function written(diagnosis: Diagnosis, output: DoctorOptions["output"]): string {
+    switch (output) {
+        case "json":
+            return JSON.stringify(diagnosis, undefined, 2);
+        case "yaml":
+            return stringify(diagnosis).trimEnd();
+        case "table":
+            return doctorTable(diagnosis, process.stdout.columns ?? 100);
+    }
+}
+
+function format(value: string): DoctorOptions["output"] {
+    const found = outputs.find((output) => output === value);
+    if (found === undefined) {
+        throw new InvalidArgumentError(`It must be one of ${outputs.join(", ")}.`);
+    }
+    return found;
+}

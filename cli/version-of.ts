@@ -1,0 +1,10 @@
+import { execFile } from "node:child_process";
+
+/** What a program on PATH prints of its version; undefined where there is none, or it does not answer in 5 s. */
+export function versionOf(program: string, args: string[]): Promise<string | undefined> {
+    return new Promise((resolve) => {
+        execFile(program, args, { timeout: 5000 }, (error, stdout) =>
+            resolve(error === null ? stdout.trim() : undefined),
+        );
+    });
+}
