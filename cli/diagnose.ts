@@ -1,7 +1,7 @@
 import { type Cloud, findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
 import type { ClusterNames } from "../azure/cluster-names";
-import { explain } from "../azure/explain";
+import { explain, isTransient } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
@@ -79,7 +79,7 @@ async function signedIn(
         const [message = "", ...advice] = explain(error, names, way).split("\n");
         findings.push({
             check: "signIn",
-            status: "blocks",
+            status: isTransient(error) ? "unknown" : "blocks",
             message: message.replace(/\.$/, ""),
             advice: advice.join(" "),
         });
@@ -133,7 +133,7 @@ async function tried<T>(
     try {
         return await act();
     } catch (error) {
-        findings.push({ check, status: "blocks", message: (error as Error).message.replace(/\.$/, ""), advice: "" });
+        findings.push({ check, status: "unknown", message: (error as Error).message.replace(/\.$/, ""), advice: "" });
         return undefined;
     }
 }

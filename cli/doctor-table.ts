@@ -30,5 +30,10 @@ export function doctorTable({ clusterId, findings }: Diagnosis, columns: number)
     const advice = findings
         .filter((finding) => finding.advice !== "" && finding.status !== "ok")
         .map((finding) => `${marks[finding.status]} ${finding.check}: ${finding.advice}`);
-    return [clusterId, "", table.toString(), ...(advice.length > 0 ? ["", "What to do:", ...advice] : [])].join("\n");
+    return [
+        clusterId,
+        "",
+        table.toString().replace(/ +$/gm, ""),
+        ...(advice.length > 0 ? ["", "What to do:", ...advice] : []),
+    ].join("\n");
 }

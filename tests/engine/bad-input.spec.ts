@@ -64,8 +64,13 @@ describe("bad input", function () {
         await scene.up(1);
         scene.control.denyActions([rotateAction]);
         const message = await scene.failure(scene.up(2));
-        assert.match(message, /Azure answered 403 AuthorizationFailed/);
-        assert.ok(message.includes(rotateAction), message);
+        assert.match(message, /The preflight of cluster "blue"[\s\S]*Nothing was rotated/);
+        assert.ok(message.toLowerCase().includes(`lacks ${rotateAction.toLowerCase()}`), message);
+        assert.equal(scene.rotations, 0);
+        assert.equal(scene.cluster.requests.rotateClusterCertificates, undefined);
+        scene.args = { ...scene.args, preflight: "warn" };
+        const refused = await scene.failure(scene.up(2));
+        assert.match(refused, /The preflight finds a blocker: rights[\s\S]*Azure answered 403 AuthorizationFailed/);
         assert.equal(scene.rotations, 0);
         scene.control.denyActions([]);
         await scene.up(2);

@@ -31,10 +31,15 @@ describe("the verification", function () {
         assert.equal(record.notVerified.length, 4);
     });
 
-    it("of a stopped cluster is not made, and the cluster is rotated all the same", async () => {
+    it("of a stopped cluster is not made, and it is rotated only in spite of the preflight", async () => {
         await using scene = await Scene.open();
         await scene.up(1);
         await act(scene.aks, scene.ref, "stop");
+        assert.match(
+            await scene.failure(scene.up(2)),
+            /does not support the rotation of a stopped cluster[\s\S]*az aks start/,
+        );
+        scene.args = { ...scene.args, preflight: "warn" };
         const record = recordOf((await scene.up(2)).outputs);
         assert.equal(scene.rotations, 1);
         assert.ok(record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));

@@ -9,16 +9,23 @@ const right: PlainArguments = {
     subscriptionId: "00000000-0000-4000-8000-000000000000",
     credentials: undefined,
     verify: undefined,
+    preflight: undefined,
     timeout: undefined,
     settleTimeout: undefined,
 };
 
 describe("the component's arguments", () => {
     it("have the defaults that are documented", () => {
-        const { credentials, verify, timeoutSeconds, settleTimeoutSeconds } = checkArguments(right);
+        const { credentials, verify, preflight, timeoutSeconds, settleTimeoutSeconds } = checkArguments(right);
         assert.deepEqual(
-            { credentials, verify, timeoutSeconds, settleTimeoutSeconds },
-            { credentials: "user", verify: "required", timeoutSeconds: 3600, settleTimeoutSeconds: 600 },
+            { credentials, verify, preflight, timeoutSeconds, settleTimeoutSeconds },
+            {
+                credentials: "user",
+                verify: "required",
+                preflight: "required",
+                timeoutSeconds: 3600,
+                settleTimeoutSeconds: 600,
+            },
         );
     });
 

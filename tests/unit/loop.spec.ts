@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RotationRecord } from "../../formats/record";
 import { Loop, rules } from "../../rotator/loop";
+import type { Finding } from "../../rotator/preflight/finding";
 import type { RotateSettings } from "../../rotator/settings";
 import { Stopped } from "../../rotator/stopped";
 import { CheckFailed } from "../../rotator/verification";
@@ -75,6 +76,68 @@ describe("a run of the rotator", () => {
         ]);
         assert.equal(outside.told.at(-1), "Rotated.");
         assert.ok(!outside.told.some((line) => /not started again/.test(line)));
+    });
+
+    describe("with a preflight", () => {
+        const blocker: Finding = { check: "rights", status: "blocks", message: "no right", advice: "Get it." };
+        const silent: Finding = { check: "kubernetesVersion", status: "unknown", message: "no answer", advice: "" };
+
+        it("that blocks starts nothing, and says what to do", () => {
+            const outside = rotating();
+            outside.onPreflight = () => [blocker];
+            const { because, message } = stop(outside);
+            assert.equal(because, "preflight");
+            assert.match(message, /Nothing was rotated[\s\S]*rights: no right\. Get it\.[\s\S]*"warn"/);
+            assert.ok(!outside.asked.includes("startRotation"));
+        });
+
+        it("that blocks is told and rotates all the same, where it is only to warn", () => {
+            const outside = rotating();
+            outside.onPreflight = () => [blocker];
+            assert.equal(run(outside, { preflight: "warn" }).outcome, "rotated");
+            assert.ok(outside.told.includes("The preflight finds a blocker: rights: no right. Get it."));
+        });
+
+        it("that could not look is told, and stops nothing", () => {
+            const outside = rotating();
+            outside.onPreflight = () => [silent];
+            assert.equal(run(outside).outcome, "rotated");
+            assert.ok(outside.told.includes("The preflight could not look: kubernetesVersion: no answer."));
+        });
+
+        it("that is off is not made", () => {
+            const outside = rotating();
+            run(outside, { preflight: "off" });
+            assert.ok(!outside.asked.includes("preflight"));
+        });
+
+        it("makes it once, and looks again between it and the request to rotate", () => {
+            const outside = rotating();
+            const start = outside.onStart;
+            let busy = true;
+            outside.onStart = () => {
+                const answer = busy ? { answer: "busy" as const, message: "409", waitSeconds: 1 } : start();
+                busy = false;
+                return answer;
+            };
+            run(outside);
+            const upToFirst = outside.asked.slice(0, outside.asked.indexOf("startRotation"));
+            assert.deepEqual(upToFirst.slice(upToFirst.indexOf("preflight")), [
+                "preflight",
+                "look",
+                "credentials",
+                "apiServer",
+            ]);
+            assert.equal(outside.asked.filter((one) => one === "preflight").length, 1);
+        });
+
+        it("makes none where nothing is to be started", () => {
+            const outside = new ScriptedOutside();
+            outside.onCredentials = () => credentials("B");
+            outside.onLook = () => cluster("Succeeded", { eTag: "2" });
+            assert.equal(run(outside).outcome, "found rotated");
+            assert.ok(!outside.asked.includes("preflight"));
+        });
     });
 
     it("says once that a rotation which it has not started is waited for", () => {

@@ -30,6 +30,21 @@ describe("command stand-in", () => {
         assert.deepEqual(properties, { create: "echo", environment, stdout: unknown, stderr: unknown });
     });
 
+    it("runs a command as a function, and answers with its arguments and what it printed", async () => {
+        const args = { command: "echo $WHAT; echo err >&2", environment: { WHAT: "out" }, logging: "none" };
+        const printed = { stdout: "out", stderr: "err" };
+        assert.deepEqual(await commandPlugin.invoke("command:local:run", args), { ...args, ...printed });
+        await assert.rejects(
+            commandPlugin.invoke("command:local:run", { command: "echo a; exit 3", logging: "none" }),
+            /^Error: exit status 3: running "echo a; exit 3":\na\n$/,
+        );
+        await assert.rejects(commandPlugin.invoke("command:remote:run", args), /only the function command:local:run/);
+        await assert.rejects(
+            commandPlugin.invoke("command:local:run", { command: "echo" }),
+            /only with logging "none"/,
+        );
+    });
+
     it("refuses what it does not have", async () => {
         const check = { ...call, olds: {}, randomSeed: new Uint8Array() };
         await assert.rejects(

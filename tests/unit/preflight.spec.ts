@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { neededActions, rotateAction } from "../../azure/explain";
+import { isGranted } from "../../azure/permission";
+import { judgeApiServer } from "../../rotator/preflight/api-server";
+import { judgeCertificates } from "../../rotator/preflight/certificates";
+import { judgeClusterState } from "../../rotator/preflight/cluster-state";
+import { judgeDisruptionBudgets } from "../../rotator/preflight/disruption-budgets";
+import { judgeKubernetesVersion } from "../../rotator/preflight/kubernetes-version";
+import { judgeNodePools } from "../../rotator/preflight/node-pools";
+import { judgeOtherOperation } from "../../rotator/preflight/other-operation";
+import { judgeRights } from "../../rotator/preflight/rights";
+
+const pool = { name: "np1", provisioningState: "Succeeded", maxSurge: undefined, maxUnavailable: undefined };
+
+describe("an action of Azure RBAC is granted", () => {
+    const clusters = "Microsoft.ContainerService/managedClusters";
+    const cases: [string, boolean, { actions?: string[]; notActions?: string[] }[]][] = [
+        ["by its own name, in any case", true, [{ actions: [rotateAction.toUpperCase()] }]],
+        ["by *", true, [{ actions: ["*"] }]],
+        ["by a * over several segments", true, [{ actions: ["Microsoft.ContainerService/*"] }]],
+        ["by a * in the middle", true, [{ actions: ["Microsoft.ContainerService/*/action"] }]],
+        ["not by */read", false, [{ actions: ["*/read"] }]],
+        ["not by a part of its name", false, [{ actions: [clusters] }]],
+        ["not by a name in which a dot would be any letter", false, [{ actions: [rotateAction.replace(".", "x")] }]],
+        ["not where the same role takes it out again", false, [{ actions: ["*"], notActions: [`${clusters}/*`] }]],
+        [
+            "where another role takes it out: that denies nothing",
+            true,
+            [{ actions: ["*"], notActions: [rotateAction] }, { actions: [rotateAction] }],
+        ],
+        ["not by two roles of which neither has it", false, [{ actions: ["*/read"] }, { notActions: [] }]],
+        ["not without a role", false, []],
+    ];
+    for (const [name, granted, permissions] of cases) {
+        it(name, () => assert.equal(isGranted(rotateAction, permissions), granted));
+    }
+});
+
+describe("a preflight's judgement", () => {
+    it("of the rights names what is missing", () => {
+        assert.equal(judgeRights([{ actions: ["*"] }], neededActions("user")).status, "ok");
+        const { status, message } = judgeRights(
+            [{ actions: ["*"], notActions: [rotateAction] }],
+            neededActions("admin"),
+        );
+        assert.deepEqual([status, message], ["blocks", `the identity that signed in lacks ${rotateAction}`]);
+        assert.match(judgeRights([], neededActions("admin")).message, /listClusterAdminCredential/);
+        assert.match(
+            judgeRights([], neededActions("user")).message,
+            /managedClusters\/read.*listClusterUserCredential/,
+        );
+    });
+
+    it("of the cluster's state blocks a deletion and a stopped cluster, and warns of a failure", () => {
+        const status = (provisioningState: string, stopped = false) =>
+            judgeClusterState({ provisioningState, stopped }).status;
+        assert.equal(status("Succeeded"), "ok");
+        assert.equal(status("Updating"), "ok");
+        assert.equal(status("Deleting"), "blocks");
+        assert.equal(status("Succeeded", true), "blocks");
+        assert.equal(status("Failed"), "warns");
+        assert.equal(status("Canceled"), "warns");
+    });
+
+    it("of other operations names the cluster's and each node pool's", () => {
+        assert.equal(judgeOtherOperation("Succeeded", [pool]).status, "ok");
+        assert.equal(judgeOtherOperation("Failed", [{ ...pool, provisioningState: undefined }]).status, "ok");
+        const { status, message } = judgeOtherOperation("Updating", [{ ...pool, provisioningState: "Scaling" }, pool]);
+        assert.deepEqual([status, message], ["warns", "the cluster is Updating, node pool np1 is Scaling"]);
+    });
+
+    it("of node pools names one that has failed, and one that can neither surge nor miss a node", () => {
+        assert.equal(judgeNodePools([pool, { ...pool, maxSurge: "33%" }]).status, "ok");
+        assert.equal(judgeNodePools([{ ...pool, maxSurge: "0", maxUnavailable: "1" }]).status, "ok");
+        assert.match(judgeNodePools([{ ...pool, provisioningState: "Failed" }]).message, /^node pool np1 is Failed$/);
+        for (const maxUnavailable of [undefined, "0", "0%"]) {
+            const finding = judgeNodePools([pool, { ...pool, name: "np2", maxSurge: "0", maxUnavailable }]);
+            assert.equal(finding.status, "warns");
+            assert.match(finding.message, /^node pool np2 lets no node/);
+        }
+    });
+
+    it("of disruption budgets names those that let no pod go, and no more than ten", () => {
+        const budget = (name: string, disruptionsAllowed: number, expectedPods = 1) => ({
+            namespace: "shop",
+            name,
+            disruptionsAllowed,
+            expectedPods,
+        });
+        assert.equal(judgeDisruptionBudgets([budget("a", 1), budget("empty", 0, 0)]).status, "ok");
+        const { status, message } = judgeDisruptionBudgets([budget("a", 1), budget("b", 0)]);
+        assert.deepEqual([status, message], ["warns", "a pod disruption budget lets no pod be evicted now: shop/b"]);
+        const many = judgeDisruptionBudgets(Array.from({ length: 12 }, (_, i) => budget(`p${i}`, 0)));
+        assert.match(many.message, /^12 pod .*shop\/p9 and 2 more$/);
+    });
+
+    it("of the Kubernetes version goes by minor version, support plan and patch", () => {
+        const version = (minor: string, supportPlans: string[]) => ({
+            version: minor,
+            isPreview: false,
+            supportPlans,
+            patches: [`${minor}.2`, `${minor}.3`],
+        });
+        const official = "KubernetesOfficial";
+        const lts = "AKSLongTermSupport";
+        const offered = [version("1.36", [official, lts]), version("1.30", [lts]), version("1.35", [])];
+        const judge = (own: string | undefined, plan: string | undefined = undefined) =>
+            judgeKubernetesVersion(own, plan, offered);
+        assert.equal(judge("1.36.3").status, "ok");
+        assert.equal(judge("1.36").status, "ok");
+        assert.equal(judge("1.35.3").status, "ok");
+        assert.equal(judge("1.30.3", lts).status, "ok");
+        assert.match(
+            judge("1.30.3", official).message,
+            /no more under the plan KubernetesOfficial; it does with long-term/,
+        );
+        assert.match(judge("1.3.0").message, /AKS has this version no more/);
+        assert.match(judge("1.36.1").message, /has this patch of it no more \(1.36.2, 1.36.3\)/);
+        assert.equal(judge(undefined).status, "unknown");
+        assert.equal(judge("1.30.3").status, "warns");
+    });
+
+    it("of the API server warns where it cannot be reached, and never blocks", () => {
+        const where = { server: "https://api", stopped: false, verify: "required" } as const;
+        assert.equal(judgeApiServer("sameCa", where).status, "ok");
+        assert.equal(judgeApiServer("anotherCa", where).status, "warns");
+        assert.match(judgeApiServer("unreachable", where).advice, /verify "required"/);
+        assert.equal(judgeApiServer("unreachable", { ...where, verify: "off" }).status, "warns");
+        assert.match(judgeApiServer(undefined, { ...where, stopped: true }).message, /stopped/);
+    });
+
+    it("of the certificates tells the first that expires", () => {
+        const at = (name: string, validTo: string) => ({ name, certificate: { validTo } });
+        const now = Date.parse("2026-01-01T00:00:00Z");
+        const later = at("cluster CA", "Jan  1 00:00:00 2050 GMT");
+        const { status, message } = judgeCertificates(
+            [later, at("client certificate", "Jan 11 00:00:00 2026 GMT")],
+            now,
+        );
+        assert.deepEqual(
+            [status, message.slice(-36)],
+            ["ok", "ertificate: on 2026-01-11, in 10 days"].map((t) => t.slice(-36)),
+        );
+        assert.match(
+            judgeCertificates([later, at("client certificate", "Dec 31 00:00:00 2025 GMT")], now).message,
+            /has expired on 2025-12-31$/,
+        );
+        assert.equal(judgeCertificates([], now).status, "unknown");
+    });
+});
