@@ -30,6 +30,9 @@ const requests: Request[] = [
     { name: "who the old caller is", match: review, skip: 1 },
 ];
 
+/** Of the preflight: each is a look that stops nothing, so that one stands for all (tests/unit/preflight-looks.spec.ts). */
+const rights: Request = { name: "rights, for the preflight", match: { ...byRotator, kind: "permissions" }, skip: 0 };
+
 const post: Request = {
     name: "POST",
     match: { ...byRotator, kind: "rotateClusterCertificates" },
@@ -64,6 +67,11 @@ export function requestFaults(slow: boolean): void {
                     const outcome = request === post && action.type === "hang" ? "found rotated" : "rotated";
                     fault(request.name, name, { slow, outcome }, (trial) => disturb(trial, request, action));
                 }
+            }
+        }
+        for (const { name, action } of beforeTls) {
+            if ((action.type === "hang") === slow) {
+                fault(rights.name, name, { slow }, (trial) => disturb(trial, rights, action));
             }
         }
         for (const { name, action } of disturbances) {

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
+import type { ClusterNames } from "../../azure/cluster-names";
+import { rotateAction } from "../../azure/explain";
+import { type DoctorFinding, diagnose } from "../../cli/diagnose";
+import { exitCodeOf } from "../../cli/doctor";
+import { doctorTable } from "../../cli/doctor-table";
+import { clockFinding } from "../../cli/judge-clock";
+import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine";
+import { whichCluster } from "../../cli/which-cluster";
+import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+
+const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]): DoctorFinding => ({
+    check,
+    status,
+    message: "It is so",
+    advice: status === "ok" ? "" : "Do it.",
+});
+
+describe("doctor", () => {
+    it("exits with 0 where nothing blocks, 2 where something does, 3 where nobody knows", () => {
+        const code = (...findings: DoctorFinding[]) => exitCodeOf({ clusterId: "", findings });
+        assert.equal(code(finding("rights", "ok"), finding("nodePools", "warns")), 0);
+        assert.equal(code(finding("disruptionBudgets", "unknown")), 0);
+        assert.equal(code(finding("rights", "blocks"), finding("signIn", "unknown")), 2);
+        for (const check of ["cloud", "signIn", "cluster", "rights", "clusterState"] as const) {
+            assert.equal(code(finding(check, "unknown")), 3);
+        }
+    });
+
+    it("prints a line for each check, then what to do", () => {
+        const findings = [finding("rights", "blocks"), finding("node", "ok"), finding("pulumi", "unknown")];
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+        const lines = doctorTable({ clusterId: "/id", findings }, 80).replace(/\u001b\[\d+m/g, "");
+        assert.deepEqual(lines.split("\n"), [
+            "/id",
+            "",
+            "✘  rights   It is so",
+            "✔  node     It is so",
+            "?  pulumi   It is so",
+            "",
+            "What to do:",
+            "✘ rights: Do it.",
+            "? pulumi: Do it.",
+        ]);
+    });
+
+    it("judges the clock, Node.js, pulumi and kubelogin", () => {
+        assert.equal(clockFinding(-299_000).status, "ok");
+        assert.match(clockFinding(3600_000).message, /^this machine's clock is 60 min behind Azure's$/);
+        assert.match(clockFinding(-3600_000).message, /60 min ahead of Azure's/);
+        assert.equal(clockFinding(Number.NaN).status, "unknown");
+        assert.deepEqual([judgeNode("22.0.0").status, judgeNode("20.19.1").status], ["ok", "blocks"]);
+        const versions = ["v3.259.0", "v3.300.1", "4.0.0", "v3.258.9", "v2.999.0", undefined];
+        assert.deepEqual(
+            versions.map((version) => judgePulumi(version).status),
+            ["ok", "ok", "ok", "warns", "warns", "unknown"],
+        );
+        const needed = [
+            judgeKubelogin(false, undefined),
+            judgeKubelogin(true, "v0.2"),
+            judgeKubelogin(true, undefined),
+        ];
+        assert.deepEqual(
+            needed.map(({ status }) => status),
+            ["ok", "ok", "warns"],
+        );
+    });
+
+    it("says which option is missing, or one too many", () => {
+        const id = "/subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C";
+        const named = { resourceGroup: "G", name: "C" };
+        assert.deepEqual(whichCluster({ clusterId: id }, {}), whichCluster({ ...named, subscription: "S" }, {}));
+        assert.equal(whichCluster({ ...named, admin: true }, { ARM_SUBSCRIPTION_ID: "S" }).credentials, "admin");
+        assert.throws(() => whichCluster(named, {}), /--subscription is missing, and ARM_SUBSCRIPTION_ID is not set/);
+        assert.throws(() => whichCluster({ name: "C" }, {}), /--resource-group is missing/);
+        assert.throws(() => whichCluster({ resourceGroup: "G" }, {}), /--name is missing/);
+        assert.throws(() => whichCluster({ clusterId: id, ...named }, {}), /leave out --resource-group/);
+    });
+
+    describe("of a cluster in the local AKS", () => {
+        const trusted = tls.getCACertificates("default");
+        let aks: LocalAks;
+        let names: ClusterNames;
+
+        before(async () => {
+            aks = await startLocalAks();
+            await aks.addCluster({ resourceGroup: "shop", name: "prod", backend: "light" });
+            tls.setDefaultCACertificates([...trusted, readFileSync(aks.caFile, "utf8")]);
+            names = whichCluster({ resourceGroup: "shop", name: "prod" }, aks.environment);
+        });
+        after(async () => {
+            tls.setDefaultCACertificates(trusted);
+            await aks.close();
+        });
+
+        it("says how it signed in and as whom, and nothing secret", async () => {
+            const diagnosis = await diagnose(names, aks.environment);
+            assert.equal(exitCodeOf(diagnosis), 0);
+            const signIn = diagnosis.findings.find(({ check }) => check === "signIn")?.message ?? "";
+            assert.match(signIn, new RegExp(`client secret: application ${aks.clientId}, tenant ${aks.tenantId}$`));
+            const text = JSON.stringify(diagnosis);
+            assert.deepEqual(
+                aks.issuedSecrets().filter((secret) => text.includes(secret)),
+                [],
+            );
+        });
+
+        it("blocks without the right, without the cluster, and without a sign-in; does not know without a cloud", async () => {
+            aks.control.denyActions([rotateAction]);
+            assert.equal(exitCodeOf(await diagnose(names, aks.environment)), 2);
+            aks.control.denyActions([]);
+            const none = whichCluster({ resourceGroup: "shop", name: "none" }, aks.environment);
+            assert.equal(exitCodeOf(await diagnose(none, aks.environment)), 2);
+            const wrong = { ...aks.environment, ARM_CLIENT_SECRET: "wrong" };
+            const { findings } = await diagnose(names, wrong);
+            assert.match(findings.find(({ status }) => status === "blocks")?.message ?? "", /AADSTS7000215/);
+            const unknown = await diagnose(names, {
+                ...aks.environment,
+                ARM_ENVIRONMENT: "moon",
+                ARM_METADATA_HOSTNAME: "",
+            });
+            assert.equal(exitCodeOf(unknown), 3);
+        });
+
+        it("tells a clock that is an hour off", async () => {
+            aks.control.setClockSkew(3600);
+            const { findings } = await diagnose(names, aks.environment);
+            aks.control.setClockSkew(0);
+            assert.match(findings.find(({ check }) => check === "clock")?.message ?? "", /60 min behind Azure's/);
+        });
+    });
+});
