@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import type { ClusterNames } from "../azure/cluster-names";
 import { explain } from "../azure/explain";
 import { within } from "../rotator/in-time";
 import type { Io } from "./io";
