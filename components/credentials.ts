@@ -44,14 +44,15 @@ function isOfBefore(kubeconfig: string, { caBefore, caAfter }: RotationRecord): 
 }
 
 async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string> {
-    const list =
-        args.credentials === "admin"
-            ? containerservice.listManagedClusterAdminCredentials
-            : containerservice.listManagedClusterUserCredentials;
-    const { resourceGroupName, clusterName: resourceName } = args;
+    const { resourceGroupName, clusterName: resourceName, format, serverFqdn } = args;
+    const cluster = { resourceGroupName, resourceName, serverFqdn };
     let value: string | undefined;
     try {
-        value = (await list({ resourceGroupName, resourceName }, opts)).kubeconfigs[0]?.value;
+        value = (
+            await (args.credentials === "admin"
+                ? containerservice.listManagedClusterAdminCredentials(cluster, opts)
+                : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts))
+        ).kubeconfigs[0]?.value;
     } catch (error) {
         throw new pulumi.RunError(explainAzure((error as Error).message, args));
     }

@@ -8,13 +8,14 @@ import { Loop, rules } from "./loop";
 import { type Outage, OutageObserver } from "./outage";
 import type { Doing, Outside, Question } from "./outside";
 import { RealSight } from "./real-sight";
-import type { RotateSettings } from "./settings";
+import type { RotateSettings, Settings } from "./settings";
+import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
 
 /** What a rotation needs from outside. */
 export interface Means {
-    azure: Pick<Azure, "look" | "credentials" | "startRotation" | "operationError">;
+    azure: Pick<Azure, "look" | "credentials" | "startRotation" | "operationError" | "runCommand">;
     getToken: GetToken;
     /** Ends this process when nobody would keep its result any more; called right before anything is changed. */
     assertParent: () => void;
@@ -34,7 +35,7 @@ export async function rotate(
     intent: Intent,
     record: RotationRecord | undefined,
 ): Promise<RotationRecord> {
-    const outside = new RealOutside(means);
+    const outside = new RealOutside(means, throughOf(settings, means));
     try {
         return await drive(new Loop(outside, { settings, intent, record, beganAt: 0 }, rules).finish());
     } finally {
@@ -42,11 +43,22 @@ export async function rotate(
     }
 }
 
+/** How the API server is asked where the settings say that it is not to be asked from this machine. */
+export function throughOf(
+    { verifyThrough }: Pick<Settings, "verifyThrough">,
+    { azure, getToken }: Pick<Means, "getToken"> & { azure: Pick<Azure, "runCommand"> },
+): ThroughCommand | undefined {
+    return verifyThrough === "runCommand" ? new ThroughCommand(azure, getToken) : undefined;
+}
+
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     private outage: OutageObserver | undefined;
 
-    constructor(private readonly means: Means) {
-        super(means.azure, means.tell);
+    constructor(
+        private readonly means: Means,
+        through: ThroughCommand | undefined,
+    ) {
+        super(means.azure, means.tell, through);
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
@@ -58,8 +70,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 
-    *verify({ rotated, now, before }: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
+    *verify(question: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
+        const { rotated, now, before } = question;
         const { getToken } = this.means;
+        const { through } = this;
+        if (through !== undefined) {
+            return yield* wait(within(withinMs, (signal) => through.verify(question, signal)));
+        }
         return yield* wait(
             within(withinMs, (signal) =>
                 rotated ? verifyRotation(now, before, getToken, signal) : verifyCredentials(now, getToken, signal),
@@ -68,8 +85,11 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     }
 
     watchOutage(credentials: Kubeconfig): void {
-        this.outage ??= new OutageObserver(credentials);
-        this.outage.start();
+        // A command a second would be too much to ask of a cluster.
+        if (this.through === undefined) {
+            this.outage ??= new OutageObserver(credentials);
+            this.outage.start();
+        }
     }
 
     get serverAnswers(): boolean | undefined {

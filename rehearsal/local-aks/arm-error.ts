@@ -75,3 +75,29 @@ export function operationInProgress(what: string, operationId: string, started: 
 export function noOperation(): ArmError {
     return new ArmError(409, "OperationNotAllowed", "No operation runs on the managed cluster.");
 }
+
+/** Local accounts are disabled, so nobody gets their credentials. Words are AKS's. */
+export function localAccountsDisabled(): ArmError {
+    return new ArmError(
+        400,
+        "BadRequest",
+        "Getting static credential is not allowed because this cluster is set to disable local accounts.",
+        "aks",
+    );
+}
+
+/** A command on a cluster with Microsoft Entra ID needs the token of a user of it. Code and words are AKS's. */
+export function tokenMissing(): ArmError {
+    const message = "This cluster have Azure Active Directory enabled, .clusterToken is required.";
+    return new ArmError(400, "MissingAADClusterToken", message, "aks");
+}
+
+/** `apiServerAccessProfile.disableRunCommand` is set. The words are not AKS's own. */
+export function commandsDisabled(): ArmError {
+    return new ArmError(400, "BadRequest", "Run command is disabled for this managed cluster.", "aks");
+}
+
+/** A stopped cluster has no nodes for a pod. The words are not AKS's own. */
+export function stoppedForCommands(): ArmError {
+    return new ArmError(400, "BadRequest", "Run command is not possible: the managed cluster is stopped.", "aks");
+}

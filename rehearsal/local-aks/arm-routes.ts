@@ -33,7 +33,9 @@ export class Gate {
         const client = this.#clients.get(request);
         if (client?.denied.has(action.toLowerCase())) {
             const scope = request.url.split("?")[0] ?? "";
-            const end = scope.search(/\/(rotateClusterCertificates|listCluster\w+Credential|start|stop)$/i);
+            const end = scope.search(
+                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop)$/i,
+            );
             const resource = end < 0 ? scope : scope.slice(0, end);
             throw authorizationFailed(client.clientId, client.objectId, action, resource);
         }

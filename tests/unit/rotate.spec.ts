@@ -19,6 +19,7 @@ function means(azure: Partial<Means["azure"]>): Means & { happened: string[] } {
                 return { answer: "accepted" };
             },
             operationError: async () => undefined,
+            runCommand: async () => ({ exitCode: 0, logs: "" }),
             ...azure,
         },
         getToken: async () => "",

@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import { ClientSecretCredential } from "@azure/identity";
+import { clusterToken } from "../../azure/cluster-token";
+import type { Kubeconfig } from "../../formats/kubeconfig";
+import { shakeHands } from "../../rotator/api-server";
+import type { Question } from "../../rotator/outside";
+import { ThroughCommand } from "../../rotator/through-command";
+import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
+import { clusterFixture, type Fixture } from "./clusters";
+
+const signal = () => AbortSignal.timeout(20_000);
+const entraId = { aadProfile: { managed: true } };
+const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
+
+/** The credentials of before a rotation and of after it. */
+async function rotated(fixture: Fixture, own = {}): Promise<{ before: Kubeconfig; now: Kubeconfig }> {
+    const azure = fixture.azure(own);
+    const before = await azure.credentials(signal());
+    assert.equal((await azure.startRotation(signal())).answer, "accepted");
+    await fixture.aks.control.waitUntilIdle(fixture.ref);
+    return { before, now: await azure.credentials(signal()) };
+}
+
+function question({ before, now }: { before: Kubeconfig; now: Kubeconfig }): Question {
+    return { rotated: true, now, before: { caCertificate: before.caCertificate, credentials: before } };
+}
+
+/** All that was sent and what was answered, of a fixture whose commands are kept. */
+function withLog(fixture: Fixture) {
+    const azure = fixture.azure();
+    const told: string[] = [];
+    const through = new ThroughCommand(
+        {
+            runCommand: async (command, token, abort) => {
+                const outcome = await azure.runCommand(command, token, abort);
+                told.push(command, outcome.logs);
+                return outcome;
+            },
+        },
+        fixture.getToken,
+    );
+    return { through, told };
+}
+
+describe("clusters", () => {
+    it("with local accounts: a rotation is verified", async () => {
+        await using fixture = await clusterFixture();
+        const { before, now } = await rotated(fixture);
+        const { verified, notVerified } = await verifyRotation(
+            now,
+            question({ before, now }).before,
+            fixture.getToken,
+            signal(),
+        );
+        assert.equal(verified.length, 6);
+        assert.deepEqual(notVerified, []);
+    });
+
+    for (const format of [undefined, "exec", "azure"] as const) {
+        it(`with Microsoft Entra ID, format ${format ?? "left out"}: a rotation is verified with a token`, async () => {
+            await using fixture = await clusterFixture({ ...entraId, disableLocalAccounts: true });
+            const { before, now } = await rotated(fixture, { format });
+            assert.equal(now.client, undefined);
+            assert.equal(now.signIn?.kind, format === "azure" ? "auth-provider" : "exec");
+            assert.equal(now.signIn?.tenantId, fixture.aks.tenantId);
+            const { verified, notVerified } = await verifyRotation(
+                now,
+                question({ before, now }).before,
+                fixture.getToken,
+                signal(),
+            );
+            assert.deepEqual(verified, [
+                "provisioningState",
+                "caChanged",
+                "newCaAccepted",
+                "newCredentialsAccepted",
+                "oldCaRefused",
+            ]);
+            assert.deepEqual(notVerified, [
+                { check: "oldClientCertificateRefused", reason: "the old kubeconfig had no client certificate" },
+            ]);
+        });
+    }
+
+    it("with Microsoft Entra ID refuse a token for another application", async () => {
+        await using fixture = await clusterFixture(entraId);
+        const now = await fixture.azure().credentials(signal());
+        const forAzure = () => fixture.getToken({ serverId: fixture.aks.url });
+        await assert.rejects(
+            verifyCredentials(now, forAzure, signal()),
+            /does not accept the credentials: the token of this sign-in to Microsoft Entra ID is not one for it/,
+        );
+    });
+
+    it("with Microsoft Entra ID: a sign-in that is refused is told in Entra's words", async () => {
+        await using fixture = await clusterFixture(entraId);
+        const now = await fixture.azure().credentials(signal());
+        const { clientId, tenantId, url: authorityHost } = fixture.aks;
+        const options = { authorityHost, disableInstanceDiscovery: true };
+        const credential = new ClientSecretCredential(tenantId, clientId, "not the secret", options);
+        const getToken: GetToken = (plugin) => clusterToken({ way: "client secret", credential }, plugin);
+        await assert.rejects(verifyCredentials(now, getToken, signal()), (error: Error & { advice?: string }) => {
+            const application = `application 6dae42f8-4368-4678-94ff-3960e28e3630, tenant ${tenantId}; client secret`;
+            assert.match(
+                error.message,
+                new RegExp(`gave no token for the API server \\(${application}\\): .*AADSTS7000215`),
+            );
+            assert.match(error.advice ?? "", /set credentials to "admin"/);
+            return true;
+        });
+    });
+
+    it("with Microsoft Entra ID in another tenant than the sign-in: it says which variable to set", async () => {
+        await using fixture = await clusterFixture(entraId);
+        await assert.rejects(
+            fixture.getToken({
+                serverId: "6dae42f8-4368-4678-94ff-3960e28e3630",
+                tenantId: "11111111-1111-4111-8111-111111111111",
+            }),
+            (error: Error & { advice?: string }) => /ARM_AUXILIARY_TENANT_IDS/.test(error.advice ?? ""),
+        );
+    });
+
+    it("with Microsoft Entra ID and local accounts give an admin's credentials; without them AKS refuses", async () => {
+        await using both = await clusterFixture(entraId);
+        assert.notEqual((await both.azure({ credentials: "admin" }).credentials(signal())).client, undefined);
+        await using without = await clusterFixture({ ...entraId, disableLocalAccounts: true });
+        await assert.rejects(
+            without.azure({ credentials: "admin" }).credentials(signal()),
+            /Getting static credential is not allowed because this cluster is set to disable local accounts/,
+        );
+    });
+
+    it("with a CA bundle of several certificates: a rotation is verified", async () => {
+        await using fixture = await clusterFixture({ otherAuthorities: 2 });
+        const { before, now } = await rotated(fixture);
+        assert.equal(now.ca.length, 3);
+        assert.equal(now.caFingerprints.filter((fingerprint) => before.caFingerprints.includes(fingerprint)).length, 2);
+        const { notVerified } = await verifyRotation(now, question({ before, now }).before, fixture.getToken, signal());
+        assert.deepEqual(notVerified, []);
+    });
+
+    it("that are private, or have authorised IP ranges without this machine, cannot be reached", async () => {
+        const ranges = (list: string[]) => ({ apiServerAccessProfile: { authorizedIPRanges: list } });
+        for (const [kind, reachable] of [
+            [isPrivate, false],
+            [ranges(["192.0.2.0/24"]), false],
+            [ranges(["192.0.2.0/24", "127.0.0.0/8"]), true],
+        ] as const) {
+            await using fixture = await clusterFixture(kind as object);
+            const credentials = await fixture.azure().credentials(signal());
+            const shaken = await shakeHands(credentials, credentials.caCertificate, signal()).then(
+                () => true,
+                () => false,
+            );
+            assert.equal(shaken, reachable, JSON.stringify(kind));
+        }
+    });
+
+    it("that are private have the name that serverFqdn asks for", async () => {
+        const kind = { apiServerAccessProfile: { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true } };
+        await using fixture = await clusterFixture(kind);
+        const host = async (serverFqdn: "public" | "private" | undefined, credentials: "user" | "admin") =>
+            new URL((await fixture.azure({ serverFqdn, credentials }).credentials(signal())).server).hostname;
+        for (const role of ["user", "admin"] as const) {
+            assert.equal(await host("public", role), "localhost");
+            assert.equal(await host("private", role), "127.0.0.1");
+            assert.equal(await host(undefined, role), "127.0.0.1");
+        }
+    });
+});
+
+for (const kubectlStandIn of [true, false]) {
+    describe(`clusters, verified through runCommand, with ${kubectlStandIn ? "the stand-in for kubectl" : "the kubectl of this machine"}`, function () {
+        this.timeout(60_000);
+
+        it("that are private: a rotation is verified, and no secret is sent or comes back", async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn });
+            const { through, told } = withLog(fixture);
+            const both = await rotated(fixture);
+            assert.equal(await through.shows(both.now, signal()), "sameCa");
+            assert.equal(await through.shows(both.before, signal()), "anotherCa");
+            const { verified, notVerified, verifiedThrough } = await through.verify(question(both), signal());
+            assert.equal(verifiedThrough, "runCommand");
+            assert.deepEqual(
+                new Set(verified),
+                new Set([
+                    "provisioningState",
+                    "caChanged",
+                    "newCaAccepted",
+                    "oldCaRefused",
+                    "newCredentialsAccepted",
+                    "oldClientCertificateRefused",
+                ]),
+            );
+            assert.deepEqual(notVerified, []);
+            assert.ok(told.length > 0);
+            const text = told.join("\n");
+            for (const secret of fixture.aks.issuedSecrets()) {
+                assert.equal(text.includes(secret), false);
+            }
+        });
+
+        it("find a CA that is not the new one, and an old one that is still in force", async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const { before, now } = await rotated(fixture);
+            await assert.rejects(
+                through.verify(question({ before: now, now: before }), signal()),
+                /the cluster CA does not verify the API server's certificate \(x509: .*unknown authority/,
+            );
+            await assert.rejects(
+                through.verify(question({ before: now, now }), signal()),
+                /the API server still has a certificate that the old CA verifies/,
+            );
+        });
+
+        it("with Microsoft Entra ID: AKS gets the user's token; whether the user is let in is not checked", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through, told } = withLog(fixture);
+            const { verified, notVerified } = await through.verify(question(await rotated(fixture)), signal());
+            assert.deepEqual(verified, ["provisioningState", "caChanged", "newCaAccepted", "oldCaRefused"]);
+            assert.deepEqual(
+                notVerified.map(({ check }) => check),
+                ["newCredentialsAccepted", "oldClientCertificateRefused"],
+            );
+            assert.ok(fixture.aks.issuedSecrets().every((secret) => !told.join().includes(secret)));
+        });
+
+        it("with Microsoft Entra ID and an admin's credentials: the client certificate is checked too", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const { notVerified } = await through.verify(
+                question(await rotated(fixture, { credentials: "admin" })),
+                signal(),
+            );
+            assert.deepEqual(notVerified, []);
+        });
+    });
+}
+
+describe("a command in a cluster", () => {
+    it("that cannot be run is told with AKS's reason", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const reason = "container command-1 in aks-command namespace did not start within 30s on your cluster";
+        fixture.aks.control.set(fixture.ref, { commandFailure: reason });
+        await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error: Error) =>
+            error.message.endsWith(`AKS could not run a command in the cluster: ${reason}`),
+        );
+    });
+
+    it("is waited for as long as it runs", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        fixture.aks.control.set(fixture.ref, { commandSeconds: 0.5 });
+        const outcome = await fixture.azure().runCommand("echo out; echo err >&2; exit 3", undefined, signal());
+        assert.equal(outcome.exitCode, 3);
+        assert.match(outcome.logs, /out/);
+        assert.match(outcome.logs, /err/);
+        assert.ok((fixture.aks.control.cluster(fixture.ref).requests.commandResult ?? 0) >= 2);
+    });
+
+    it("is refused where it is disabled, the right is missing, or the cluster is stopped", async () => {
+        const access = { ...isPrivate.apiServerAccessProfile, disableRunCommand: true };
+        await using fixture = await clusterFixture({ apiServerAccessProfile: access });
+        await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), /Run command is disabled/);
+        await using other = await clusterFixture(isPrivate);
+        for (const action of ["runCommand/action", "commandResults/read"]) {
+            other.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
+            await assert.rejects(
+                other.azure().runCommand("true", undefined, signal()),
+                (error: Error & { code?: string }) =>
+                    error.code === "AuthorizationFailed" && error.message.includes(action),
+            );
+        }
+    });
+});
