@@ -11,6 +11,7 @@ import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
+import { judgePlugin, thisHost } from "./sign-in-plugin";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -220,6 +221,8 @@ export class CertificateRotation extends pulumi.ComponentResource {
      * `ignoreChanges: ["kubeconfig"]` for that one `up`: adding the identifier and changing the CA in one update is a
      * replacement. Step by step: docs/moving.md.
      *
+     * A kubeconfig that signs in by a program which is not on this machine (kubelogin) fails the preview, and the `up`.
+     *
      * @param settings as for `kubernetes.Provider`
      * @param opts as for any resource; `parent` is the component
      * @throws Error when `provider` has been made already
@@ -232,10 +235,24 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            { ...settings, kubeconfig: this.usableKubeconfig(), clusterIdentifier: this.clusterIdentifier },
             { parent: this, ...opts },
         );
         return this.madeProvider;
+    }
+
+    /** The kubeconfig, once it is clear that a Kubernetes provider on this machine can sign in with it. */
+    private usableKubeconfig(): pulumi.Output<string> {
+        return this.kubeconfig.apply((text) => {
+            const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, thisHost);
+            if (error !== undefined) {
+                throw new pulumi.RunError(`${this.name}: ${error}`);
+            }
+            if (warning !== undefined) {
+                pulumi.log.warn(warning, this);
+            }
+            return text;
+        });
     }
 }
 

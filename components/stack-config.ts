@@ -37,12 +37,12 @@ const shape = {
 };
 
 const ClusterByName = z.strictObject({
-    ...shape,
     resourceGroupName: key.resourceGroupName,
     clusterName: key.clusterName,
+    ...shape,
 });
 
-const ClusterById = z.strictObject({ ...shape, clusterId: key.clusterId });
+const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
 
 /** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
 export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { ClientSecretCredential } from "@azure/identity";
 import { clusterToken } from "../../azure/cluster-token";
+import { explain } from "../../azure/explain";
 import type { Kubeconfig } from "../../formats/kubeconfig";
+import { parseRecord, type RotationRecord } from "../../formats/record";
 import { shakeHands } from "../../rotator/api-server";
+import { drive } from "../../rotator/drive";
 import type { Question } from "../../rotator/outside";
+import { RealSight } from "../../rotator/real-sight";
+import { rotate, throughOf } from "../../rotator/rotate";
+import type { RotateSettings } from "../../rotator/settings";
+import { snapshot } from "../../rotator/snapshot";
 import { ThroughCommand } from "../../rotator/through-command";
 import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
+import { act } from "../support/azure";
 import { clusterFixture, type Fixture } from "./clusters";
 
 const signal = () => AbortSignal.timeout(20_000);
@@ -272,5 +280,96 @@ describe("a command in a cluster", () => {
                     error.code === "AuthorizationFailed" && error.message.includes(action),
             );
         }
+    });
+});
+
+describe("a run of the rotator for a private cluster", function () {
+    this.timeout(60_000);
+
+    async function runFor(fixture: Fixture, own: Partial<RotateSettings>, record?: RotationRecord) {
+        const told: string[] = [];
+        const settings = {
+            ...fixture.names(),
+            generation: record === undefined ? 1 : record.generation + 1,
+            verify: "required",
+            timeoutSeconds: Math.ceil(performance.now() / 1000) + 60,
+            settleTimeoutSeconds: 20,
+            intent: "",
+            ...own,
+        } satisfies RotateSettings;
+        const { getToken } = fixture;
+        const azure = fixture.azure();
+        const tell = (line: string) => told.push(line);
+        const through = throughOf(settings, { azure, getToken });
+        const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
+        const means = { azure, getToken, assertParent: () => {}, tell };
+        return { told, record: await rotate(means, settings, intent, record) };
+    }
+
+    it("adopts and rotates it through runCommand, exactly once, and says what it did not see", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand" } as const;
+        const first = await runFor(fixture, own);
+        assert.equal(first.record.outcome, "adopted");
+        assert.deepEqual(first.record.verified, ["newCaAccepted", "newCredentialsAccepted"]);
+        const { record } = await runFor(fixture, own, first.record);
+        assert.equal(record.outcome, "rotated");
+        assert.equal(record.verifiedThrough, "runCommand");
+        assert.equal(record.verified.length, 6);
+        assert.deepEqual([record.outage, record.apiServerCertificate], [null, null]);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
+        assert.deepEqual(parseRecord(JSON.stringify(record)), record);
+    });
+
+    it("stops before it does anything where it cannot reach it, and proposes verifyThrough", async () => {
+        await using fixture = await clusterFixture(isPrivate);
+        await assert.rejects(
+            runFor(fixture, {}),
+            /cannot be reached[\s\S]*Nothing was rotated[\s\S]*set verifyThrough to "runCommand"/,
+        );
+        const { record } = await runFor(fixture, { verify: "bestEffort" });
+        assert.deepEqual(record.verified, []);
+        assert.ok(record.notVerified.every(({ reason }) => reason.startsWith("the API server could not be asked: ")));
+    });
+
+    it("stops before it does anything where commands cannot be run, with AKS's reason", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand" } as const;
+        const { record } = await runFor(fixture, own);
+        fixture.aks.control.set(fixture.ref, { commandFailure: "no node has room for the pod" });
+        await assert.rejects(
+            runFor(fixture, own, record),
+            /could not be asked by a command in the cluster[\s\S]*Nothing was rotated/,
+        );
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 0);
+        const best = await runFor(fixture, { ...own, verify: "bestEffort", settleTimeoutSeconds: 1 }, record);
+        assert.equal(best.record.outcome, "rotated");
+        assert.match(best.record.notVerified[0]?.reason ?? "", /no node has room for the pod/);
+        assert.ok(best.told.some((line) => line.includes("no node has room for the pod")));
+    });
+
+    for (const action of ["runCommand/action", "commandResults/read"]) {
+        it(`names the RBAC action ${action} where it is missing`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            fixture.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
+            const error: unknown = await runFor(fixture, { verifyThrough: "runCommand" }).catch((e) => e);
+            const words = explain(error, fixture.names(), "client secret");
+            assert.match(
+                words,
+                /403 AuthorizationFailed[\s\S]*verifyThrough is "runCommand"[\s\S]*runCommand\/action and .*commandResults\/read/,
+            );
+        });
+    }
+
+    it("of a stopped cluster asks nobody, and rotates", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand" } as const;
+        const { record } = await runFor(fixture, own);
+        await act(fixture.aks, fixture.ref, "stop");
+        const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
+        const after = await runFor(fixture, own, record);
+        assert.equal(after.record.outcome, "rotated");
+        assert.ok(after.record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));
+        assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, asked);
     });
 });
