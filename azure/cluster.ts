@@ -137,7 +137,12 @@ export class Azure {
      * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
      */
     runCommand(command: string, clusterToken: string | undefined, abortSignal: AbortSignal): Promise<CommandOutcome> {
-        return runInCluster(this.reads, this.names, { command, clusterToken }, abortSignal);
+        return runInCluster(
+            { once: this.actions, reads: this.reads },
+            this.names,
+            { command, clusterToken },
+            abortSignal,
+        );
     }
 
     /**

@@ -25,6 +25,8 @@ interface User {
     username: string;
     uid?: string;
     groups: string[];
+    /** Why the user may not see what is at a path; undefined: it may. */
+    refuses?: (path: string) => string | undefined;
 }
 
 /**
@@ -101,6 +103,11 @@ export class LightApiServer implements ApiServer {
             return;
         }
         const path = (request.url ?? "/").split("?")[0] ?? "/";
+        const refusal = user.refuses?.(path);
+        if (refusal !== undefined) {
+            send(response, 403, status(403, "Forbidden", refusal));
+            return;
+        }
         const found = this.#documents(user, secrets)[`${request.method} ${path}`];
         if (found === undefined) {
             send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
@@ -127,7 +134,7 @@ export class LightApiServer implements ApiServer {
             apiVersion: "authentication.k8s.io/v1",
             metadata: { creationTimestamp: this.clock.date().toISOString() },
             status: {
-                userInfo: { ...user, groups: [...user.groups, "system:authenticated"] },
+                userInfo: { username: user.username, uid: user.uid, groups: [...user.groups, "system:authenticated"] },
             },
         };
         const groupVersion = { groupVersion: "authentication.k8s.io/v1", version: "v1" };

@@ -16,7 +16,12 @@ export function registerTokenReview(
     server.post(TOKEN_REVIEW, async (request) => {
         const { apiVersion, spec } = request.body as { apiVersion: string; spec?: { token?: string } };
         const client = await userOf(spec?.token ?? "");
-        const status = client ? { authenticated: true, user: entraIdUser(client) } : { authenticated: false };
+        const status = client ? { authenticated: true, user: reviewed(client) } : { authenticated: false };
         return { apiVersion, kind: "TokenReview", status };
     });
+}
+
+function reviewed(client: Client): object {
+    const { username, groups } = entraIdUser(client);
+    return { username, groups };
 }

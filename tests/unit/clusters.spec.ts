@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { ClientSecretCredential } from "@azure/identity";
 import { clusterToken } from "../../azure/cluster-token";
 import { explain } from "../../azure/explain";
-import type { Kubeconfig } from "../../formats/kubeconfig";
+import { CommandNotRun } from "../../azure/run-command";
+import { aksServerId, type Kubeconfig } from "../../formats/kubeconfig";
 import { parseRecord, type RotationRecord } from "../../formats/record";
-import { shakeHands } from "../../rotator/api-server";
+import { ask, shakeHands } from "../../rotator/api-server";
 import { drive } from "../../rotator/drive";
 import type { Question } from "../../rotator/outside";
 import { RealSight } from "../../rotator/real-sight";
@@ -139,6 +140,18 @@ describe("clusters", () => {
         );
     });
 
+    it("with Azure RBAC: a user without any role is verified all the same", async () => {
+        await using fixture = await clusterFixture({ aadProfile: { managed: true, enableAzureRBAC: true } });
+        fixture.aks.control.denyActions(["Microsoft.ContainerService/managedClusters/configmaps/read"]);
+        const now = await fixture.azure().credentials(signal());
+        const token = await fixture.getToken({ serverId: aksServerId });
+        const path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+        const request = { method: "GET", path, caller: { token } } as const;
+        assert.equal(await ask(now, now.caCertificate, request, signal()), 403);
+        const { verified } = await verifyCredentials(now, fixture.getToken, signal());
+        assert.deepEqual(verified, ["newCaAccepted", "newCredentialsAccepted"]);
+    });
+
     it("with a CA bundle of several certificates: a rotation is verified", async () => {
         await using fixture = await clusterFixture({ otherAuthorities: 2 });
         const { before, now } = await rotated(fixture);
@@ -244,6 +257,19 @@ for (const kubectlStandIn of [true, false]) {
             );
             assert.deepEqual(notVerified, []);
         });
+
+        it("with Microsoft Entra ID and an admin's credentials: what the identity may not read is not checked, and said so", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const both = await rotated(fixture, { credentials: "admin" });
+            fixture.aks.control.denyActions(["Microsoft.ContainerService/managedClusters/configmaps/read"]);
+            const { verified, notVerified } = await through.verify(question(both), signal());
+            assert.deepEqual(verified, ["provisioningState", "caChanged", "newCaAccepted", "oldCaRefused"]);
+            assert.equal(notVerified.length, 2);
+            for (const { reason } of notVerified) {
+                assert.match(reason, /could not be read: Error from server \(Forbidden\): configmaps is forbidden/);
+            }
+        });
     });
 }
 
@@ -255,6 +281,19 @@ describe("a command in a cluster", () => {
         await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error: Error) =>
             error.message.endsWith(`AKS could not run a command in the cluster: ${reason}`),
         );
+    });
+
+    it("whose pod does not start is told with AKS's words, and asked for once", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const message = "container command-1 in aks-command namespace did not start within 30s on your cluster";
+        fixture.aks.control.addFault({
+            match: { kind: "runCommand" },
+            action: { type: "answer", status: 500, code: "KubernetesOperationError", message },
+            count: 0,
+        });
+        const run = fixture.azure().runCommand("true", undefined, signal());
+        await assert.rejects(run, (error) => error instanceof CommandNotRun && error.message.includes(message));
+        assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, 1);
     });
 
     it("is waited for as long as it runs", async () => {

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(__dirname, "..", "..");
+const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+const specs = [
+    ["tests", "unit", "clusters.spec.ts"],
+    ["tests", "engine", "clusters.spec.ts"],
+    ["tests", "unit", "cluster-id.spec.ts"],
+    ["tests", "engine", "generation.spec.ts"],
+];
+
+/** The titles of a spec's tests; what is filled in is "…". */
+function titles(spec: string): string[] {
+    return [...spec.matchAll(/\bit\(\s*(["`])(.+?)\1,/g)].map(([, , title = ""]) => title.replace(/\$\{[^}]*\}/g, "…"));
+}
+
+describe("the page on kinds of clusters", () => {
+    const page = read("docs", "clusters.md");
+    const rows = [...page.matchAll(/^\| (.+?) \|/gm)].map(([, kind]) => kind).slice(2);
+    const held = new Map(
+        [...page.matchAll(/^- (.+?): (".+")$/gm)].map(([, kind = "", tests = ""]) => [
+            kind,
+            [...tests.matchAll(/"(.+?)"(?:, |$)/g)].map(([, title]) => title),
+        ]),
+    );
+
+    it("names for each row of the table the tests that hold it, and nothing else", () => {
+        assert.ok(rows.length > 10);
+        assert.deepEqual([...held.keys()], rows);
+    });
+
+    it("names tests that are there", () => {
+        const all = new Set(specs.flatMap((path) => titles(read(...path))));
+        for (const [kind, tests] of held) {
+            assert.ok(tests.length > 0, kind);
+            for (const test of tests) {
+                assert.ok(all.has(String(test)), `${kind}: ${test}`);
+            }
+        }
+    });
+
+    it("leaves no test on kinds of clusters out", () => {
+        const named = new Set([...held.values()].flat());
+        const [ownUnit = "", apart = ""] = read(...(specs[0] as string[])).split('describe("a command in a cluster"');
+        const run = apart.slice(apart.indexOf('describe("a run of the rotator'));
+        for (const test of [...titles(ownUnit), ...titles(run), ...titles(read(...(specs[1] as string[])))]) {
+            assert.ok(named.has(test), test);
+        }
+    });
+});
