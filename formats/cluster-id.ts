@@ -23,12 +23,12 @@ export function clusterId(subscriptionId: string, resourceGroupName: string, clu
  * @throws Error when it is no ARM id, or one of something else; it says of what, and what to give instead
  */
 export function parseClusterId(id: string): ClusterIdParts {
-    const { subscriptionId, resourceGroupName, type, names, scope } = split(id);
+    const { subscriptionId, resourceGroupName, type, names } = split(id);
     const [clusterName = "", ...below] = names;
-    if (scope === undefined && sameWord(type, managedClusters)) {
+    if (sameWord(type, managedClusters)) {
         return { subscriptionId, resourceGroupName, clusterName };
     }
-    if (scope === undefined && below.length > 0 && sameWord(type.split("/", 2).join("/"), managedClusters)) {
+    if (below.length > 0 && sameWord(type.split("/", 2).join("/"), managedClusters)) {
         const cluster = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/${managedClusters}/${clusterName}`;
         throw new Error(
             `${quoted(id)} is the id of a part of a managed cluster (${type}). Give the cluster's: ${cluster}`,
@@ -82,8 +82,6 @@ interface Split {
     type: string;
     /** A name for each type. */
     names: string[];
-    /** Id of the resource that it extends, where it does. */
-    scope?: string;
 }
 
 /**
@@ -104,17 +102,14 @@ function split(id: string): Split {
     // A resource that extends another has two of them; what counts is the last.
     const at = rest.toLowerCase().lastIndexOf("/providers/");
     const [namespace, ...pairs] = at < 0 ? [] : rest.slice(at + "/providers/".length).split("/");
-    if (!namespace || pairs.length < 2 || pairs.length % 2 !== 0 || pairs.includes("")) {
+    const type = [namespace, ...pairs.filter((_, i) => i % 2 === 0)].join("/");
+    // A managed cluster is in a resource group, and extends nothing.
+    const misplaced = sameWord(type, managedClusters) && (at > 0 || resourceGroupName === undefined);
+    if (!namespace || pairs.length < 2 || pairs.length % 2 !== 0 || pairs.includes("") || misplaced) {
         throw new Error(`${quoted(id)} is no whole ARM id. ${wanted}`);
     }
-    return {
-        subscriptionId,
-        resourceGroupName: resourceGroupName ?? "",
-        type: [namespace, ...pairs.filter((_, i) => i % 2 === 0)].join("/"),
-        names: pairs.filter((_, i) => i % 2 === 1),
-        // A managed cluster is always in a resource group.
-        scope: at > 0 || resourceGroupName === undefined ? id : undefined,
-    };
+    const names = pairs.filter((_, i) => i % 2 === 1);
+    return { subscriptionId, resourceGroupName: resourceGroupName ?? "", type, names };
 }
 
 function sameWord(one: string, other: string): boolean {
