@@ -35,6 +35,7 @@ interface User {
  */
 export class LightApiServer implements ApiServer {
     readonly #kubeSystem: object;
+    readonly #clientCas = new Set<string>();
     readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
 
@@ -55,6 +56,7 @@ export class LightApiServer implements ApiServer {
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
+        this.#clientCas.add(secrets.ca.certificate);
         const https = createServer(
             {
                 key: secrets.server.key,
@@ -108,7 +110,7 @@ export class LightApiServer implements ApiServer {
             send(response, 403, status(403, "Forbidden", refusal));
             return;
         }
-        const found = this.#documents(user, secrets)[`${request.method} ${path}`];
+        const found = this.#documents(user)[`${request.method} ${path}`];
         if (found === undefined) {
             send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
         } else {
@@ -127,7 +129,7 @@ export class LightApiServer implements ApiServer {
         return client ? entraIdUser(client) : undefined;
     }
 
-    #documents(user: User, secrets: ClusterSecrets): Record<string, string | object> {
+    #documents(user: User): Record<string, string | object> {
         const [major, minor] = this.version.split(".");
         const selfSubjectReview = {
             kind: "SelfSubjectReview",
@@ -161,7 +163,8 @@ export class LightApiServer implements ApiServer {
                 kind: "ConfigMap",
                 apiVersion: "v1",
                 metadata: { name: "extension-apiserver-authentication", namespace: "kube-system" },
-                data: { "client-ca-file": secrets.ca.certificate },
+                // As kube-apiserver does: it adds its own, and leaves those that were there.
+                data: { "client-ca-file": [...this.#clientCas].join("\n") },
             },
             "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
         };

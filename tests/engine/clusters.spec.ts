@@ -7,6 +7,8 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateRotation } from "../../components";
+import { ThroughCommand } from "../../rotator/through-command";
+import { clusterFixture } from "../support/cluster-fixture";
 import { recordOf, Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
 
@@ -97,6 +99,27 @@ describe("clusters, with the real engine", function () {
         assert.deepEqual(
             scene.aks.issuedSecrets().filter((secret) => texts.includes(secret)),
             [],
+        );
+    });
+
+    it("that are private, with a real API server: what a command in the cluster asks is answered as it is understood", async () => {
+        await using fixture = await clusterFixture({
+            backend: "control-plane",
+            apiServerAccessProfile: { enablePrivateCluster: true },
+        });
+        const azure = fixture.azure();
+        const signal = () => AbortSignal.timeout(60_000);
+        const through = new ThroughCommand(azure, fixture.getToken);
+        const before = await azure.credentials(signal());
+        assert.equal((await azure.startRotation(signal())).answer, "accepted");
+        await fixture.aks.control.waitUntilIdle(fixture.ref);
+        const now = await azure.credentials(signal());
+        const question = { rotated: true, now, before: { caCertificate: before.caCertificate, credentials: before } };
+        const { verified, notVerified } = await through.verify(question, signal());
+        assert.deepEqual(verified.slice(2), ["newCaAccepted", "oldCaRefused", "newCredentialsAccepted"]);
+        assert.deepEqual(
+            notVerified.map(({ check }) => check),
+            ["oldClientCertificateRefused"],
         );
     });
 

@@ -43,7 +43,9 @@ describe("the page on kinds of clusters", () => {
 
     it("leaves no test on kinds of clusters out", () => {
         const named = new Set([...held.values()].flat());
-        const [ownUnit = "", apart = ""] = read(...(specs[0] as string[])).split('describe("a command in a cluster"');
+        const [ownUnit = "", apart = ""] = read(...(specs[0] as string[])).split(
+            'describe("what a command in a cluster has shown"',
+        );
         const run = apart.slice(apart.indexOf('describe("a run of the rotator'));
         for (const test of [...titles(ownUnit), ...titles(run), ...titles(read(...(specs[1] as string[])))]) {
             assert.ok(named.has(test), test);

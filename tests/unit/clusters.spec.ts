@@ -13,9 +13,10 @@ import { rotate, throughOf } from "../../rotator/rotate";
 import type { RotateSettings } from "../../rotator/settings";
 import { snapshot } from "../../rotator/snapshot";
 import { ThroughCommand } from "../../rotator/through-command";
+import { CheckFailed } from "../../rotator/verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
 import { act } from "../support/azure";
-import { clusterFixture, type Fixture } from "./clusters";
+import { clusterFixture, type Fixture } from "../support/cluster-fixture";
 
 const signal = () => AbortSignal.timeout(20_000);
 const entraId = { aadProfile: { managed: true } };
@@ -203,18 +204,16 @@ for (const kubectlStandIn of [true, false]) {
             assert.equal(await through.shows(both.before, signal()), "anotherCa");
             const { verified, notVerified, verifiedThrough } = await through.verify(question(both), signal());
             assert.equal(verifiedThrough, "runCommand");
-            assert.deepEqual(
-                new Set(verified),
-                new Set([
-                    "provisioningState",
-                    "caChanged",
-                    "newCaAccepted",
-                    "oldCaRefused",
-                    "newCredentialsAccepted",
-                    "oldClientCertificateRefused",
-                ]),
-            );
-            assert.deepEqual(notVerified, []);
+            assert.deepEqual(verified, [
+                "provisioningState",
+                "caChanged",
+                "newCaAccepted",
+                "oldCaRefused",
+                "newCredentialsAccepted",
+            ]);
+            const reason =
+                "the API server's list of client CAs, which a command in the cluster can read, keeps those of before";
+            assert.deepEqual(notVerified, [{ check: "oldClientCertificateRefused", reason }]);
             assert.ok(told.length > 0);
             const text = told.join("\n");
             for (const secret of fixture.aks.issuedSecrets()) {
@@ -251,11 +250,15 @@ for (const kubectlStandIn of [true, false]) {
         it("with Microsoft Entra ID and an admin's credentials: the client certificate is checked too", async () => {
             await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
             const { through } = withLog(fixture);
-            const { notVerified } = await through.verify(
+            const { verified, notVerified } = await through.verify(
                 question(await rotated(fixture, { credentials: "admin" })),
                 signal(),
             );
-            assert.deepEqual(notVerified, []);
+            assert.deepEqual(
+                notVerified.map(({ check }) => check),
+                ["oldClientCertificateRefused"],
+            );
+            assert.ok(verified.includes("newCredentialsAccepted"));
         });
 
         it("with Microsoft Entra ID and an admin's credentials: what the identity may not read is not checked, and said so", async () => {
@@ -272,6 +275,75 @@ for (const kubectlStandIn of [true, false]) {
         });
     });
 }
+
+describe("what a command in a cluster has shown", () => {
+    let both: { before: Kubeconfig; now: Kubeconfig };
+    before(async () => {
+        await using fixture = await clusterFixture();
+        both = await rotated(fixture);
+    });
+
+    const mark = "@@ aks-certificate-rotation";
+    const unknown = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+    const expired = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid";
+    /** What is made of answers, each as exit code and text. */
+    function judge(own: Record<string, [number, string]>, rotated = true, end = `${mark} end\n`) {
+        const all = { now: [0, "{}"], before: [1, unknown], clientCa: [0, both.now.caCertificate], ...own };
+        const logs = Object.entries(all).map(([name, [code, text]]) => `${mark} ${name} ${code}\n${text}\n`);
+        const azure = { runCommand: async () => ({ exitCode: 0, logs: `noise\n${logs.join("")}${end}` }) };
+        return new ThroughCommand(azure, async () => "").verify({ ...question(both), rotated }, signal());
+    }
+
+    it("is a success where only the new CA is one of the server, and of its clients", async () => {
+        const { verified, notVerified } = await judge({});
+        assert.equal(verified.length, 6);
+        assert.deepEqual(notVerified, []);
+        assert.deepEqual(
+            (await judge({ now: [1, "error: You must be logged in to the server (Unauthorized)"] })).verified,
+            verified,
+        );
+    });
+
+    const failures: [what: string, own: Record<string, [number, string]>, words: RegExp][] = [
+        ["the new CA is not the server's", { now: [1, unknown] }, /the cluster CA does not verify .*unknown authority/],
+        ["the server's certificate has expired", { now: [1, expired] }, /the cluster CA does not verify .*expired/],
+        ["the old CA still is", { before: [0, "{}"] }, /still has a certificate that the old CA verifies/],
+        [
+            "the old CA still is, but has expired",
+            { before: [1, expired] },
+            /still has a certificate that the old CA verifies/,
+        ],
+    ];
+    for (const [what, own, words] of failures) {
+        it(`is a failure where ${what}`, async () => {
+            await assert.rejects(judge(own), (error) => error instanceof CheckFailed && words.test(error.message));
+        });
+    }
+
+    it("is a failure where the server's clients have another CA than the new certificate", async () => {
+        await assert.rejects(
+            judge({ clientCa: [0, both.before.caCertificate] }),
+            /does not accept client certificates of the CA that signed the new one/,
+        );
+    });
+
+    it("is told as not verified where credentials that are adopted have expired", async () => {
+        const { verified, notVerified } = await judge({ now: [1, expired] }, false);
+        assert.deepEqual(verified, []);
+        assert.match(notVerified[0]?.reason ?? "", /has expired/);
+    });
+
+    it("is nothing where there is no answer that tells", async () => {
+        const silent: [Record<string, [number, string]>, string][] = [
+            [{ now: [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
+            [{ before: [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
+            [{}, ""],
+        ];
+        for (const [own, end] of silent) {
+            await assert.rejects(judge(own, true, end), (error) => !(error instanceof CheckFailed));
+        }
+    });
+});
 
 describe("a command in a cluster", () => {
     it("that cannot be run is told with AKS's reason", async () => {
@@ -354,7 +426,7 @@ describe("a run of the rotator for a private cluster", function () {
         const { record } = await runFor(fixture, own, first.record);
         assert.equal(record.outcome, "rotated");
         assert.equal(record.verifiedThrough, "runCommand");
-        assert.equal(record.verified.length, 6);
+        assert.equal(record.verified.length, 5);
         assert.deepEqual([record.outage, record.apiServerCertificate], [null, null]);
         assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
         assert.deepEqual(parseRecord(JSON.stringify(record)), record);
