@@ -7,6 +7,7 @@ import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { CheckedArguments } from "./arguments";
 import { explainAzure } from "./explain-azure";
+import { otherKind } from "./other-kind";
 
 const pauseMs = 2000;
 
@@ -54,7 +55,9 @@ async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Prom
                 : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts))
         ).kubeconfigs[0]?.value;
     } catch (error) {
-        throw new pulumi.RunError(explainAzure((error as Error).message, args));
+        const message = explainAzure((error as Error).message, args);
+        const other = /ResourceNotFound|Status=404/.test(message) ? await otherKind(args, opts) : undefined;
+        throw new pulumi.RunError(other === undefined ? message : `${message}\n${other}`);
     }
     if (value === undefined) {
         throw new pulumi.RunError(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);

@@ -34,7 +34,7 @@ export function parseClusterId(id: string): ClusterIdParts {
             `${quoted(id)} is the id of a part of a managed cluster (${type}). Give the cluster's: ${cluster}`,
         );
     }
-    throw new Error(`${quoted(id)} is ${whatIs(type)}. ${wanted}`);
+    throw new Error(`${quoted(id)} is the id of ${whatIs(type)}. ${wanted}`);
 }
 
 /**
@@ -44,7 +44,7 @@ export function parseClusterId(id: string): ClusterIdParts {
  */
 export function whatIs(type: string): string {
     const known = Object.entries(others).find(([name]) => sameWord(name, type));
-    return known === undefined ? `the id of another kind of resource (${type})` : known[1];
+    return known === undefined ? `another kind of resource (${type})` : known[1];
 }
 
 const managedClusters = "Microsoft.ContainerService/managedClusters";
@@ -57,22 +57,22 @@ const wanted =
 /** Kubernetes in Azure that is no managed cluster. Source: Azure's list of resource providers and types. */
 const others: Record<string, string> = {
     "Microsoft.Kubernetes/connectedClusters":
-        "the id of a cluster that Azure Arc has connected (Microsoft.Kubernetes/connectedClusters): Azure does not run " +
+        "a cluster that Azure Arc has connected (Microsoft.Kubernetes/connectedClusters): Azure does not run " +
         "its API server and cannot rotate its certificates; the distribution that made it does that",
     "Microsoft.HybridContainerService/provisionedClusterInstances":
-        "the id of an AKS cluster on your own hardware, by Azure Arc " +
+        "an AKS cluster on your own hardware, by Azure Arc " +
         "(Microsoft.HybridContainerService/provisionedClusterInstances): it rotates its certificates by itself",
     "Microsoft.ContainerService/fleets":
-        "the id of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets): AKS looks after the " +
+        "an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets): AKS looks after the " +
         "certificates of its hub cluster itself; the fleet's members have ids of their own",
     "Microsoft.ContainerService/fleets/members":
-        "the id of a member of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets/members); the " +
-        "cluster behind it has one of its own (`az fleet member show --query clusterResourceId`)",
+        "a member of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets/members); the " +
+        "cluster behind it has an id of its own (`az fleet member show --query clusterResourceId`)",
     "Microsoft.RedHatOpenShift/openShiftClusters":
-        "the id of an Azure Red Hat OpenShift cluster (Microsoft.RedHatOpenShift/openShiftClusters): OpenShift rotates its " +
+        "an Azure Red Hat OpenShift cluster (Microsoft.RedHatOpenShift/openShiftClusters): OpenShift rotates its " +
         "certificates by itself",
-    "Microsoft.Resources/resourceGroups": "the id of a resource group, not of a cluster in it",
-    "Microsoft.Resources/subscriptions": "the id of a subscription, not of a cluster in it",
+    "Microsoft.Resources/resourceGroups": "a resource group, not of a cluster in it",
+    "Microsoft.Resources/subscriptions": "a subscription, not of a cluster in it",
 };
 
 interface Split {

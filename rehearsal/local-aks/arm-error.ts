@@ -30,10 +30,15 @@ export function resourceGroupNotFound(name: string): ArmError {
 
 /** No such cluster. */
 export function clusterNotFound(resourceGroup: string, name: string): ArmError {
+    return resourceNotFound(resourceGroup, "Microsoft.ContainerService/managedClusters", name);
+}
+
+/** No such resource. */
+export function resourceNotFound(resourceGroup: string, type: string, name: string): ArmError {
     return new ArmError(
         404,
         "ResourceNotFound",
-        `The Resource 'Microsoft.ContainerService/managedClusters/${name}' under resource group '${resourceGroup}' ` +
+        `The Resource '${type}/${name}' under resource group '${resourceGroup}' ` +
             "was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     );
 }

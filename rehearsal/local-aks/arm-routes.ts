@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authorizationFailed, missingApiVersion, subscriptionNotFound } from "./arm-error";
+import { authorizationFailed, missingApiVersion, resourceNotFound, subscriptionNotFound } from "./arm-error";
 import type { Client } from "./clients";
 import type { Cloud, ResourceGroup } from "./cloud";
 import { registerClusterRoutes } from "./cluster-routes";
+import { resourceId } from "./managed-cluster";
 import { registerOperationRoutes } from "./operation-routes";
 import type { SignIn } from "./sign-in";
 
@@ -53,6 +54,7 @@ export function registerArm(server: FastifyInstance, cloud: Cloud, signIn: SignI
         registerResourceGroups(arm, cloud, gate);
         registerClusterRoutes(arm, cloud, gate, url);
         registerOperationRoutes(arm, cloud, url);
+        registerOthers(arm, cloud, gate);
     });
 }
 
@@ -108,4 +110,23 @@ function registerResourceGroups(arm: FastifyInstance, cloud: Cloud, gate: Gate):
         reply.status(before ? 200 : 201);
         return document(group);
     });
+}
+
+type Other = { Params: { subscription: string; group: string; name: string } };
+
+/** Kubernetes in Azure that is no managed cluster: there is nothing to know of it but that it is there. */
+function registerOthers(arm: FastifyInstance, cloud: Cloud, gate: Gate): void {
+    for (const type of ["Microsoft.Kubernetes/connectedClusters", "Microsoft.ContainerService/fleets"]) {
+        const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`;
+        arm.get<Other>(path, (request) => {
+            gate.allow(request, `${type}/read`);
+            const { group, name } = request.params;
+            const id = resourceId(cloud, group, type, name);
+            if (!cloud.others.has(id.toLowerCase())) {
+                cloud.resourceGroup(group);
+                throw resourceNotFound(group, type, name);
+            }
+            return { id, name, type, location: "westeurope", properties: { provisioningState: "Succeeded" } };
+        });
+    }
 }

@@ -42,6 +42,8 @@ export class Cloud {
     readonly faults = new Faults();
     readonly log = new RequestLog();
     readonly resourceGroups = new Map<string, ResourceGroup>();
+    /** Ids, lower case, of resources of other types. */
+    readonly others = new Set<string>();
     readonly #clusters = new Map<string, Cluster>();
     readonly #operations = new Map<string, Operation>();
 

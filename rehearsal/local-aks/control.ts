@@ -4,7 +4,7 @@ import type { ClusterOptions, ClusterRef, ClusterSettings } from "./cluster-opti
 import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./cluster-secrets";
 import { endingAsTold } from "./ending";
 import type { Fault, FaultReport } from "./fault";
-import { clusterId } from "./managed-cluster";
+import { clusterId, resourceId } from "./managed-cluster";
 import type { Ended, Operation, OperationStatus } from "./operation";
 import type { RequestKind } from "./request-kind";
 import type { RequestEntry } from "./request-log";
@@ -115,6 +115,8 @@ export interface Control {
      * request log, do not; nor do the processes of a control plane.
      */
     setClockSkew(seconds: number): void;
+    /** Makes a resource of another type, such as Microsoft.ContainerService/fleets, of which nothing but its name is known. */
+    addResource(type: string, ref: ClusterRef): void;
     /** Makes another service principal. */
     addClient(): { clientId: string; clientSecret: string };
 }
@@ -183,6 +185,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setClockSkew: (seconds) => {
             cloud.clock.skewSeconds = seconds;
+        },
+        addResource: (type, { resourceGroup, name }) => {
+            cloud.others.add(resourceId(cloud, resourceGroup, type, name).toLowerCase());
         },
         addClient: () => {
             const { clientId, secret } = cloud.clients.add();

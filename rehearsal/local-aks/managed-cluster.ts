@@ -81,3 +81,8 @@ function addresses({ server, publicServer, options }: Cluster): object {
         apiServerAccessProfile: { privateDNSZone: "system", ...access },
     };
 }
+
+/** The resource ID of a resource of any type. */
+export function resourceId(cloud: Cloud, resourceGroup: string, type: string, name: string): string {
+    return `/subscriptions/${cloud.subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
+}

@@ -9,6 +9,7 @@ const specs = [
     ["tests", "engine", "clusters.spec.ts"],
     ["tests", "unit", "cluster-id.spec.ts"],
     ["tests", "engine", "generation.spec.ts"],
+    ["tests", "engine", "bad-input.spec.ts"],
 ];
 
 /** The titles of a spec's tests; what is filled in is "…". */
