@@ -62,8 +62,8 @@ export function readAnswers(logs: string): Record<string, CallAnswer> {
 /** What trying a CA alone has shown. */
 export type Trial =
     | { trusted: true }
-    /** `signed`: the CA has signed the server's certificate, which is refused for another reason, such as its age. */
-    | { trusted: false; signed: boolean; reason: string };
+    /** `unknownAuthority`: the CA has not signed the server's certificate; else it is refused for its age or its names. */
+    | { trusted: false; unknownAuthority: boolean; reason: string };
 
 /**
  * Reads what trying a CA alone has shown.
@@ -73,7 +73,7 @@ export type Trial =
 export function readTrial({ exitCode, text }: CallAnswer): Trial {
     const refusal = /x509: [^\n]*/.exec(text)?.[0];
     if (refusal !== undefined) {
-        return { trusted: false, signed: !refusal.includes("unknown authority"), reason: refusal };
+        return { trusted: false, unknownAuthority: refusal.includes("unknown authority"), reason: refusal };
     }
     // Whoever is refused by name has been answered, through TLS.
     if (exitCode === 0 || /Unauthorized|Forbidden|must be logged in/.test(text)) {

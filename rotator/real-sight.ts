@@ -21,6 +21,9 @@ const commandMs = 60_000;
 
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
+    /** Why no command could ask, when that was last tried in vain: told once. */
+    private lastReason: string | undefined;
+
     constructor(
         private readonly azure: Pick<Azure, "look" | "credentials">,
         readonly tell: (line: string) => void,
@@ -86,7 +89,11 @@ export class RealSight implements Sight<Promise<unknown>> {
             if (late || isRefused(error) || (isTransient(error) && !isAbort(error))) {
                 throw error;
             }
-            this.tell(`The API server could not be asked by a command in the cluster: ${(error as Error).message}`);
+            const reason = (error as Error).message;
+            if (reason !== this.lastReason) {
+                this.tell(`The API server could not be asked by a command in the cluster: ${reason}`);
+            }
+            this.lastReason = reason;
             return "unreachable";
         }
     }

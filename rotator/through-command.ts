@@ -28,7 +28,11 @@ export class ThroughCommand {
     async shows(credentials: Kubeconfig, signal: AbortSignal): Promise<Exclude<ApiServerShows, "unreachable">> {
         const answers = await this.ask(credentials, { now: credentials.ca }, false, signal);
         const trial = readTrial(answerOf(answers, "now"));
-        return trial.trusted || trial.signed ? "sameCa" : "anotherCa";
+        if (!trial.trusted && !trial.unknownAuthority) {
+            // Go looks at age and names before it looks who has signed: which CA it was, this does not tell.
+            throw new Error(trial.reason);
+        }
+        return trial.trusted ? "sameCa" : "anotherCa";
     }
 
     /**
@@ -51,7 +55,7 @@ export class ThroughCommand {
         const trial = readTrial(answerOf(answers, "now"));
         if (!trial.trusted) {
             const why = `the cluster CA does not verify the API server's certificate (${trial.reason})`;
-            if (rotated || !trial.signed || !trial.reason.includes("expired")) {
+            if (rotated || !trial.reason.includes("expired")) {
                 throw new CheckFailed(why);
             }
             const expired = (["newCaAccepted", "newCredentialsAccepted"] as const).map((check) => ({
@@ -63,7 +67,8 @@ export class ThroughCommand {
         verified.push("newCaAccepted");
         if (rotated) {
             const oldTrial = readTrial(answerOf(answers, "before"));
-            if (oldTrial.trusted || oldTrial.signed) {
+            // The new CA alone verifies it, so what is refused otherwise than as unknown is the old CA itself, for its age.
+            if (oldTrial.trusted || !oldTrial.unknownAuthority) {
                 throw new CheckFailed("the API server still has a certificate that the old CA verifies");
             }
             verified.push("oldCaRefused");

@@ -333,6 +333,12 @@ describe("what a command in a cluster has shown", () => {
         assert.match(notVerified[0]?.reason ?? "", /has expired/);
     });
 
+    it("does not tell whose CA it is where the server's certificate has expired: Go says so before it looks who signed", async () => {
+        const logs = `${mark} now 1\n${expired}\n${mark} end\n`;
+        const through = new ThroughCommand({ runCommand: async () => ({ exitCode: 0, logs }) }, async () => "");
+        await assert.rejects(through.shows(both.now, signal()), /^Error: x509: certificate has expired/);
+    });
+
     it("is nothing where there is no answer that tells", async () => {
         const silent: [Record<string, [number, string]>, string][] = [
             [{ now: [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
@@ -456,7 +462,9 @@ describe("a run of the rotator for a private cluster", function () {
         const best = await runFor(fixture, { ...own, verify: "bestEffort", settleTimeoutSeconds: 1 }, record);
         assert.equal(best.record.outcome, "rotated");
         assert.match(best.record.notVerified[0]?.reason ?? "", /no node has room for the pod/);
-        assert.ok(best.told.some((line) => line.includes("no node has room for the pod")));
+        const lines = best.told.filter((line) => /^The API server could not be asked.*no node has room/.test(line));
+        // Once by the snapshot, once by the rotation.
+        assert.equal(lines.length, 2, best.told.join("\n"));
     });
 
     for (const action of ["runCommand/action", "commandResults/read"]) {
