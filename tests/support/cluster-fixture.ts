@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { ClientSecretCredential } from "@azure/identity";
@@ -6,7 +7,9 @@ import type { ClusterNames } from "../../azure/cluster-names";
 import { clusterToken } from "../../azure/cluster-token";
 import type { SignIn } from "../../azure/sign-in";
 import { clusterId } from "../../formats/cluster-id";
+import type { Kubeconfig } from "../../formats/kubeconfig";
 import { type ClusterOptions, type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import type { Question } from "../../rotator/outside";
 import type { GetToken } from "../../rotator/verify";
 
 /** A cluster of a local AKS in this process, and the rotator's access to it. */
@@ -58,4 +61,21 @@ export async function clusterFixture(
             await aks.close();
         },
     };
+}
+
+/** Long enough for any request of these tests. */
+export const signal = () => AbortSignal.timeout(20_000);
+
+/** The credentials of before a rotation and of after it. */
+export async function rotated(fixture: Fixture, own = {}): Promise<{ before: Kubeconfig; now: Kubeconfig }> {
+    const azure = fixture.azure(own);
+    const before = await azure.credentials(signal());
+    assert.equal((await azure.startRotation(signal())).answer, "accepted");
+    await fixture.aks.control.waitUntilIdle(fixture.ref);
+    return { before, now: await azure.credentials(signal()) };
+}
+
+/** What a verification of that rotation is of. */
+export function question({ before, now }: { before: Kubeconfig; now: Kubeconfig }): Question {
+    return { rotated: true, now, before: { caCertificate: before.caCertificate, credentials: before } };
 }
