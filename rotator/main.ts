@@ -1,4 +1,3 @@
-import { aksServerScope } from "../azure/aks-server";
 import { findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
 import { clusterToken } from "../azure/cluster-token";
