@@ -9,4 +9,8 @@ export interface ClusterNames {
     /** ARM id of the cluster, lower case. */
     clusterId: string;
     credentials: CredentialKind;
+    /** How the kubeconfig of a user of Microsoft Entra ID is written. Default: AKS's, which is `exec`. */
+    format?: "exec" | "azure";
+    /** By which name the kubeconfig has a private cluster's API server. Default: AKS's. */
+    serverFqdn?: "public" | "private";
 }

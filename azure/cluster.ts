@@ -16,6 +16,7 @@ import type { ClusterNames } from "./cluster-names";
 import { isAbort, isTransient } from "./explain";
 import type { Permission } from "./permission";
 import { retryAfterSeconds } from "./retry-after";
+import { type CommandOutcome, runInCluster } from "./run-command";
 import type { SignIn } from "./sign-in";
 import { wholeAnswers } from "./unanswered";
 
@@ -111,9 +112,14 @@ export class Azure {
      * @throws RestError, AuthenticationError; Error when there are none, or they have no CA
      */
     async credentials(abortSignal: AbortSignal): Promise<Kubeconfig> {
-        const { resourceGroupName, clusterName, credentials } = this.names;
-        const list = credentials === "admin" ? listClusterAdminCredentials : listClusterUserCredentials;
-        const { kubeconfigs } = await list(this.reads, resourceGroupName, clusterName, { abortSignal });
+        const { resourceGroupName, clusterName, credentials, format, serverFqdn } = this.names;
+        const { kubeconfigs } = await (credentials === "admin"
+            ? listClusterAdminCredentials(this.reads, resourceGroupName, clusterName, { abortSignal, serverFqdn })
+            : listClusterUserCredentials(this.reads, resourceGroupName, clusterName, {
+                  abortSignal,
+                  format,
+                  serverFqdn,
+              }));
         const value = kubeconfigs?.[0]?.value;
         if (value === undefined) {
             throw new Error(`AKS gave no kubeconfig for the cluster ${credentials} of ${clusterName}.`);
@@ -200,6 +206,21 @@ export class Azure {
             }
             throw error;
         }
+    }
+
+    /**
+     * Runs a shell command in a pod of the cluster, and waits for its end.
+     *
+     * @param clusterToken for a cluster with Microsoft Entra ID: the token of the user as whom it runs
+     * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
+     */
+    runCommand(command: string, clusterToken: string | undefined, abortSignal: AbortSignal): Promise<CommandOutcome> {
+        return runInCluster(
+            { once: this.actions, reads: this.reads },
+            this.names,
+            { command, clusterToken },
+            abortSignal,
+        );
     }
 
     /**

@@ -1,13 +1,28 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { ClusterNames } from "./cluster-names";
 
-/** RBAC actions that a rotation needs: to rotate, to read the cluster, and to read its credentials. */
-export function neededActions(credentials: ClusterNames["credentials"]): string[] {
-    return ["Microsoft.ContainerService/managedClusters/read", credentialsAction[credentials], rotateAction];
+/**
+ * RBAC actions that a rotation needs: to rotate, to read the cluster, and to read its credentials.
+ *
+ * @param throughCommand whether the API server is asked through runCommand
+ */
+export function neededActions(credentials: ClusterNames["credentials"], throughCommand = false): string[] {
+    return [
+        "Microsoft.ContainerService/managedClusters/read",
+        credentialsAction[credentials],
+        rotateAction,
+        ...(throughCommand ? runCommandActions : []),
+    ];
 }
 
 /** RBAC action that a rotation needs. Source: Azure's list of Microsoft.ContainerService permissions. */
 export const rotateAction = "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action";
+
+/** RBAC actions that a verification through runCommand needs beside. Source: the same list. */
+export const runCommandActions = [
+    "Microsoft.ContainerService/managedClusters/runCommand/action",
+    "Microsoft.ContainerService/managedClusters/commandResults/read",
+];
 
 const credentialsAction = {
     user: "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
@@ -63,14 +78,28 @@ export function explain(
             case "ResourceGroupNotFound":
                 return `${said}\nThere is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`;
             case "ResourceNotFound":
-                return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName.`;
+                return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`;
             case "AuthorizationFailed":
+                if (/runCommand|commandResults/i.test(error.message)) {
+                    return (
+                        `${said}\nverifyThrough is "runCommand": the identity that signed in (${way}) needs the Azure RBAC ` +
+                        `actions ${runCommandActions.join(" and ")} on the cluster too; the role "Azure Kubernetes Service ` +
+                        'Contributor Role" has them. Or set verifyThrough to "direct" where the API server can be reached.'
+                    );
+                }
                 return (
                     `${said}\nThe identity that signed in (${way}) needs the Azure RBAC actions ` +
                     `Microsoft.ContainerService/managedClusters/read${rotates ? "," : " and"} ` +
                     `${credentialsAction[credentials]}${rotates ? ` and ${rotateAction}` : ""} on the cluster; ` +
                     'the role "Azure Kubernetes Service Contributor Role" has them all.'
                 );
+        }
+        if (/disable local accounts/i.test(error.message)) {
+            const instead =
+                credentials === "admin"
+                    ? 'set credentials to "user".'
+                    : "enable Microsoft Entra ID on it, or its local accounts.";
+            return `${said}\nThe cluster "${clusterName}" has no local accounts: ${instead}`;
         }
         return said;
     }

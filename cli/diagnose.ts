@@ -122,7 +122,7 @@ async function ofCluster(
         return undefined;
     }
     const credentials = await within(azureMs, (signal) => azure.credentials(signal)).catch(() => undefined);
-    return credentials && credentials.exec !== undefined;
+    return credentials && credentials.signIn?.kind === "exec";
 }
 
 async function tried<T>(

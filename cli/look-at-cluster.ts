@@ -54,7 +54,7 @@ export async function lookAtCluster(
     const noteStates: State[] = [];
     const client = clientCertificate(credentials);
     if (client === undefined) {
-        notes.push(`There is no client certificate: users sign in by ${credentials.exec ?? "a token"}.`);
+        notes.push(`There is no client certificate: users sign in by ${credentials.signIn?.name ?? "a token"}.`);
     }
     const seen = await seeApiServer(cluster, credentials, sources);
     if ("handshake" in seen) {

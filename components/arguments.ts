@@ -1,3 +1,4 @@
+import { parseClusterId } from "../formats/cluster-id";
 import { durationSeconds } from "./duration";
 
 /** Values that the argument `credentials` can have. */
@@ -8,16 +9,28 @@ export const verifyModes = ["required", "bestEffort", "off"] as const;
 
 /** Values that the argument `preflight` can have. */
 export const preflightModes = ["required", "warn", "off"] as const;
+/** Values that the argument `format` can have. */
+export const formats = ["exec", "azure"] as const;
+
+/** Values that the argument `serverFqdn` can have. */
+export const serverFqdns = ["public", "private"] as const;
+
+/** Values that the argument `verifyThrough` can have. */
+export const verifyWays = ["direct", "runCommand"] as const;
 
 /** The arguments of the component as plain values, before they are checked. */
 export interface PlainArguments {
+    clusterId?: unknown;
     resourceGroupName?: unknown;
     clusterName?: unknown;
     rotationGeneration?: unknown;
     subscriptionId?: unknown;
     credentials?: unknown;
+    format?: unknown;
+    serverFqdn?: unknown;
     verify?: unknown;
     preflight?: unknown;
+    verifyThrough?: unknown;
     timeout?: unknown;
     settleTimeout?: unknown;
 }
@@ -29,21 +42,30 @@ export interface CheckedArguments {
     rotationGeneration: number;
     subscriptionId: string;
     credentials: (typeof credentialKinds)[number];
+    /** Undefined: AKS's own default, which is `exec`. */
+    format?: (typeof formats)[number];
+    /** Undefined: AKS's own default. */
+    serverFqdn?: (typeof serverFqdns)[number];
     verify: (typeof verifyModes)[number];
     preflight: (typeof preflightModes)[number];
+    verifyThrough: (typeof verifyWays)[number];
     timeoutSeconds: number;
     settleTimeoutSeconds: number;
 }
 
 /** How each argument is read from a plain value; each throws an Error that says what would be right. */
 const readers = {
+    clusterId: (value: unknown) => (value === undefined ? undefined : parseClusterId(nonEmpty(value, "clusterId"))),
     resourceGroupName: (value: unknown) => nonEmpty(value, "resourceGroupName"),
     clusterName: (value: unknown) => nonEmpty(value, "clusterName"),
     rotationGeneration: generation,
     subscriptionId: subscription,
     credentials: (value: unknown) => oneOf(value ?? "user", credentialKinds, "credentials"),
+    format: (value: unknown) => (value === undefined ? undefined : oneOf(value, formats, "format")),
+    serverFqdn: (value: unknown) => (value === undefined ? undefined : oneOf(value, serverFqdns, "serverFqdn")),
     verify: (value: unknown) => oneOf(value ?? "required", verifyModes, "verify"),
     preflight: (value: unknown) => oneOf(value ?? "required", preflightModes, "preflight"),
+    verifyThrough: (value: unknown) => oneOf(value ?? "direct", verifyWays, "verifyThrough"),
     timeout: (value: unknown) => durationSeconds(value ?? "60m", "timeout"),
     settleTimeout: (value: unknown) => durationSeconds(value ?? "10m", "settleTimeout"),
 };
@@ -58,7 +80,13 @@ export const argumentNames = Object.keys(readers) as (keyof PlainArguments)[];
  * @throws Error that lists every argument that is wrong, with what would be right
  */
 export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[]): void {
+    const byId = args.clusterId !== undefined;
     const wrong = names.flatMap((name) => {
+        if (byId && (name === "resourceGroupName" || name === "clusterName")) {
+            return args[name] === undefined
+                ? []
+                : [`${name} and clusterId both name the cluster. Leave one of the two out.`];
+        }
         try {
             readers[name](args[name]);
             return [];
@@ -66,6 +94,12 @@ export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[
             return [(error as Error).message];
         }
     });
+    if (args.format !== undefined && args.credentials === "admin") {
+        wrong.push(
+            'format is for users of Microsoft Entra ID, but credentials is "admin", a local account. ' +
+                "Leave one of the two out.",
+        );
+    }
     if (wrong.length > 0) {
         throw new Error(wrong.join("\n"));
     }
@@ -78,17 +112,47 @@ export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[
  */
 export function checkArguments(args: PlainArguments): CheckedArguments {
     refuseWrong(args, argumentNames);
+    const subscriptionId = readers.subscriptionId(args.subscriptionId);
     return {
-        resourceGroupName: readers.resourceGroupName(args.resourceGroupName),
-        clusterName: readers.clusterName(args.clusterName),
+        ...namesOf(args, subscriptionId),
         rotationGeneration: readers.rotationGeneration(args.rotationGeneration),
-        subscriptionId: readers.subscriptionId(args.subscriptionId),
+        subscriptionId,
         credentials: readers.credentials(args.credentials),
+        format: readers.format(args.format),
+        serverFqdn: readers.serverFqdn(args.serverFqdn),
         verify: readers.verify(args.verify),
         preflight: readers.preflight(args.preflight),
+        verifyThrough: readers.verifyThrough(args.verifyThrough),
         timeoutSeconds: readers.timeout(args.timeout),
         settleTimeoutSeconds: readers.settleTimeout(args.settleTimeout),
     };
+}
+
+/**
+ * The resource group and the name of the cluster, from wherever the arguments have them.
+ *
+ * @param subscriptionId that is used
+ * @throws Error when `clusterId` is not the id of a managed cluster, or of one in another subscription
+ */
+export function namesOf(
+    args: Pick<PlainArguments, "clusterId" | "resourceGroupName" | "clusterName">,
+    subscriptionId: string,
+): Pick<CheckedArguments, "resourceGroupName" | "clusterName"> {
+    const parts = readers.clusterId(args.clusterId);
+    if (parts === undefined) {
+        const { resourceGroupName, clusterName } = args;
+        return {
+            resourceGroupName: readers.resourceGroupName(resourceGroupName),
+            clusterName: readers.clusterName(clusterName),
+        };
+    }
+    if (parts.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
+        throw new Error(
+            `clusterId is of the subscription ${parts.subscriptionId}, but the component works in ${subscriptionId}. ` +
+                "Set subscriptionId to the cluster's, or give an azure-native provider for that.",
+        );
+    }
+    return { resourceGroupName: parts.resourceGroupName, clusterName: parts.clusterName };
 }
 
 function generation(value: unknown): number {

@@ -5,20 +5,26 @@ import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
-import { argumentNames, type CheckedArguments, checkArguments, refuseWrong } from "./arguments";
+import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
+import { judgePlugin, thisHost } from "./sign-in-plugin";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
-    /** Name of the resource group of the cluster. */
-    resourceGroupName: pulumi.Input<string>;
-    /** Name of the managed cluster. */
-    clusterName: pulumi.Input<string>;
+    /** Name of the resource group of the cluster. Must be given, unless `clusterId` is. */
+    resourceGroupName?: pulumi.Input<string>;
+    /** Name of the managed cluster. Must be given, unless `clusterId` is. */
+    clusterName?: pulumi.Input<string>;
+    /**
+     * ARM id of the managed cluster, in upper or lower case: in place of `resourceGroupName` and `clusterName`. The names
+     * are better for a cluster that the same program makes: they are known before it is there.
+     */
+    clusterId?: pulumi.Input<string>;
     /**
      * The rotation generation: a whole number, 0 or more. The first `up` adopts the cluster at whatever number it
      * finds, and rotates nothing. Raising it later, by one or by more, asks for one rotation. Lowering it rotates nothing.
@@ -35,6 +41,14 @@ export interface CertificateRotationArgs {
      */
     credentials?: pulumi.Input<string>;
     /**
+     * How the kubeconfig of a user of Microsoft Entra ID is written: `exec` (kubelogin is run) or `azure` (for clients of
+     * Kubernetes before 1.26; not for the `provider` here). Other kubeconfigs are the same either way. Default: AKS's own,
+     * which is `exec`.
+     */
+    format?: pulumi.Input<string>;
+    /** By which name the kubeconfig has the API server of a private cluster: `public` or `private`. Default: AKS's own. */
+    serverFqdn?: pulumi.Input<string>;
+    /**
      * What is demanded of the check of a rotation against the API server. `required`: it must be reachable, and the
      * checks must pass. `bestEffort`: checks that cannot be made are recorded with the reason; those that are made must
      * pass. `off`: the API server is not asked. Default: `required`.
@@ -47,6 +61,13 @@ export interface CertificateRotationArgs {
      * warns of what is found. What could not be looked at stops nothing. Default: `required`.
      */
     preflight?: pulumi.Input<string>;
+    /**
+     * From where the API server is asked. `direct`: from the machine that runs the `up`. `runCommand`: by a command in a
+     * pod of the cluster, for private clusters that this machine cannot reach; it needs the Azure RBAC actions
+     * runCommand/action and commandResults/read on the cluster, and shows less: `required` then demands what it can show.
+     * Default: `direct`.
+     */
+    verifyThrough?: pulumi.Input<string>;
     /** How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Default: "60m". */
     timeout?: pulumi.Input<string>;
     /**
@@ -125,8 +146,14 @@ export class CertificateRotation extends pulumi.ComponentResource {
             .apply((plain) => orRunError(name, () => checkArguments(plain)));
         // Of nothing but the names: it must be known, and the same, whatever else is not.
         this.clusterIdentifier = pulumi
-            .all([subscriptionId, args.resourceGroupName, args.clusterName])
-            .apply(([subscription, group, cluster]) => clusterId(subscription, group, cluster));
+            .all([subscriptionId, args.clusterId, args.resourceGroupName, args.clusterName])
+            .apply(([subscription, id, group, cluster]) =>
+                orRunError(name, () => {
+                    const given = { clusterId: id, resourceGroupName: group, clusterName: cluster };
+                    const { resourceGroupName, clusterName } = namesOf(given, subscription);
+                    return clusterId(subscription, resourceGroupName, clusterName);
+                }),
+            );
 
         const interpreter = ["node", rotatorProgram()];
         const intent = new local.Command(
@@ -203,6 +230,8 @@ export class CertificateRotation extends pulumi.ComponentResource {
      * `ignoreChanges: ["kubeconfig"]` for that one `up`: adding the identifier and changing the CA in one update is a
      * replacement. Step by step: docs/moving.md.
      *
+     * A kubeconfig that signs in by a program which is not on this machine (kubelogin) fails the preview, and the `up`.
+     *
      * @param settings as for `kubernetes.Provider`
      * @param opts as for any resource; `parent` is the component
      * @throws Error when `provider` has been made already
@@ -215,10 +244,24 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            { ...settings, kubeconfig: this.usableKubeconfig(), clusterIdentifier: this.clusterIdentifier },
             { parent: this, ...opts },
         );
         return this.madeProvider;
+    }
+
+    /** The kubeconfig, once it is clear that a Kubernetes provider on this machine can sign in with it. */
+    private usableKubeconfig(): pulumi.Output<string> {
+        return this.kubeconfig.apply((text) => {
+            const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, thisHost);
+            if (error !== undefined) {
+                throw new pulumi.RunError(`${this.name}: ${error}`);
+            }
+            if (warning !== undefined) {
+                pulumi.log.warn(warning, this);
+            }
+            return text;
+        });
     }
 }
 

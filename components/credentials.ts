@@ -7,6 +7,7 @@ import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { CheckedArguments } from "./arguments";
 import { explainAzure } from "./explain-azure";
+import { otherKind } from "./other-kind";
 
 const pauseMs = 2000;
 
@@ -44,16 +45,19 @@ function isOfBefore(kubeconfig: string, { caBefore, caAfter }: RotationRecord): 
 }
 
 async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string> {
-    const list =
-        args.credentials === "admin"
-            ? containerservice.listManagedClusterAdminCredentials
-            : containerservice.listManagedClusterUserCredentials;
-    const { resourceGroupName, clusterName: resourceName } = args;
+    const { resourceGroupName, clusterName: resourceName, format, serverFqdn } = args;
+    const cluster = { resourceGroupName, resourceName, serverFqdn };
     let value: string | undefined;
     try {
-        value = (await list({ resourceGroupName, resourceName }, opts)).kubeconfigs[0]?.value;
+        value = (
+            await (args.credentials === "admin"
+                ? containerservice.listManagedClusterAdminCredentials(cluster, opts)
+                : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts))
+        ).kubeconfigs[0]?.value;
     } catch (error) {
-        throw new pulumi.RunError(explainAzure((error as Error).message, args));
+        const message = explainAzure((error as Error).message, args);
+        const other = /ResourceNotFound|Status=404/.test(message) ? await otherKind(args, opts) : undefined;
+        throw new pulumi.RunError(other === undefined ? message : `${message}\n${other}`);
     }
     if (value === undefined) {
         throw new pulumi.RunError(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);

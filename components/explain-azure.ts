@@ -31,7 +31,7 @@ const advice: [code: RegExp, say: (names: Names) => string][] = [
     [
         /ResourceNotFound|Status=404/,
         ({ clusterName, resourceGroupName }) =>
-            `There is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName.`,
+            `There is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`,
     ],
     [
         /AuthorizationFailed/,
@@ -39,6 +39,14 @@ const advice: [code: RegExp, say: (names: Names) => string][] = [
             "The identity that signed in needs the Azure RBAC action Microsoft.ContainerService/managedClusters/" +
             `listCluster${credentials === "admin" ? "Admin" : "User"}Credential/action on the cluster, and to rotate it ` +
             "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action.",
+    ],
+    [
+        /disable local accounts/i,
+        ({ credentials, clusterName }) =>
+            `The cluster "${clusterName}" has no local accounts: ` +
+            (credentials === "admin"
+                ? 'set credentials to "user".'
+                : "enable Microsoft Entra ID on it, or its local accounts."),
     ],
     [
         /AADSTS\d+/,

@@ -9,6 +9,10 @@ export function snapshotEnvironment(args: CheckedArguments): Record<string, stri
         AKS_ROTATION_GENERATION: String(args.rotationGeneration),
         AKS_ROTATION_CREDENTIALS: args.credentials,
         AKS_ROTATION_VERIFY: args.verify,
+        // Left out where they are not set: a stack that is there would see a change.
+        ...(args.format && { AKS_ROTATION_FORMAT: args.format }),
+        ...(args.serverFqdn && { AKS_ROTATION_SERVER_FQDN: args.serverFqdn }),
+        ...(args.verifyThrough === "runCommand" && { AKS_ROTATION_VERIFY_THROUGH: args.verifyThrough }),
     };
 }
 

@@ -1,14 +1,19 @@
 import * as z from "zod/mini";
+import { parseClusterId } from "../formats/cluster-id";
 
 const key = {
     name: z.string(),
     resourceGroupName: z.string(),
     clusterName: z.string(),
+    clusterId: z.string(),
     rotationGeneration: z.number(),
     subscriptionId: z.string(),
     credentials: z.string(),
+    format: z.string(),
+    serverFqdn: z.string(),
     verify: z.string(),
     preflight: z.string(),
+    verifyThrough: z.string(),
     timeout: z.string(),
     settleTimeout: z.string(),
     writeRecord: z.boolean(),
@@ -17,24 +22,33 @@ const key = {
 
 const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
 
-const Cluster = z.strictObject({
+const shape = {
     name: optional(key.name),
-    resourceGroupName: key.resourceGroupName,
-    clusterName: key.clusterName,
     rotationGeneration: key.rotationGeneration,
     subscriptionId: optional(key.subscriptionId),
     credentials: optional(key.credentials),
+    format: optional(key.format),
+    serverFqdn: optional(key.serverFqdn),
     verify: optional(key.verify),
     preflight: optional(key.preflight),
+    verifyThrough: optional(key.verifyThrough),
     timeout: optional(key.timeout),
     settleTimeout: optional(key.settleTimeout),
     writeRecord: z._default(key.writeRecord, true),
     recordNamespace: z._default(key.recordNamespace, "default"),
+};
+
+const ClusterByName = z.strictObject({
+    resourceGroupName: key.resourceGroupName,
+    clusterName: key.clusterName,
+    ...shape,
 });
 
+const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
+
 /** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
-export type ClusterConfig = z.output<typeof Cluster> & {
-    /** Name of the component and of its outputs; unique in the stack. Default: `clusterName`. */
+export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {
+    /** Name of the component and of its outputs; unique in the stack. Default: the cluster's name. */
     name: string;
 };
 
@@ -51,8 +65,8 @@ export interface ConfigReader {
 }
 
 /**
- * Reads the clusters from a stack's config: either the keys of one cluster (`resourceGroupName`, `clusterName`,
- * `rotationGeneration`, …), or `clusters`, a list of objects with these keys, to which the top-level keys are defaults.
+ * Reads the clusters from a stack's config: either the keys of one cluster (`resourceGroupName` and `clusterName`, or
+ * `clusterId`; `rotationGeneration`, …), or `clusters`, a list of objects with these keys, to which the top-level keys are defaults.
  * `writeRecord` (default true) writes the rotation record to a ConfigMap in the cluster, in `recordNamespace`
  * (default "default").
  *
@@ -78,7 +92,9 @@ export function readStackConfig(config: ConfigReader): StackConfig {
         if (typeof item !== "object" || item === null || Array.isArray(item)) {
             throw new Error(`The config key clusters[${i}] must be an object with resourceGroupName, clusterName, ….`);
         }
-        return checkCluster({ ...common, ...item }, `clusters[${i}].`);
+        const { resourceGroupName, ...others } = common;
+        const defaults = "clusterId" in item ? others : common;
+        return checkCluster({ ...defaults, ...item }, `clusters[${i}].`);
     });
     const names = clusters.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -89,12 +105,16 @@ export function readStackConfig(config: ConfigReader): StackConfig {
 }
 
 function checkCluster(values: Record<string, unknown>, path: string): ClusterConfig {
-    const result = Cluster.safeParse(values);
+    const result = (values.clusterId === undefined ? ClusterByName : ClusterById).safeParse(values);
     if (result.success) {
-        return { ...result.data, name: result.data.name ?? result.data.clusterName };
+        return { ...result.data, name: result.data.name ?? nameOf(result.data, path) };
     }
     const lines = result.error.issues.map((issue) => {
         if (issue.code === "unrecognized_keys") {
+            const twice = issue.keys.filter((name) => name in key);
+            if (twice.length > 0) {
+                return `${path}${twice.join(", ")}: clusterId names the cluster already. Leave one of the two out.`;
+            }
             return `${path}${issue.keys.join(", ")}: there is no such key. There are ${Object.keys(key).join(", ")}.`;
         }
         const name = String(issue.path[0]);
@@ -105,6 +125,18 @@ function checkCluster(values: Record<string, unknown>, path: string): ClusterCon
         return `${path}${name} ${what}${fix}`;
     });
     throw new Error(`The stack's config is not complete or not right:\n  ${lines.join("\n  ")}`);
+}
+
+/** @throws Error when it has an id that is none of a managed cluster */
+function nameOf(cluster: { clusterName: string } | { clusterId: string }, path: string): string {
+    if ("clusterName" in cluster) {
+        return cluster.clusterName;
+    }
+    try {
+        return parseClusterId(cluster.clusterId).clusterName;
+    } catch (error) {
+        throw new Error(`The stack's config is not right:\n  ${path}clusterId: ${(error as Error).message}`);
+    }
 }
 
 function expectation(name: string): string {

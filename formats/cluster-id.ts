@@ -23,18 +23,18 @@ export function clusterId(subscriptionId: string, resourceGroupName: string, clu
  * @throws Error when it is no ARM id, or one of something else; it says of what, and what to give instead
  */
 export function parseClusterId(id: string): ClusterIdParts {
-    const { subscriptionId, resourceGroupName, type, names, scope } = split(id);
+    const { subscriptionId, resourceGroupName, type, names } = split(id);
     const [clusterName = "", ...below] = names;
-    if (scope === undefined && sameWord(type, managedClusters)) {
+    if (sameWord(type, managedClusters)) {
         return { subscriptionId, resourceGroupName, clusterName };
     }
-    if (scope === undefined && below.length > 0 && sameWord(type.split("/", 2).join("/"), managedClusters)) {
+    if (below.length > 0 && sameWord(type.split("/", 2).join("/"), managedClusters)) {
         const cluster = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/${managedClusters}/${clusterName}`;
         throw new Error(
             `${quoted(id)} is the id of a part of a managed cluster (${type}). Give the cluster's: ${cluster}`,
         );
     }
-    throw new Error(`${quoted(id)} is ${whatIs(type)}. ${wanted}`);
+    throw new Error(`${quoted(id)} is the id of ${whatIs(type)}. ${wanted}`);
 }
 
 /**
@@ -44,7 +44,7 @@ export function parseClusterId(id: string): ClusterIdParts {
  */
 export function whatIs(type: string): string {
     const known = Object.entries(others).find(([name]) => sameWord(name, type));
-    return known === undefined ? `the id of another kind of resource (${type})` : known[1];
+    return known === undefined ? `another kind of resource (${type})` : known[1];
 }
 
 const managedClusters = "Microsoft.ContainerService/managedClusters";
@@ -57,22 +57,22 @@ const wanted =
 /** Kubernetes in Azure that is no managed cluster. Source: Azure's list of resource providers and types. */
 const others: Record<string, string> = {
     "Microsoft.Kubernetes/connectedClusters":
-        "the id of a cluster that Azure Arc has connected (Microsoft.Kubernetes/connectedClusters): Azure does not run " +
+        "a cluster that Azure Arc has connected (Microsoft.Kubernetes/connectedClusters): Azure does not run " +
         "its API server and cannot rotate its certificates; the distribution that made it does that",
     "Microsoft.HybridContainerService/provisionedClusterInstances":
-        "the id of an AKS cluster on your own hardware, by Azure Arc " +
+        "an AKS cluster on your own hardware, by Azure Arc " +
         "(Microsoft.HybridContainerService/provisionedClusterInstances): it rotates its certificates by itself",
     "Microsoft.ContainerService/fleets":
-        "the id of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets): AKS looks after the " +
+        "an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets): AKS looks after the " +
         "certificates of its hub cluster itself; the fleet's members have ids of their own",
     "Microsoft.ContainerService/fleets/members":
-        "the id of a member of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets/members); the " +
-        "cluster behind it has one of its own (`az fleet member show --query clusterResourceId`)",
+        "a member of an Azure Kubernetes Fleet Manager (Microsoft.ContainerService/fleets/members); the " +
+        "cluster behind it has an id of its own (`az fleet member show --query clusterResourceId`)",
     "Microsoft.RedHatOpenShift/openShiftClusters":
-        "the id of an Azure Red Hat OpenShift cluster (Microsoft.RedHatOpenShift/openShiftClusters): OpenShift rotates its " +
+        "an Azure Red Hat OpenShift cluster (Microsoft.RedHatOpenShift/openShiftClusters): OpenShift rotates its " +
         "certificates by itself",
-    "Microsoft.Resources/resourceGroups": "the id of a resource group, not of a cluster in it",
-    "Microsoft.Resources/subscriptions": "the id of a subscription, not of a cluster in it",
+    "Microsoft.Resources/resourceGroups": "a resource group, not of a cluster in it",
+    "Microsoft.Resources/subscriptions": "a subscription, not of a cluster in it",
 };
 
 interface Split {
@@ -82,8 +82,6 @@ interface Split {
     type: string;
     /** A name for each type. */
     names: string[];
-    /** Id of the resource that it extends, where it does. */
-    scope?: string;
 }
 
 /**
@@ -104,17 +102,14 @@ function split(id: string): Split {
     // A resource that extends another has two of them; what counts is the last.
     const at = rest.toLowerCase().lastIndexOf("/providers/");
     const [namespace, ...pairs] = at < 0 ? [] : rest.slice(at + "/providers/".length).split("/");
-    if (!namespace || pairs.length < 2 || pairs.length % 2 !== 0 || pairs.includes("")) {
+    const type = [namespace, ...pairs.filter((_, i) => i % 2 === 0)].join("/");
+    // A managed cluster is in a resource group, and extends nothing.
+    const misplaced = sameWord(type, managedClusters) && (at > 0 || resourceGroupName === undefined);
+    if (!namespace || pairs.length < 2 || pairs.length % 2 !== 0 || pairs.includes("") || misplaced) {
         throw new Error(`${quoted(id)} is no whole ARM id. ${wanted}`);
     }
-    return {
-        subscriptionId,
-        resourceGroupName: resourceGroupName ?? "",
-        type: [namespace, ...pairs.filter((_, i) => i % 2 === 0)].join("/"),
-        names: pairs.filter((_, i) => i % 2 === 1),
-        // A managed cluster is always in a resource group.
-        scope: at > 0 || resourceGroupName === undefined ? id : undefined,
-    };
+    const names = pairs.filter((_, i) => i % 2 === 1);
+    return { subscriptionId, resourceGroupName: resourceGroupName ?? "", type, names };
 }
 
 function sameWord(one: string, other: string): boolean {

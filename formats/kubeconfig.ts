@@ -26,7 +26,16 @@ const Schema = z.object({
                 "client-certificate-data": text,
                 "client-key-data": text,
                 token: text,
-                exec: z.optional(z.object({ command: z.string() })),
+                exec: z.optional(
+                    z.object({
+                        command: z.string(),
+                        args: z.nullish(z.array(z.string())),
+                        installHint: text,
+                    }),
+                ),
+                "auth-provider": z.optional(
+                    z.object({ name: z.string(), config: z.nullish(z.record(z.string(), z.string())) }),
+                ),
             }),
         }),
     ),
@@ -48,9 +57,28 @@ export interface Kubeconfig {
     client?: { certificate: string; key: string };
     /** Bearer token of the user, where the user has one. Kubernetes prefers a client certificate where both are. */
     token?: string;
-    /** The command that fetches the user's token, such as kubelogin for a cluster with Microsoft Entra ID. */
-    exec?: string;
+    /** Whose token the user needs, and what fetches it, where the user has neither certificate nor token. */
+    signIn?: SignInPlugin;
 }
+
+/** What fetches a user's token: a program, or what older Kubernetes clients had built in. */
+export interface SignInPlugin {
+    /** `exec`: a program, such as kubelogin. `auth-provider`: built into Kubernetes clients before 1.26. */
+    kind: "exec" | "auth-provider";
+    /** The program, or the name of the provider. */
+    name: string;
+    /** Application of Microsoft Entra ID that the token must be for. */
+    serverId: string;
+    /** Tenant that the user is of, where it is said. */
+    tenantId?: string;
+    /** Cloud of the sign-in service, in the words of Azure's Go SDK such as AzurePublicCloud, where it is said. */
+    environment?: string;
+    /** How the program signs in, such as devicecode, where it is said. */
+    login?: string;
+}
+
+/** The AKS server application of Microsoft Entra ID, the same in every tenant. Source: kubelogin's documentation. */
+export const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /**
  * Reads the current context of a kubeconfig as AKS gives it.
@@ -95,8 +123,51 @@ export function parseKubeconfig(yaml: string): Kubeconfig {
         ca,
         client: certificate !== undefined && key !== undefined ? { certificate, key } : undefined,
         token: user.token,
-        exec: user.exec?.command,
+        signIn: signInOf(user),
     };
+}
+
+type User = z.output<typeof Schema>["users"][number]["user"];
+
+function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | undefined {
+    if (exec !== undefined) {
+        const args = exec.args ?? [];
+        const flag = (...names: string[]) => flagValue(args, names);
+        return {
+            kind: "exec",
+            name: exec.command,
+            serverId: flag("--server-id") ?? aksServerId,
+            tenantId: flag("--tenant-id", "-t"),
+            environment: flag("--environment", "-e"),
+            login: flag("--login", "-l"),
+        };
+    }
+    if (provider !== undefined) {
+        const config = provider.config ?? {};
+        return {
+            kind: "auth-provider",
+            name: provider.name,
+            serverId: config["apiserver-id"] ?? aksServerId,
+            tenantId: config["tenant-id"],
+            environment: config.environment,
+        };
+    }
+    return undefined;
+}
+
+/** The value of a flag, `--flag value` or `--flag=value`. */
+function flagValue(args: string[], names: string[]): string | undefined {
+    for (const [i, arg] of args.entries()) {
+        for (const name of names) {
+            if (arg === name) {
+                return args[i + 1];
+            }
+            if (arg.startsWith(`${name}=`)) {
+                return arg.slice(name.length + 1);
+            }
+        }
+    }
+    return undefined;
 }
 
 /** The certificate of the user, or undefined where the user has none. */

@@ -58,6 +58,8 @@ const Schema = z.object({
     apiServerCertificate: z.nullable(Certificate),
     /** What was checked, and held. */
     verified: z.array(CheckName),
+    /** There where the API server was asked by a command in the cluster, and not from the machine of the run. */
+    verifiedThrough: z.optional(z.literal("runCommand")),
     /** What was not checked, and why. */
     notVerified: z.array(z.object({ check: CheckName, reason: z.string() })),
 });

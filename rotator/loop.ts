@@ -296,7 +296,9 @@ export class Loop<Wait> {
         }
         const before = { caCertificate: intent.caCertificate, credentials: this.credentialsBefore(now) };
         try {
-            return yield* this.outside.verify({ rotated, now, before }, this.within(checkMs));
+            // A command in the cluster needs a pod first.
+            const ms = settings.verifyThrough === "runCommand" ? requestMs : checkMs;
+            return yield* this.outside.verify({ rotated, now, before }, this.within(ms));
         } catch (error) {
             this.assertTime();
             if (this.waitEndsAt !== undefined && this.outside.now() < this.waitEndsAt) {
@@ -307,7 +309,10 @@ export class Loop<Wait> {
             if (settings.verify === "bestEffort" && !wrong) {
                 return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`);
             }
-            throw new Stopped("unverified", verificationFailed(rotated, error, wordsOf(error), now.server));
+            throw new Stopped(
+                "unverified",
+                verificationFailed(rotated, error, wordsOf(error), now.server, settings.verifyThrough),
+            );
         }
     }
 

@@ -1,6 +1,6 @@
-import { aksServerScope } from "../azure/aks-server";
 import { findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
+import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { parseIntent } from "../formats/intent";
@@ -11,7 +11,7 @@ import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
-import { rotate } from "./rotate";
+import { rotate, throughOf } from "./rotate";
 import { readRotateSettings, readSettings, type Settings } from "./settings";
 import { snapshot, snapshotMs } from "./snapshot";
 
@@ -29,7 +29,10 @@ Environment:
   AKS_ROTATION_SUBSCRIPTION_ID, AKS_ROTATION_RESOURCE_GROUP, AKS_ROTATION_CLUSTER
   AKS_ROTATION_GENERATION              whole number; a rotation happens only above the record's
   AKS_ROTATION_CREDENTIALS             user | admin
+  AKS_ROTATION_FORMAT                  exec | azure: of a kubeconfig with Microsoft Entra ID; may be left out
+  AKS_ROTATION_SERVER_FQDN             public | private; may be left out
   AKS_ROTATION_VERIFY                  required | bestEffort | off
+  AKS_ROTATION_VERIFY_THROUGH          direct | runCommand; default direct
   AKS_ROTATION_TIMEOUT_SECONDS         for all of it                        (adopt, rotate)
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
   AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)
@@ -58,9 +61,10 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "snapshot") {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
-        return withAzure(settings, snapshotMs, (azure) =>
-            drive(snapshot(new RealSight(azure, tell), settings, before)),
-        );
+        return withAzure(settings, snapshotMs, (azure, signIn) => {
+            const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
+            return drive(snapshot(new RealSight(azure, tell, through), settings, before));
+        });
     }
     if (command === "preflight") {
         const settings = readSettings(process.env);
@@ -72,11 +76,11 @@ async function main(command: string | undefined): Promise<object | string> {
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
-    return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, { credential }) => {
+    return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,
             tell,
-            getToken: async () => (await credential.getToken(aksServerScope))?.token ?? "",
+            getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
             assertParent: () => {
                 if (!parent.isAlive) {
                     process.exit(1);

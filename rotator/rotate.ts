@@ -10,7 +10,8 @@ import type { Doing, Outside, Question } from "./outside";
 import type { Finding } from "./preflight/finding";
 import { type Looked, preflight } from "./preflight/preflight";
 import { RealSight } from "./real-sight";
-import type { RotateSettings } from "./settings";
+import type { RotateSettings, Settings } from "./settings";
+import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
 
@@ -18,7 +19,13 @@ import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
 export interface Means {
     azure: Pick<
         Azure,
-        "look" | "credentials" | "startRotation" | "operationError" | "permissions" | "kubernetesVersions"
+        | "look"
+        | "credentials"
+        | "startRotation"
+        | "operationError"
+        | "runCommand"
+        | "permissions"
+        | "kubernetesVersions"
     >;
     getToken: GetToken;
     /** Ends this process when nobody would keep its result any more; called right before anything is changed. */
@@ -39,12 +46,20 @@ export async function rotate(
     intent: Intent,
     record: RotationRecord | undefined,
 ): Promise<RotationRecord> {
-    const outside = new RealOutside(means, settings);
+    const outside = new RealOutside(means, settings, throughOf(settings, means));
     try {
         return await drive(new Loop(outside, { settings, intent, record, beganAt: 0 }, rules).finish());
     } finally {
         await outside.close();
     }
+}
+
+/** How the API server is asked where the settings say that it is not to be asked from this machine. */
+export function throughOf(
+    { verifyThrough }: Pick<Settings, "verifyThrough">,
+    { azure, getToken }: Pick<Means, "getToken"> & { azure: Pick<Azure, "runCommand"> },
+): ThroughCommand | undefined {
+    return verifyThrough === "runCommand" ? new ThroughCommand(azure, getToken) : undefined;
 }
 
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
@@ -53,8 +68,9 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     constructor(
         private readonly means: Means,
         private readonly settings: RotateSettings,
+        through: ThroughCommand | undefined,
     ) {
-        super(means.azure, means.tell);
+        super(means.azure, means.tell, through);
     }
 
     *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
@@ -70,8 +86,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 
-    *verify({ rotated, now, before }: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
+    *verify(question: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
+        const { rotated, now, before } = question;
         const { getToken } = this.means;
+        const { through } = this;
+        if (through !== undefined) {
+            return yield* wait(within(withinMs, (signal) => through.verify(question, signal)));
+        }
         return yield* wait(
             within(withinMs, (signal) =>
                 rotated ? verifyRotation(now, before, getToken, signal) : verifyCredentials(now, getToken, signal),
@@ -80,8 +101,11 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     }
 
     watchOutage(credentials: Kubeconfig): void {
-        this.outage ??= new OutageObserver(credentials);
-        this.outage.start();
+        // A command a second would be too much to ask of a cluster.
+        if (this.through === undefined) {
+            this.outage ??= new OutageObserver(credentials);
+            this.outage.start();
+        }
     }
 
     get serverAnswers(): boolean | undefined {

@@ -6,11 +6,15 @@ export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** Whether a blocker that a preflight finds stops the rotation, is told, or no preflight is made. */
 export type PreflightMode = "required" | "warn" | "off";
+/** From where the API server is asked. */
+export type VerifyThrough = "direct" | "runCommand";
 
 /** What the component tells the rotator, through the environment of its Command. */
 export interface Settings extends ClusterNames {
     generation: number;
     verify: VerifyMode;
+    /** Whether the API server is asked from this machine, or by a command in the cluster. Default: `direct`. */
+    verifyThrough?: VerifyThrough;
 }
 
 /** The settings of `adopt` and `rotate`, beside those of `snapshot`. */
@@ -43,6 +47,9 @@ export function readSettings(env: Environment): Settings {
         generation: wholeNumber(env, "AKS_ROTATION_GENERATION"),
         credentials: oneOf(env, "AKS_ROTATION_CREDENTIALS", ["user", "admin"]),
         verify: oneOf(env, "AKS_ROTATION_VERIFY", ["required", "bestEffort", "off"]),
+        format: oneOfOrNone(env, "AKS_ROTATION_FORMAT", ["exec", "azure"]),
+        serverFqdn: oneOfOrNone(env, "AKS_ROTATION_SERVER_FQDN", ["public", "private"]),
+        verifyThrough: oneOfOrNone(env, "AKS_ROTATION_VERIFY_THROUGH", ["direct", "runCommand"]),
     };
 }
 
@@ -87,4 +94,8 @@ function oneOf<T extends string>(env: Environment, name: string, values: readonl
         throw new Error(`${name} is "${text}", but must be one of ${values.join(", ")}.`);
     }
     return value;
+}
+
+function oneOfOrNone<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {
+    return env[name] ? oneOf(env, name, values) : undefined;
 }

@@ -1,7 +1,8 @@
+import { ClusterTokenRefused } from "../azure/cluster-token";
 import { maximalTries, type StopReason } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
-import type { RotateSettings, Settings } from "./settings";
+import type { RotateSettings, Settings, VerifyThrough } from "./settings";
 import { CheckFailed } from "./verification";
 
 /** What has happened in the run that stops. */
@@ -17,7 +18,7 @@ export interface Happened {
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
     reason: StopReason,
-    { clusterName, resourceGroupName, subscriptionId, generation }: Settings,
+    { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
     cluster: Observation,
     { seen, started, azureSays }: Happened,
 ): string {
@@ -73,11 +74,15 @@ export function stopMessage(
                     "verified. Mend what Azure names, bring the API server back, and run pulumi up again."
                 );
             }
-            return (
-                `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
-                "Nothing was rotated. Run pulumi up where the API server can be reached, or set verify to " +
-                '"bestEffort" (records what was not checked) or "off".'
-            );
+            return verifyThrough === "runCommand"
+                ? `The API server of the ${name} could not be asked by a command in the cluster (verifyThrough is ` +
+                      '"runCommand"; the reason is above), so a rotation could not be verified. Nothing was rotated. See that ' +
+                      "`az aks command invoke` works on the cluster (nodes with room for a pod, apiServerAccessProfile." +
+                      'disableRunCommand), or set verify to "bestEffort" (records what was not checked) or "off".'
+                : `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
+                      "Nothing was rotated. Run pulumi up where the API server can be reached; for a private cluster set " +
+                      'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
+                      '"bestEffort" (records what was not checked) or "off".';
         case "intentTooOld":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +
@@ -130,14 +135,22 @@ export function staleCredentials({ clusterName, resourceGroupName }: Settings, s
  * @param error CheckFailed where an answer was the wrong one; another where there was none
  * @param message its words
  */
-export function verificationFailed(rotated: boolean, error: unknown, message: string, server: string): string {
+export function verificationFailed(
+    rotated: boolean,
+    error: unknown,
+    message: string,
+    server: string,
+    verifyThrough?: VerifyThrough,
+): string {
     const what = rotated
         ? "The cluster was rotated, but the result cannot be verified"
         : "The cluster cannot be adopted, since its credentials cannot be verified";
     const advice =
         error instanceof CheckFailed
             ? `${error.advice ?? "Look at the API server (a proxy between with a certificate of its own? a restart under way?)"}, then run pulumi up again`
-            : 'Make the API server reachable from this machine and run pulumi up again, or set verify to "bestEffort" ' +
-              '(records what was not checked) or "off"';
+            : error instanceof ClusterTokenRefused
+              ? `${error.advice}, then run pulumi up again`
+              : `${verifyThrough === "runCommand" ? "See that `az aks command invoke` works on the cluster" : "Make the API server reachable from this machine"} ` +
+                'and run pulumi up again, or set verify to "bestEffort" (records what was not checked) or "off"';
     return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated."}`;
 }

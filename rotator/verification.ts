@@ -5,6 +5,8 @@ export interface Verification {
     verified: Check[];
     notVerified: RotationRecord["notVerified"];
     apiServerCertificate: Certificate | null;
+    /** There where the API server was asked by a command in the cluster. */
+    verifiedThrough?: RotationRecord["verifiedThrough"];
 }
 
 /** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */

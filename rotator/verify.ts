@@ -1,12 +1,17 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
-import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
+import { clientCertificate, type Kubeconfig, type SignInPlugin } from "../formats/kubeconfig";
 import { isAuthenticated, shakeHands } from "./api-server";
 import { notValidYet, setTheClock } from "./clock-skew";
 import { CheckFailed, type Verification } from "./verification";
 
-/** Gets a bearer token where the kubeconfig names a program for it. */
-export type GetToken = () => Promise<string>;
+/**
+ * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
+ *
+ * @param plugin for which application the token is to be, and of which tenant
+ * @throws ClusterTokenRefused when there is none
+ */
+export type GetToken = (plugin: Pick<SignInPlugin, "serverId" | "tenantId">) => Promise<string>;
 
 /**
  * Checks a cluster's new credentials against its API server, and that the old ones are of no use any more.
@@ -80,14 +85,24 @@ export async function verifyCredentials(
         const expired = { check: "newCredentialsAccepted" as const, reason: "the client certificate has expired" };
         return { verified: ["newCaAccepted"], notVerified: [expired], apiServerCertificate };
     }
-    const caller = now.exec === undefined ? now : { token: await getToken() };
+    const caller = now.signIn === undefined ? now : { token: await getToken(now.signIn) };
     if (!(await isAuthenticated(now, now.caCertificate, caller, signal))) {
         const why = "the API server does not accept the credentials";
+        if (now.signIn !== undefined) {
+            throw new CheckFailed(
+                `${why}: the token of this sign-in to Microsoft Entra ID is not one for it`,
+                checkTheUser,
+            );
+        }
         const early = client && notValidYet([client], Date.now());
         throw early === undefined ? new CheckFailed(why) : new CheckFailed(`${why}; ${early}`, setTheClock);
     }
     return { verified: ["newCaAccepted", "newCredentialsAccepted"], notVerified: [], apiServerCertificate };
 }
+
+const checkTheUser =
+    "Check that the cluster's tenant (`az aks show --query aadProfile.tenantID`) is that of the sign-in, or set " +
+    'credentials to "admin" where local accounts are allowed';
 
 function hasExpired(certificates: X509Certificate[]): boolean {
     return certificates.some(({ validTo }) => Date.parse(validTo) < Date.now());

@@ -30,10 +30,15 @@ export function resourceGroupNotFound(name: string): ArmError {
 
 /** No such cluster. */
 export function clusterNotFound(resourceGroup: string, name: string): ArmError {
+    return resourceNotFound(resourceGroup, "Microsoft.ContainerService/managedClusters", name);
+}
+
+/** No such resource. */
+export function resourceNotFound(resourceGroup: string, type: string, name: string): ArmError {
     return new ArmError(
         404,
         "ResourceNotFound",
-        `The Resource 'Microsoft.ContainerService/managedClusters/${name}' under resource group '${resourceGroup}' ` +
+        `The Resource '${type}/${name}' under resource group '${resourceGroup}' ` +
             "was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     );
 }
@@ -74,4 +79,30 @@ export function operationInProgress(what: string, operationId: string, started: 
 /** No operation runs that could be ended. */
 export function noOperation(): ArmError {
     return new ArmError(409, "OperationNotAllowed", "No operation runs on the managed cluster.");
+}
+
+/** Local accounts are disabled, so nobody gets their credentials. Words are AKS's. */
+export function localAccountsDisabled(): ArmError {
+    return new ArmError(
+        400,
+        "BadRequest",
+        "Getting static credential is not allowed because this cluster is set to disable local accounts.",
+        "aks",
+    );
+}
+
+/** A command on a cluster with Microsoft Entra ID needs the token of a user of it. Code and words are AKS's. */
+export function tokenMissing(): ArmError {
+    const message = "This cluster have Azure Active Directory enabled, .clusterToken is required.";
+    return new ArmError(400, "MissingAADClusterToken", message, "aks");
+}
+
+/** `apiServerAccessProfile.disableRunCommand` is set. The words are not AKS's own. */
+export function commandsDisabled(): ArmError {
+    return new ArmError(400, "BadRequest", "Run command is disabled for this managed cluster.", "aks");
+}
+
+/** A stopped cluster has no nodes for a pod. The words are not AKS's own. */
+export function stoppedForCommands(): ArmError {
+    return new ArmError(400, "BadRequest", "Run command is not possible: the managed cluster is stopped.", "aks");
 }

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authorizationFailed, missingApiVersion, subscriptionNotFound } from "./arm-error";
+import { authorizationFailed, missingApiVersion, resourceNotFound, subscriptionNotFound } from "./arm-error";
 import type { Client } from "./clients";
 import type { Cloud, ResourceGroup } from "./cloud";
 import { registerClusterRoutes } from "./cluster-routes";
+import { resourceId } from "./managed-cluster";
 import { registerOperationRoutes } from "./operation-routes";
 import type { SignIn } from "./sign-in";
 
@@ -38,7 +39,9 @@ export class Gate {
         const client = this.#clients.get(request);
         if (client?.denied.has(action.toLowerCase())) {
             const scope = request.url.split("?")[0] ?? "";
-            const end = scope.search(/\/(rotateClusterCertificates|listCluster\w+Credential|start|stop)$/i);
+            const end = scope.search(
+                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop)$/i,
+            );
             const resource = end < 0 ? scope : scope.slice(0, end);
             throw authorizationFailed(client.clientId, client.objectId, action, resource);
         }
@@ -56,6 +59,7 @@ export function registerArm(server: FastifyInstance, cloud: Cloud, signIn: SignI
         registerResourceGroups(arm, cloud, gate);
         registerClusterRoutes(arm, cloud, gate, url);
         registerOperationRoutes(arm, cloud, url);
+        registerOthers(arm, cloud, gate);
     });
 }
 
@@ -111,4 +115,23 @@ function registerResourceGroups(arm: FastifyInstance, cloud: Cloud, gate: Gate):
         reply.status(before ? 200 : 201);
         return document(group);
     });
+}
+
+type Other = { Params: { subscription: string; group: string; name: string } };
+
+/** Kubernetes in Azure that is no managed cluster: there is nothing to know of it but that it is there. */
+function registerOthers(arm: FastifyInstance, cloud: Cloud, gate: Gate): void {
+    for (const type of ["Microsoft.Kubernetes/connectedClusters", "Microsoft.ContainerService/fleets"]) {
+        const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`;
+        arm.get<Other>(path, (request) => {
+            gate.allow(request, `${type}/read`);
+            const { group, name } = request.params;
+            const id = resourceId(cloud, group, type, name);
+            if (!cloud.others.has(id.toLowerCase())) {
+                cloud.resourceGroup(group);
+                throw resourceNotFound(group, type, name);
+            }
+            return { id, name, type, location: "westeurope", properties: { provisioningState: "Succeeded" } };
+        });
+    }
 }

@@ -5,6 +5,7 @@ import { type Client, Clients } from "./clients";
 import { Clock } from "./clock";
 import { Cluster, type ClusterSurroundings } from "./cluster";
 import type { ClusterOptions, ClusterRef } from "./cluster-options";
+import type { Commands } from "./commands";
 import { Faults } from "./faults";
 import { IssuedSecrets } from "./issued-secrets";
 import { OFFERED_VERSIONS, type OfferedVersion } from "./kubernetes-versions";
@@ -25,6 +26,8 @@ export interface CloudOptions {
     /** Of clusters that are made through Azure's API. */
     backend: BackendKind;
     createApiServer(options: ClusterOptions): Promise<ApiServer>;
+    /** Runs the commands of runCommand. */
+    createCommands(clock: Clock): Commands;
     progress(line: string): void;
 }
 
@@ -42,12 +45,18 @@ export class Cloud {
     /** Versions of Kubernetes that it has, in every location. */
     kubernetesVersions: OfferedVersion[] = OFFERED_VERSIONS;
     readonly resourceGroups = new Map<string, ResourceGroup>();
+    /** Ids, lower case, of resources of other types. */
+    readonly others = new Set<string>();
     readonly #clusters = new Map<string, Cluster>();
     readonly #operations = new Map<string, Operation>();
 
     #closed = false;
 
-    constructor(private readonly options: CloudOptions) {}
+    readonly commands: Commands;
+
+    constructor(private readonly options: CloudOptions) {
+        this.commands = options.createCommands(this.clock);
+    }
 
     /** Makes a cluster, and its resource group if there is none, and waits until its API server is ready. */
     async addCluster(options: ClusterOptions): Promise<Cluster> {
@@ -145,6 +154,7 @@ export class Cloud {
     /** Ends all clusters. */
     async close(): Promise<void> {
         this.#closed = true;
+        await this.commands.close();
         await Promise.all(this.clusters().map((cluster) => this.remove(cluster)));
     }
 
@@ -171,6 +181,8 @@ export class Cloud {
             clock: this.clock,
             secrets: this.secrets,
             rotationSeconds,
+            tenantId: this.tenantId,
+            commands: this.commands,
             createApiServer,
             progress,
             register: (operation) => this.#operations.set(operation.id, operation),

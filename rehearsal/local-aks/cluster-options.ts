@@ -1,4 +1,5 @@
 import type { BackendKind } from "./api-server";
+import type { ClusterKind } from "./cluster-kind";
 import type { CertificateLifetimes } from "./cluster-secrets";
 import type { Ended } from "./operation";
 
@@ -68,10 +69,14 @@ export interface ClusterSettings {
     disruptionBudgets: DisruptionBudget[];
     /** KubernetesOfficial or AKSLongTermSupport. Default: KubernetesOfficial. */
     supportPlan: string;
+    /** How long a command takes that runCommand runs, at least, seconds. Default 0. */
+    commandSeconds: number;
+    /** Why commands cannot be run, such as a pod that no node has room for; undefined: they can. Default: undefined. */
+    commandFailure: string | undefined;
 }
 
 /** What a cluster is made with. */
-export interface ClusterOptions extends ClusterRef {
+export interface ClusterOptions extends ClusterRef, ClusterKind {
     backend: BackendKind;
     /** Default: westeurope. */
     location?: string;
@@ -79,6 +84,8 @@ export interface ClusterOptions extends ClusterRef {
     kubernetesVersion?: string;
     /** Default: none. */
     tags?: Record<string, string>;
+    /** Certificates of how many other CAs are in the kubeconfig's bundle; they stay when it is rotated. Default 0. */
+    otherAuthorities?: number;
     /** Default: as in each setting. */
     settings?: Partial<ClusterSettings>;
 }

@@ -4,6 +4,8 @@ import { ArmError } from "./arm-error";
 import type { Gate } from "./arm-routes";
 import type { Cloud } from "./cloud";
 import type { Cluster } from "./cluster";
+import { clusterKind } from "./cluster-kind";
+import { registerCommandRoutes } from "./command-routes";
 import { versionsDocument } from "./kubernetes-versions";
 import { managedCluster } from "./managed-cluster";
 import type { Operation } from "./operation";
@@ -20,9 +22,23 @@ const tags = z.record(z.string(), z.string()).nullish();
 const putBody = z.object({
     location: z.string(),
     tags,
-    properties: z.object({ kubernetesVersion: z.string().optional() }).nullish(),
+    properties: z.object({ kubernetesVersion: z.string().optional(), ...clusterKind.shape }).nullish(),
 });
 const patchBody = z.object({ tags });
+
+// Azure does not mind the case of these words.
+const credentialQuery = z.object({
+    format: z
+        .string()
+        .toLowerCase()
+        .pipe(z.enum(["exec", "azure"]))
+        .optional(),
+    "server-fqdn": z
+        .string()
+        .toLowerCase()
+        .pipe(z.enum(["public", "private"]))
+        .optional(),
+});
 
 /** Registers managed clusters. */
 export function registerClusterRoutes(arm: FastifyInstance, cloud: Cloud, gate: Gate, url: () => string): void {
@@ -58,14 +74,14 @@ export function registerClusterRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
         gate.allow(request, `${ACTION}/write`);
         const { group: resourceGroup, name } = request.params;
         const { location, tags, properties } = parse(putBody, request.body);
-        const kubernetesVersion = properties?.kubernetesVersion;
+        const { kubernetesVersion, ...kind } = properties ?? {};
         const existing = cloud.findCluster({ resourceGroup, name });
         if (existing) {
             const operation = update(existing, tags ?? {}, kubernetesVersion);
             began(operation, reply);
             return managedCluster(cloud, existing);
         }
-        const options = { resourceGroup, name, location, kubernetesVersion, tags: tags ?? {} };
+        const options = { resourceGroup, name, location, kubernetesVersion, tags: tags ?? {}, ...kind };
         const { cluster, operation } = await cloud.create(options);
         began(operation, reply);
         reply.status(201);
@@ -95,10 +111,12 @@ export function registerClusterRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
     ] as const) {
         arm.post<OfCluster>(`${CLUSTERS}/:name/${path}`, (request) => {
             gate.allow(request, `${ACTION}/${path}/action`);
-            const value = Buffer.from(find(request.params).kubeconfig(role)).toString("base64");
+            const { format, "server-fqdn": fqdn } = parse(credentialQuery, request.query);
+            const value = Buffer.from(find(request.params).kubeconfig(role, format, fqdn)).toString("base64");
             return { kubeconfigs: [{ name: kubeconfigName, value }] };
         });
     }
+    registerCommandRoutes(arm, cloud, gate, url);
     const actions: Record<string, (cluster: Cluster) => Operation> = {
         rotateClusterCertificates: (cluster) => cluster.rotate(false),
         start: (cluster) => cluster.setPower("Running"),

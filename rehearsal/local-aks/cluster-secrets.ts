@@ -21,6 +21,8 @@ export const AKS_LIFETIMES: CertificateLifetimes = { ca: 30 * YEAR, server: 2 * 
 export interface ClusterSecrets {
     /** Named "ca", as on AKS. */
     ca: Identity;
+    /** Certificates, PEM, of other CAs that clients are to trust too. */
+    otherAuthorities?: string[];
     /** The API server's. */
     server: Identity;
     /** The local account's: user masterclient, group system:masters, as on AKS. */
@@ -75,6 +77,14 @@ export async function createClusterSecrets(
         controllerManagerToken: randomBytes(64).toString("hex"),
         serviceAccountKey,
     };
+}
+
+/** Certificates, PEM, of so many new CAs that have signed nothing here. */
+export async function createOtherAuthorities(count: number, clock: Clock): Promise<string[]> {
+    const made = Array.from({ length: count }, (_, i) =>
+        Authority.create({ commonName: `other-ca-${i + 1}`, validSeconds: AKS_LIFETIMES.ca }, clock),
+    );
+    return (await Promise.all(made)).map(({ identity }) => identity.certificate);
 }
 
 /** SHA-256 of the CA certificate, lower-case hexadecimal without colons. */

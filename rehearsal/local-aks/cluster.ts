@@ -1,15 +1,32 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { ApiServer, BackendKind } from "./api-server";
-import { noOperation, operationInProgress } from "./arm-error";
+import {
+    commandsDisabled,
+    localAccountsDisabled,
+    noOperation,
+    operationInProgress,
+    stoppedForCommands,
+    tokenMissing,
+} from "./arm-error";
 import type { Clock } from "./clock";
+import { hasEntraId, isGuarded, letsUsIn } from "./cluster-kind";
 import type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
-import { AKS_LIFETIMES, type CertificateLifetimes, type ClusterSecrets, createClusterSecrets } from "./cluster-secrets";
+import {
+    AKS_LIFETIMES,
+    type CertificateLifetimes,
+    type ClusterSecrets,
+    createClusterSecrets,
+    createOtherAuthorities,
+} from "./cluster-secrets";
+import { commandKubeconfig } from "./command-kubeconfig";
+import type { Commands } from "./commands";
 import type { EarlyEnd } from "./early-end";
 import { type Ending, endingAsTold, endingOfRotation } from "./ending";
 import type { IssuedSecrets } from "./issued-secrets";
-import { kubeconfig } from "./kubeconfig";
+import { type KubeconfigFormat, kubeconfig } from "./kubeconfig";
 import { type Ended, Operation, type OperationError, type OperationStatus } from "./operation";
 import { pauseUntil } from "./pause";
+import { PrivateNetwork } from "./private-network";
 
 /** How many rotations a cluster has seen. */
 export interface RotationCounts {
@@ -32,6 +49,8 @@ export interface ClusterSurroundings {
     clock: Clock;
     secrets: IssuedSecrets;
     rotationSeconds: number;
+    tenantId: string;
+    commands: Commands;
     createApiServer(options: ClusterOptions): Promise<ApiServer>;
     /** Makes an operation known to the endpoints that tell of it. */
     register(operation: Operation): void;
@@ -65,6 +84,7 @@ export class Cluster {
         private readonly surroundings: ClusterSurroundings,
         private readonly apiServer: ApiServer,
         private secrets: ClusterSecrets,
+        private readonly network: PrivateNetwork | undefined,
     ) {
         this.created = surroundings.clock.date();
         this.location = options.location ?? "westeurope";
@@ -83,6 +103,8 @@ export class Cluster {
             nodePools: [{ name: "nodepool1" }],
             disruptionBudgets: [],
             supportPlan: "KubernetesOfficial",
+            commandSeconds: 0,
+            commandFailure: undefined,
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);
@@ -93,7 +115,13 @@ export class Cluster {
     static async create(options: ClusterOptions, surroundings: ClusterSurroundings): Promise<Cluster> {
         const lifetimes = options.settings?.certificateLifetimes ?? AKS_LIFETIMES;
         const secrets = await createClusterSecrets(lifetimes, surroundings.clock);
-        return new Cluster(options, surroundings, await surroundings.createApiServer(options), secrets);
+        if (options.otherAuthorities !== undefined) {
+            secrets.otherAuthorities = await createOtherAuthorities(options.otherAuthorities, surroundings.clock);
+        }
+        const apiServer = await surroundings.createApiServer(options);
+        const port = Number(new URL(apiServer.url).port);
+        const network = isGuarded(options) ? await PrivateNetwork.open(port, () => letsUsIn(options)) : undefined;
+        return new Cluster(options, surroundings, apiServer, secrets, network);
     }
 
     get ref(): ClusterRef {
@@ -101,7 +129,13 @@ export class Cluster {
     }
 
     get server(): string {
-        return this.apiServer.url;
+        return this.network?.url ?? this.apiServer.url;
+    }
+
+    /** URL of the API server by its public name, where that is another one. */
+    get publicServer(): string {
+        const hasPublicName = this.options.apiServerAccessProfile?.enablePrivateClusterPublicFQDN === true;
+        return hasPublicName ? this.server.replace("127.0.0.1", "localhost") : this.server;
     }
 
     /** The operation that runs now. */
@@ -114,13 +148,54 @@ export class Cluster {
         return this.secrets;
     }
 
-    /** What listClusterUserCredential and listClusterAdminCredential answer, as YAML. */
-    kubeconfig(role: "user" | "admin"): string {
-        const served = this.#served.findLast(({ from }) => from <= Date.now())?.secrets ?? this.secrets;
+    /**
+     * What listClusterUserCredential and listClusterAdminCredential answer, as YAML.
+     *
+     * @param format of a user of Microsoft Entra ID; the same for everybody else
+     */
+    kubeconfig(role: "user" | "admin", format: KubeconfigFormat = "exec", fqdn?: "public" | "private"): string {
+        const isEntraId = role === "user" && hasEntraId(this.options);
+        if (this.options.disableLocalAccounts === true && !isEntraId) {
+            throw localAccountsDisabled();
+        }
         const { resourceGroup, name } = this.options;
-        const text = kubeconfig({ resourceGroup, clusterName: name, server: this.server, secrets: served, role });
+        const text = kubeconfig({
+            resourceGroup,
+            clusterName: name,
+            server: fqdn === "public" ? this.publicServer : this.server,
+            secrets: this.#served.findLast(({ from }) => from <= Date.now())?.secrets ?? this.secrets,
+            role,
+            ...(isEntraId && { entraId: { tenantId: this.surroundings.tenantId, format } }),
+        });
         this.surroundings.secrets.addKubeconfig(text);
         return text;
+    }
+
+    /**
+     * Runs a command beside the API server, whoever can reach that from outside. Its id.
+     *
+     * @param token of a user of Microsoft Entra ID, as whom it runs where the cluster has that
+     * @throws ArmError 400 where it may not be run.
+     */
+    runCommand(command: string, token: string | undefined): string {
+        if (this.options.apiServerAccessProfile?.disableRunCommand === true) {
+            throw commandsDisabled();
+        }
+        if (this.powerState === "Stopped") {
+            throw stoppedForCommands();
+        }
+        const isEntraId = hasEntraId(this.options);
+        if (isEntraId && !token) {
+            throw tokenMissing();
+        }
+        const { commandSeconds: seconds, commandFailure: failure } = this.settings;
+        const kubeconfig = commandKubeconfig({
+            server: this.server,
+            proxyUrl: this.network?.proxyUrl,
+            secrets: this.secrets,
+            token: isEntraId ? token : undefined,
+        });
+        return this.surroundings.commands.start({ command, kubeconfig, seconds, failure });
     }
 
     /** Starts the API server of a new cluster. */
@@ -238,6 +313,7 @@ export class Cluster {
         this.#operation?.end("Canceled", { code: "OperationCanceled", message: "The managed cluster was deleted." });
         await Promise.allSettled([...this.#working]);
         await this.apiServer.close();
+        await this.network?.close();
     }
 
     async #work(operation: Operation, work: ReturnType<Work>): Promise<void> {
@@ -306,6 +382,7 @@ export class Cluster {
 
     async #newSecrets(lifetimes = this.settings.certificateLifetimes): Promise<ClusterSecrets> {
         const secrets = await createClusterSecrets(lifetimes, this.surroundings.clock);
+        secrets.otherAuthorities = this.secrets.otherAuthorities;
         this.surroundings.secrets.addCluster(secrets);
         return secrets;
     }

@@ -100,6 +100,12 @@ export class ControlPlane implements ApiServer {
             "--endpoint-reconciler-type=none",
             "--enable-priority-and-fairness=false",
             "--profiling=false",
+            ...(this.options.tokenReview
+                ? [
+                      `--authentication-token-webhook-config-file=${this.#path("token-review.yaml")}`,
+                      "--authentication-token-webhook-version=v1",
+                  ]
+                : []),
         ];
     }
 
@@ -128,6 +134,7 @@ export class ControlPlane implements ApiServer {
                 `${secrets.token},${username},${uid},${group}\n` +
                 `${secrets.controllerManagerToken},${MANAGER},${MANAGER},${group}\n`,
             "controller-manager.yaml": managerKubeconfig(this.url, secrets),
+            ...(this.options.tokenReview && { "token-review.yaml": reviewKubeconfig(this.options.tokenReview) }),
         };
         await Promise.all(
             Object.entries(files).map(([name, text]) => writeFile(this.#path(name), text, { mode: 0o600 })),
@@ -190,12 +197,32 @@ export class ControlPlane implements ApiServer {
     }
 }
 
+/** The webhook that knows tokens of Microsoft Entra ID. */
+interface TokenReview {
+    url: string;
+    /** PEM file of the CA of its certificate. */
+    caFile: string;
+}
+
+function reviewKubeconfig({ url, caFile }: TokenReview): string {
+    return stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [{ name: "review", cluster: { server: url, "certificate-authority": caFile } }],
+        users: [{ name: "api-server", user: {} }],
+        contexts: [{ name: "review", context: { cluster: "review", user: "api-server" } }],
+        "current-context": "review",
+    });
+}
+
 /** What a control plane is made with. */
 export interface ControlPlaneOptions {
     tools: ControlPlaneTools;
     /** For its data, certificates and log. It is made, and removed by `close`. */
     folder: string;
     children: Children;
+    /** Where it asks whose token of Microsoft Entra ID it has been shown. Default: nowhere, and none is good. */
+    tokenReview?: TokenReview;
     /** Told when one of the processes ends by itself. */
     progress: (line: string) => void;
 }

@@ -105,6 +105,13 @@ export function registerControl(server: FastifyInstance, control: Control): void
         control.setClockSkew(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
         return reply.status(204).send();
     });
+    server.post("/_control/resources", (request, reply) => {
+        const name = z.string().min(1);
+        const body = z.strictObject({ type: z.string().regex(/^[\w.]+\/\w+$/), resourceGroup: name, name });
+        const { type, ...ref } = parse(body, request.body);
+        control.addResource(type, ref);
+        return reply.status(201).send(ref);
+    });
     server.post("/_control/clients", (_request, reply) => reply.status(201).send(control.addClient()));
 }
 

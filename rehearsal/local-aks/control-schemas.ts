@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterKind } from "./cluster-kind";
 import type { ClusterOptions, ClusterSettings } from "./cluster-options";
 import type { CertificateLifetimes } from "./cluster-secrets";
 import { type Fault, unfit } from "./fault";
@@ -55,6 +56,11 @@ export const clusterSettings = z
             }),
         ),
         supportPlan: z.string(),
+        commandSeconds: seconds,
+        commandFailure: z
+            .string()
+            .nullable()
+            .transform((value) => value ?? undefined),
     })
     .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
 
@@ -66,6 +72,8 @@ export const clusterOptions = z.strictObject({
     location: z.string().optional(),
     kubernetesVersion: z.string().optional(),
     tags: headers.optional(),
+    otherAuthorities: z.int().min(0).optional(),
+    ...clusterKind.shape,
     settings: clusterSettings.optional(),
 }) satisfies z.ZodType<ClusterOptions>;
 

@@ -5,7 +5,7 @@ import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./clust
 import { endingAsTold } from "./ending";
 import type { Fault, FaultReport } from "./fault";
 import type { OfferedVersion } from "./kubernetes-versions";
-import { clusterId } from "./managed-cluster";
+import { clusterId, resourceId } from "./managed-cluster";
 import type { Ended, Operation, OperationStatus } from "./operation";
 import type { RequestKind } from "./request-kind";
 import type { RequestEntry } from "./request-log";
@@ -118,6 +118,8 @@ export interface Control {
      * request log, do not; nor do the processes of a control plane.
      */
     setClockSkew(seconds: number): void;
+    /** Makes a resource of another type, such as Microsoft.ContainerService/fleets, of which nothing but its name is known. */
+    addResource(type: string, ref: ClusterRef): void;
     /** Makes another service principal. */
     addClient(): { clientId: string; clientSecret: string };
 }
@@ -189,6 +191,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setClockSkew: (seconds) => {
             cloud.clock.skewSeconds = seconds;
+        },
+        addResource: (type, { resourceGroup, name }) => {
+            cloud.others.add(resourceId(cloud, resourceGroup, type, name).toLowerCase());
         },
         addClient: () => {
             const { clientId, secret } = cloud.clients.add();

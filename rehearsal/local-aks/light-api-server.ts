@@ -6,9 +6,11 @@ import { createServer as createTcpServer, type Server, type Socket } from "node:
 import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "./api-server";
 import { isClientOf } from "./client-certificate";
+import type { Client } from "./clients";
 import type { Clock } from "./clock";
 import type { DisruptionBudget } from "./cluster-options";
 import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
+import { entraIdUser } from "./entra-id-user";
 import { freePort } from "./free-port";
 
 /** Lets somebody see, delay or spoil what comes before it is handled. */
@@ -16,6 +18,16 @@ export interface Intercept {
     /** A connection, before TLS. */
     connection(socket: Socket, accept: () => void): void;
     request(request: IncomingMessage, response: ServerResponse, handle: () => void): void;
+    /** Whose token of Microsoft Entra ID it is; undefined where it is none that is good here. Without: none is. */
+    userOf?: (token: string) => Promise<Client | undefined>;
+}
+
+interface User {
+    username: string;
+    uid?: string;
+    groups: string[];
+    /** Why the user may not see what is at a path; undefined: it may. */
+    refuses?: (path: string) => string | undefined;
 }
 
 /**
@@ -24,6 +36,7 @@ export interface Intercept {
  */
 export class LightApiServer implements ApiServer {
     readonly #kubeSystem: object;
+    readonly #clientCas = new Set<string>();
     readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
 
@@ -54,6 +67,7 @@ export class LightApiServer implements ApiServer {
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
+        this.#clientCas.add(secrets.ca.certificate);
         const https = createServer(
             {
                 key: secrets.server.key,
@@ -64,7 +78,7 @@ export class LightApiServer implements ApiServer {
                 rejectUnauthorized: false,
             },
             (request, response) =>
-                this.intercept.request(request, response, () => this.#answer(request, response, secrets)),
+                this.intercept.request(request, response, () => void this.#answer(request, response, secrets)),
         );
         const server = createTcpServer((socket) => {
             this.#sockets.add(socket);
@@ -94,14 +108,20 @@ export class LightApiServer implements ApiServer {
         return this.stop();
     }
 
-    #answer(request: IncomingMessage, response: ServerResponse, secrets: ClusterSecrets): void {
+    async #answer(request: IncomingMessage, response: ServerResponse, secrets: ClusterSecrets): Promise<void> {
         request.resume();
-        if (!isAuthenticated(request, secrets, this.clock.date())) {
+        const user = await this.#userOf(request, secrets);
+        if (user === undefined) {
             send(response, 401, status(401, "Unauthorized", "Unauthorized"));
             return;
         }
         const path = (request.url ?? "/").split("?")[0] ?? "/";
-        const found = this.#documents()[`${request.method} ${path}`];
+        const refusal = user.refuses?.(path);
+        if (refusal !== undefined) {
+            send(response, 403, status(403, "Forbidden", refusal));
+            return;
+        }
+        const found = this.#documents(user)[`${request.method} ${path}`];
         if (found === undefined) {
             send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
         } else {
@@ -109,18 +129,25 @@ export class LightApiServer implements ApiServer {
         }
     }
 
-    #documents(): Record<string, string | object> {
+    /** Who asks; undefined where nobody knows. */
+    async #userOf(request: IncomingMessage, secrets: ClusterSecrets): Promise<User | undefined> {
+        if (isLocalAccount(request, secrets, this.clock.date())) {
+            const { username, uid, group } = LOCAL_ACCOUNT;
+            return { username, uid, groups: [group] };
+        }
+        const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+        const client = token && (await this.intercept.userOf?.(token));
+        return client ? entraIdUser(client) : undefined;
+    }
+
+    #documents(user: User): Record<string, string | object> {
         const [major, minor] = this.version.split(".");
         const selfSubjectReview = {
             kind: "SelfSubjectReview",
             apiVersion: "authentication.k8s.io/v1",
             metadata: { creationTimestamp: this.clock.date().toISOString() },
             status: {
-                userInfo: {
-                    username: LOCAL_ACCOUNT.username,
-                    uid: LOCAL_ACCOUNT.uid,
-                    groups: [LOCAL_ACCOUNT.group, "system:authenticated"],
-                },
+                userInfo: { username: user.username, uid: user.uid, groups: [...user.groups, "system:authenticated"] },
             },
         };
         const groupVersion = { groupVersion: "authentication.k8s.io/v1", version: "v1" };
@@ -135,7 +162,10 @@ export class LightApiServer implements ApiServer {
                 apiVersion: "v1",
                 groups: [{ name: "authentication.k8s.io", versions: [groupVersion], preferredVersion: groupVersion }],
             },
-            "GET /api/v1": resources("v1", [["namespaces", "Namespace", ["get"]]]),
+            "GET /api/v1": resources("v1", [
+                ["namespaces", "Namespace", ["get"]],
+                ["configmaps", "ConfigMap", ["get"], true],
+            ]),
             "GET /apis/authentication.k8s.io/v1": resources("authentication.k8s.io/v1", [
                 ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
             ]),
@@ -150,12 +180,19 @@ export class LightApiServer implements ApiServer {
                     status: { disruptionsAllowed, expectedPods },
                 })),
             },
+            "GET /api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication": {
+                kind: "ConfigMap",
+                apiVersion: "v1",
+                metadata: { name: "extension-apiserver-authentication", namespace: "kube-system" },
+                // As kube-apiserver does: it adds its own, and leaves those that were there.
+                data: { "client-ca-file": [...this.#clientCas].join("\n") },
+            },
             "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
         };
     }
 }
 
-function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets, now: Date): boolean {
+function isLocalAccount(request: IncomingMessage, secrets: ClusterSecrets, now: Date): boolean {
     if (request.headers.authorization === `Bearer ${secrets.token}`) {
         return true;
     }
@@ -163,12 +200,21 @@ function isAuthenticated(request: IncomingMessage, secrets: ClusterSecrets, now:
     return certificate !== undefined && isClientOf(certificate, secrets.ca.certificate, now);
 }
 
-function resources(groupVersion: string, list: [string, string, string[]][]): object {
+function resources(
+    groupVersion: string,
+    list: [name: string, kind: string, verbs: string[], namespaced?: boolean][],
+): object {
     return {
         kind: "APIResourceList",
         apiVersion: "v1",
         groupVersion,
-        resources: list.map(([name, kind, verbs]) => ({ name, singularName: "", namespaced: false, kind, verbs })),
+        resources: list.map(([name, kind, verbs, namespaced = false]) => ({
+            name,
+            singularName: "",
+            namespaced,
+            kind,
+            verbs,
+        })),
     };
 }
 

@@ -8,8 +8,11 @@ import type { ApiServer, BackendKind } from "./api-server";
 import { registerArm } from "./arm-routes";
 import { Authority } from "./certificates";
 import { Children } from "./children";
+import type { Clock } from "./clock";
 import { Cloud } from "./cloud";
+import { hasEntraId } from "./cluster-kind";
 import type { ClusterOptions } from "./cluster-options";
+import { Commands } from "./commands";
 import { type Control, createControl } from "./control";
 import { ControlPlane } from "./control-plane";
 import { registerControl } from "./control-routes";
@@ -18,6 +21,7 @@ import { LightApiServer } from "./light-api-server";
 import { registerMetadata } from "./metadata";
 import { createHttpsServer } from "./server";
 import { SignIn } from "./sign-in";
+import { registerTokenReview, TOKEN_REVIEW } from "./token-review";
 
 export type { BackendKind } from "./api-server";
 export type { ClusterOptions, ClusterRef, ClusterSettings, RotationOutcome } from "./cluster-options";
@@ -72,6 +76,8 @@ export interface LocalAksOptions {
     backend?: BackendKind;
     /** Default: got by the toolchain when the first control plane is asked for. */
     tools?: ControlPlaneTools;
+    /** Whether commands of runCommand have the stand-in for kubectl even where there is a kubectl. Default: false. */
+    kubectlStandIn?: boolean;
     /** Default: nobody is told. */
     progress?: Progress;
 }
@@ -88,6 +94,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     let tools = options.tools;
     let controlPlanes = 0;
     let url = "";
+    const userOf = (token: string) => signIn.userOf(token);
 
     async function createApiServer(cluster: ClusterOptions): Promise<ApiServer> {
         if (cluster.backend === "light") {
@@ -97,16 +104,25 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
                 {
                     connection: (socket, accept) => interceptor.apiServerConnection(cluster, socket, accept),
                     request: (request, response, handle) => interceptor.apiServer(cluster, request, response, handle),
+                    ...(hasEntraId(cluster) && { userOf }),
                 },
                 () => cloud.findCluster(cluster)?.settings.disruptionBudgets ?? [],
             );
         }
         tools ??= await getControlPlane(progress);
         controlPlanes += 1;
-        return ControlPlane.create({ tools, folder: join(folder, `cluster-${controlPlanes}`), children, progress });
+        return ControlPlane.create({
+            tools,
+            folder: join(folder, `cluster-${controlPlanes}`),
+            children,
+            progress,
+            ...(hasEntraId(cluster) && { tokenReview: { url: `${url}${TOKEN_REVIEW}`, caFile } }),
+        });
     }
 
-    const cloud = new Cloud({ rotationSeconds, backend, createApiServer, progress });
+    const createCommands = (clock: Clock) =>
+        new Commands(join(folder, "commands"), clock, options.kubectlStandIn ?? false);
+    const cloud = new Cloud({ rotationSeconds, backend, createApiServer, createCommands, progress });
     const interceptor = new Interceptor(cloud.faults, cloud.log, cloud.clock, (id) => cloud.findOperation(id)?.cluster);
     const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR }, cloud.clock);
     const identity = await authority.issue(
@@ -132,6 +148,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     signIn.register(server);
     registerArm(server, cloud, signIn, () => url);
     registerControl(server, control);
+    registerTokenReview(server, userOf);
 
     const close = async () => {
         await server.close();

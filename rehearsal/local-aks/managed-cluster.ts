@@ -1,5 +1,6 @@
 import type { Cloud } from "./cloud";
 import type { Cluster } from "./cluster";
+import { hasEntraId } from "./cluster-kind";
 
 /** The resource ID of a cluster. AKS writes `resourcegroups` in lower case. */
 export function clusterId(cloud: Cloud, { ref }: Cluster): string {
@@ -11,7 +12,7 @@ export function clusterId(cloud: Cloud, { ref }: Cluster): string {
 
 /** A managed cluster as Azure answers it. */
 export function managedCluster(cloud: Cloud, cluster: Cluster): object {
-    const { ref, location, tags, powerState, provisioningState, kubernetesVersion } = cluster;
+    const { ref, options, location, tags, powerState, provisioningState, kubernetesVersion } = cluster;
     const state = { provisioningState, powerState: { code: powerState } };
     return {
         id: clusterId(cloud, cluster),
@@ -28,7 +29,7 @@ export function managedCluster(cloud: Cloud, cluster: Cluster): object {
             kubernetesVersion,
             currentKubernetesVersion: kubernetesVersion,
             dnsPrefix: ref.name,
-            fqdn: new URL(cluster.server).hostname,
+            ...addresses(cluster),
             agentPoolProfiles: cluster.settings.nodePools.map(
                 ({ name, count = 1, provisioningState: own, maxSurge, maxUnavailable }) => ({
                     name,
@@ -53,10 +54,37 @@ export function managedCluster(cloud: Cloud, cluster: Cluster): object {
                 dnsServiceIP: "10.0.0.10",
                 loadBalancerSku: "standard",
             },
-            disableLocalAccounts: false,
+            disableLocalAccounts: options.disableLocalAccounts ?? false,
+            ...(hasEntraId(options) && {
+                aadProfile: {
+                    managed: true,
+                    enableAzureRBAC: options.aadProfile?.enableAzureRBAC ?? false,
+                    tenantID: cloud.tenantId,
+                },
+            }),
             maxAgentPools: 100,
             resourceUID: cluster.resourceUID,
         },
         systemData: { createdAt: cluster.created.toISOString(), createdByType: "Application" },
     };
+}
+
+/** Where the API server is: a private cluster has a private name, and a public one only where it is to. */
+function addresses({ server, publicServer, options }: Cluster): object {
+    const { apiServerAccessProfile: access } = options;
+    const fqdn = new URL(publicServer).hostname;
+    if (access?.enablePrivateCluster !== true) {
+        return { fqdn, ...(access && { apiServerAccessProfile: access }) };
+    }
+    const privateFQDN = new URL(server).hostname;
+    return {
+        privateFQDN,
+        ...(access.enablePrivateClusterPublicFQDN === true && { fqdn }),
+        apiServerAccessProfile: { privateDNSZone: "system", ...access },
+    };
+}
+
+/** The resource ID of a resource of any type. */
+export function resourceId(cloud: Cloud, resourceGroup: string, type: string, name: string): string {
+    return `/subscriptions/${cloud.subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
 }

@@ -14,6 +14,8 @@ export const REQUEST_KINDS = [
     "listClusterUserCredential",
     "listClusterAdminCredential",
     "rotateClusterCertificates",
+    "runCommand",
+    "commandResult",
     "start",
     "stop",
     "permissions",
@@ -48,6 +50,7 @@ const POSTS: RequestKind[] = [
     "listClusterUserCredential",
     "listClusterAdminCredential",
     "rotateClusterCertificates",
+    "runCommand",
     "start",
     "stop",
 ];
@@ -65,20 +68,23 @@ const PATTERNS: [RegExp, RequestKind][] = [
 ];
 
 const CLUSTER =
-    /^\/subscriptions\/[^/]+\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)(?:\/([^/]+))?$/i;
+    /^\/subscriptions\/[^/]+\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)(?:\/([^/]+)(?:\/[^/]+)?)?$/i;
 const PERMISSIONS =
     /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.containerservice\/managedclusters\/[^/]+)\/providers\/microsoft\.authorization\/permissions$/i;
 const OPERATION =
     /\/providers\/microsoft\.containerservice\/locations\/[^/]+\/(operations|operationresults)\/([^/]+)$/i;
+
+function ofAction(action: string): RequestKind | undefined {
+    const isSame = (word: string) => word.toLowerCase() === action.toLowerCase();
+    return isSame("commandResults") ? "commandResult" : POSTS.find(isSame);
+}
 
 /** Tells what a request to the local AKS is for, by its method and its path without the query. */
 export function classify(method: string, path: string): Classified {
     const cluster = CLUSTER.exec(path);
     if (cluster) {
         const [, resourceGroup, name, action] = cluster.map((part) => part && decodeURIComponent(part));
-        const kind = action
-            ? POSTS.find((post) => post.toLowerCase() === action.toLowerCase())
-            : OF_CLUSTER[method.toUpperCase()];
+        const kind = action ? ofAction(action) : OF_CLUSTER[method.toUpperCase()];
         return { kind: kind ?? "other", resourceGroup, cluster: name };
     }
     const permissions = PERMISSIONS.exec(path);

@@ -4,6 +4,7 @@ import { decodeJwt, exportJWK, type GenerateKeyPairResult, generateKeyPair, jwtV
 import { ArmError } from "./arm-error";
 import type { Client } from "./clients";
 import type { Cloud } from "./cloud";
+import { AKS_SERVER_APPLICATION } from "./cluster-kind";
 
 const ALGORITHM = "ES256";
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -117,6 +118,17 @@ export class SignIn {
             throw this.#unauthorized("InvalidAuthenticationToken", "The client of the access token is unknown.");
         }
         return client;
+    }
+
+    /** Whose token it is, if it is one for AKS clusters: what an API server with Microsoft Entra ID asks itself. */
+    async userOf(token: string): Promise<Client | undefined> {
+        const expected = {
+            issuer: this.#issuer(""),
+            audience: AKS_SERVER_APPLICATION,
+            currentDate: this.cloud.clock.date(),
+        };
+        const claims = await jwtVerify(token, this.keys.publicKey, expected).catch(() => undefined);
+        return claims && this.cloud.clients.get(String(claims.payload.appid));
     }
 
     async #token(tenant: string, form: Record<string, string>): Promise<object> {

@@ -10,12 +10,20 @@ import { type Finding, ok } from "./finding";
  */
 export function judgeApiServer(
     shows: ApiServerShows | undefined,
-    { server, stopped, verify }: { server: string; stopped: boolean; verify: VerifyMode },
+    {
+        server,
+        stopped,
+        verify,
+        throughCommand = false,
+    }: { server: string; stopped: boolean; verify: VerifyMode; throughCommand?: boolean },
 ): Finding {
     const check = "apiServer";
     switch (shows) {
         case undefined:
-            return ok(check, `it was not asked: ${stopped ? "the cluster is stopped" : "verify is off"}`);
+            return ok(
+                check,
+                `it was not asked: ${stopped ? "the cluster is stopped" : verify === "off" ? "verify is off" : "that takes a command in the cluster"}`,
+            );
         case "sameCa":
             return ok(check, `${server} can be reached, and its certificate is of the cluster CA`);
         case "anotherCa":
@@ -29,7 +37,9 @@ export function judgeApiServer(
             return {
                 check,
                 status: "warns",
-                message: `${server} cannot be reached from this machine`,
+                message: throughCommand
+                    ? `${server} could not be asked by a command in the cluster`
+                    : `${server} cannot be reached from this machine`,
                 advice:
                     verify === "required"
                         ? 'Run this where it can be reached (private cluster, authorized IP ranges, VPN): with verify "required" nothing is rotated that cannot be verified.'

@@ -1,6 +1,6 @@
-import { aksServerScope } from "../../azure/aks-server";
 import { findCloud } from "../../azure/cloud";
 import { Azure } from "../../azure/cluster";
+import { clusterToken } from "../../azure/cluster-token";
 import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
 import type { Kubeconfig } from "../../formats/kubeconfig";
@@ -8,11 +8,15 @@ import { drive } from "../drive";
 import { within } from "../in-time";
 import { RealSight } from "../real-sight";
 import type { Settings } from "../settings";
+import type { GetToken } from "../verify";
 import { type Finding, unknown } from "./finding";
 import { type Looked, preflight } from "./preflight";
 
 /** What a preflight by hand, or for a preview, is made of. */
-export type Beforehand = Pick<Settings, "verify" | keyof import("../../azure/cluster-names").ClusterNames>;
+export type Beforehand = Pick<
+    Settings,
+    "verify" | "verifyThrough" | keyof import("../../azure/cluster-names").ClusterNames
+>;
 
 /**
  * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be
@@ -47,12 +51,7 @@ export async function findingsBeforehand(
  * @param end until when, by `performance.now()`
  * @throws Error when there is no such cluster; RestError, AuthenticationError, TimeoutError
  */
-export async function findingsOf(
-    names: Beforehand,
-    azure: Azure,
-    { credential }: SignIn,
-    end: number,
-): Promise<Finding[]> {
+export async function findingsOf(names: Beforehand, azure: Azure, signIn: SignIn, end: number): Promise<Finding[]> {
     const left = () => Math.max(1, end - performance.now());
     const cluster = await within(left(), (signal) => azure.look(signal));
     if (cluster === undefined) {
@@ -62,10 +61,16 @@ export async function findingsOf(
         () => undefined,
     );
     const looked: Looked = { ...cluster, credentials };
-    if (credentials !== undefined && !cluster.stopped && names.verify !== "off") {
+    if (
+        credentials !== undefined &&
+        !cluster.stopped &&
+        names.verify !== "off" &&
+        names.verifyThrough !== "runCommand"
+    ) {
+        // A command in the cluster would make a pod there, and this only reads.
         const sight = new RealSight(azure, () => {});
         looked.apiServer = await drive(sight.apiServer(credentials, left())).catch(() => "unreachable" as const);
     }
-    const getToken = async () => (await credential.getToken(aksServerScope))?.token ?? "";
+    const getToken: GetToken = (plugin) => clusterToken(signIn, plugin);
     return preflight({ azure, getToken }, names, looked, left(), Date.now());
 }

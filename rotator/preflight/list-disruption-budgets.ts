@@ -37,7 +37,7 @@ export async function listDisruptionBudgets(
     getToken: GetToken,
     signal: AbortSignal,
 ): Promise<DisruptionBudget[]> {
-    const caller = kubeconfig.exec === undefined ? kubeconfig : { token: await getToken() };
+    const caller = kubeconfig.signIn === undefined ? kubeconfig : { token: await getToken(kubeconfig.signIn) };
     const budgets: DisruptionBudget[] = [];
     let next = "";
     do {

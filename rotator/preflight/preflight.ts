@@ -44,7 +44,7 @@ export interface PreflightMeans {
  */
 export async function preflight(
     { azure, getToken }: PreflightMeans,
-    settings: Pick<Settings, "credentials" | "verify">,
+    settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
     { provisioningState, stopped, details, apiServer, credentials }: Looked,
     withinMs: number,
     now: number,
@@ -53,11 +53,15 @@ export async function preflight(
     const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>) =>
         within(ms, act).catch((error: unknown) => unknown(check, `it could not be looked at: ${wordsOf(error)}`));
     const notThere = (check: PreflightCheck, why: string) => async () => unknown(check, why);
+    const throughCommand = settings.verifyThrough === "runCommand";
     const known = credentials ?? "the cluster's credentials could not be read";
     const described = details ?? "Azure did not describe the cluster";
     return Promise.all([
         look("rights", async (signal) =>
-            judgeRights(await azure.permissions(signal), neededActions(settings.credentials)),
+            judgeRights(
+                await azure.permissions(signal),
+                neededActions(settings.credentials, throughCommand && settings.verify !== "off"),
+            ),
         ),
         judgeClusterState({ provisioningState, stopped }),
         judgeOtherOperation(provisioningState, details?.nodePools ?? []),
@@ -66,8 +70,13 @@ export async function preflight(
             "disruptionBudgets",
             typeof known === "string"
                 ? notThere("disruptionBudgets", known)
-                : stopped
-                  ? notThere("disruptionBudgets", "the cluster is stopped")
+                : stopped || throughCommand
+                  ? notThere(
+                        "disruptionBudgets",
+                        stopped
+                            ? "the cluster is stopped"
+                            : "the API server is not asked from this machine (verifyThrough)",
+                    )
                   : async (signal) => judgeDisruptionBudgets(await listDisruptionBudgets(known, getToken, signal)),
         ),
         look(
@@ -83,7 +92,12 @@ export async function preflight(
         ),
         typeof known === "string"
             ? unknown("apiServer", known)
-            : judgeApiServer(apiServer, { server: known.server, stopped, verify: settings.verify }),
+            : judgeApiServer(apiServer, {
+                  server: known.server,
+                  stopped,
+                  verify: settings.verify,
+                  throughCommand,
+              }),
         typeof known === "string" ? unknown("certificates", known) : judgeCertificates(certificatesOf(known), now),
     ]);
 }

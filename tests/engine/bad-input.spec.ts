@@ -20,6 +20,21 @@ describe("bad input", function () {
         ],
         ["an unknown cluster", { clusterName: "red" }, /ResourceNotFound[\s\S]*Check clusterName/],
         [
+            "a cluster of Azure Arc",
+            { clusterName: "edge" },
+            /ResourceNotFound[\s\S]*"edge" in resource group "group" is a cluster that Azure Arc has connected/,
+        ],
+        ["a fleet", { clusterName: "hub" }, /"hub" in resource group "group" is an Azure Kubernetes Fleet Manager/],
+        [
+            "the id of another resource type",
+            {
+                resourceGroupName: undefined,
+                clusterName: undefined,
+                clusterId: "/subscriptions/1/resourceGroups/group/providers/Microsoft.Compute/virtualMachines/one",
+            },
+            /is the id of another kind of resource \(Microsoft\.Compute\/virtualMachines\)\. Rotation is for AKS clusters/,
+        ],
+        [
             "an unknown resource group",
             { resourceGroupName: "none" },
             /ResourceGroupNotFound[\s\S]*Check resourceGroupName/,
@@ -34,6 +49,8 @@ describe("bad input", function () {
     it("is refused by a preview, before anything is touched, with what would be right", async () => {
         await using scene = await Scene.open();
         const { args } = scene;
+        scene.control.addResource("Microsoft.Kubernetes/connectedClusters", { resourceGroup: "group", name: "edge" });
+        scene.control.addResource("Microsoft.ContainerService/fleets", { resourceGroup: "group", name: "hub" });
         for (const [what, wrong, message] of wrongArguments) {
             scene.args = { ...args, ...wrong } as CertificateRotationArgs;
             assert.match(await scene.failure(scene.preview()), message, what);

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
 import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
+import type { ClusterKind } from "../../rehearsal/local-aks/cluster-kind";
 import type { ClusterReport, Control } from "../../rehearsal/local-aks/control";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject, type Project } from "../../rehearsal/project";
@@ -16,6 +17,8 @@ import { engine } from "./tools";
 export interface SceneOptions {
     /** Default: light. */
     backend?: "light" | "control-plane";
+    /** What kind of cluster it is. Default: with local accounts, public. */
+    kind?: ClusterKind;
     /** Default: 1. */
     rotationSeconds?: number;
     /** The program. Default: the component alone. */
@@ -56,11 +59,11 @@ export class Scene implements AsyncDisposable {
 
     /** Sets a scene; its end takes everything down. */
     static async open(options: SceneOptions = {}): Promise<Scene> {
-        const { backend = "light", rotationSeconds = 1, program = componentAlone } = options;
+        const { backend = "light", kind = {}, rotationSeconds = 1, program = componentAlone } = options;
         const tools = await engine();
         const aks = await startLocalAks({ rotationSeconds, progress: console.log });
         try {
-            await aks.addCluster({ resourceGroup: "group", name: "blue", backend });
+            await aks.addCluster({ resourceGroup: "group", name: "blue", backend, ...kind });
             const state = {
                 args: {
                     resourceGroupName: "group",

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { checkArguments, type PlainArguments } from "../../components/arguments";
 import { durationSeconds } from "../../components/duration";
+import { rotateEnvironment } from "../../components/rotator-environment";
+import { readRotateSettings } from "../../rotator/settings";
 
 const right: PlainArguments = {
     resourceGroupName: "group",
@@ -61,6 +63,65 @@ describe("the component's arguments", () => {
             () => checkArguments({ ...right, clusterName: "", timeout: "soon", settleTimeout: "0m" }),
             /clusterName[\s\S]*timeout is "soon"[\s\S]*settleTimeout is "0m"/,
         );
+    });
+});
+
+describe("the arguments for kinds of clusters", () => {
+    const id = `/subscriptions/${right.subscriptionId}/resourceGroups/Group/providers/Microsoft.ContainerService/managedClusters/Blue`;
+    const byId = { ...right, resourceGroupName: undefined, clusterName: undefined, clusterId: id };
+
+    it("are left to AKS where they are not given", () => {
+        const { format, serverFqdn, verifyThrough } = checkArguments(right);
+        assert.deepEqual([format, serverFqdn, verifyThrough], [undefined, undefined, "direct"]);
+    });
+
+    it("refuse unknown words, and a format for an admin", () => {
+        assert.throws(() => checkArguments({ ...right, format: "yaml" }), /format .*exec, azure/);
+        assert.throws(() => checkArguments({ ...right, serverFqdn: "both" }), /serverFqdn .*public, private/);
+        assert.throws(() => checkArguments({ ...right, verifyThrough: "ssh" }), /verifyThrough .*direct, runCommand/);
+        assert.throws(
+            () => checkArguments({ ...right, format: "exec", credentials: "admin" }),
+            /format is for users of Microsoft Entra ID, but credentials is "admin"/,
+        );
+    });
+
+    it("can name a cluster by its id, in any case", () => {
+        for (const clusterId of [id, id.toLowerCase(), id.toUpperCase()]) {
+            const { resourceGroupName, clusterName } = checkArguments({ ...byId, clusterId });
+            assert.deepEqual([resourceGroupName.toLowerCase(), clusterName.toLowerCase()], ["group", "blue"]);
+        }
+    });
+
+    it("refuse an id beside a name, of another subscription, or of something else", () => {
+        assert.throws(
+            () => checkArguments({ ...byId, clusterName: "blue" }),
+            /clusterName and clusterId both name the cluster/,
+        );
+        const other = id.replace("00000000-0000", "00000000-1111");
+        assert.throws(() => checkArguments({ ...byId, clusterId: other }), /Set subscriptionId to the cluster's/);
+        assert.throws(
+            () =>
+                checkArguments({ ...byId, clusterId: id.replace("ContainerService/managed", "Kubernetes/connected") }),
+            /a cluster that Azure Arc has connected/,
+        );
+    });
+
+    it("add nothing to the rotator's environment unless they are given", () => {
+        const names = Object.keys(rotateEnvironment(checkArguments(right), "intent"));
+        assert.ok(names.every((name) => !/FORMAT|SERVER_FQDN|VERIFY_THROUGH/.test(name)));
+        const given = { ...right, format: "azure", serverFqdn: "private", verifyThrough: "runCommand" };
+        const { AKS_ROTATION_FORMAT, AKS_ROTATION_SERVER_FQDN, AKS_ROTATION_VERIFY_THROUGH } = rotateEnvironment(
+            checkArguments(given),
+            "intent",
+        );
+        assert.deepEqual(
+            [AKS_ROTATION_FORMAT, AKS_ROTATION_SERVER_FQDN, AKS_ROTATION_VERIFY_THROUGH],
+            ["azure", "private", "runCommand"],
+        );
+        const { format, serverFqdn, verifyThrough } = readRotateSettings(
+            rotateEnvironment(checkArguments(given), "{}"),
+        );
+        assert.deepEqual([format, serverFqdn, verifyThrough], ["azure", "private", "runCommand"]);
     });
 });
 

@@ -71,6 +71,8 @@ describe("the cluster's id", () => {
         `${group}/providers/Microsoft.ContainerService`,
         `${group}/providers/Microsoft.ContainerService/managedClusters`,
         `${group}/providers/Microsoft.ContainerService/managedClusters//`,
+        "/subscriptions/0000-1/providers/Microsoft.ContainerService/managedClusters/blue",
+        `${group}/providers/Microsoft.Web/sites/a/providers/Microsoft.ContainerService/managedClusters/blue`,
     ]) {
         it(`is not ${JSON.stringify(bad)}`, () => {
             assert.throws(() => parseClusterId(bad), /is no (whole )?ARM id\. Rotation is for AKS clusters/);

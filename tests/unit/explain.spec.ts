@@ -12,6 +12,10 @@ describe("an error of azure-native", () => {
         ['Status=404 Code="ResourceGroupNotFound"', /There is no resource group "group" in subscription sub/],
         ['Status=403 Code="AuthorizationFailed"', /rotateClusterCertificates\/action/],
         ["AADSTS7000215: Invalid client secret", /did not accept the sign-in/],
+        [
+            "Getting static credential is not allowed because this cluster is set to disable local accounts",
+            /has no local/,
+        ],
         ["Please run 'az login'", /There are no Azure credentials: set ARM_CLIENT_ID/],
     ];
     for (const [said, advice] of cases) {

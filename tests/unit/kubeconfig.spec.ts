@@ -20,7 +20,7 @@ describe("a kubeconfig", () => {
         assert.match(read.caFingerprints[0] ?? "", /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
         assert.equal(read.client?.key, secrets.client.key);
         assert.match(clientCertificate(read)?.subject ?? "", /masterclient/);
-        assert.equal(read.exec, undefined);
+        assert.equal(read.signIn, undefined);
     });
 
     it("may have a CA of several certificates, in any order", () => {

@@ -44,6 +44,7 @@ describe("a preflight's judgement", () => {
             neededActions("admin"),
         );
         assert.deepEqual([status, message], ["blocks", `the identity that signed in lacks ${rotateAction}`]);
+        assert.match(judgeRights([], neededActions("user", true)).message, /runCommand\/action.*commandResults\/read/);
         assert.match(judgeRights([], neededActions("admin")).message, /listClusterAdminCredential/);
         assert.match(
             judgeRights([], neededActions("user")).message,

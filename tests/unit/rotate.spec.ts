@@ -21,6 +21,7 @@ function means(azure: Partial<Means["azure"]>): Means & { happened: string[] } {
             operationError: async () => undefined,
             permissions: async () => [{ actions: ["*"] }],
             kubernetesVersions: async () => [],
+            runCommand: async () => ({ exitCode: 0, logs: "" }),
             ...azure,
         },
         getToken: async () => "",

@@ -64,4 +64,34 @@ describe("the stack's config", () => {
         const twice = JSON.stringify([one, one].map((item) => ({ ...item, rotationGeneration: 1 })));
         assert.throws(() => readStackConfig(config({ clusters: twice })), /names blue twice/);
     });
+
+    it("names a cluster by its id, in place of the names", () => {
+        const clusterId =
+            "/subscriptions/0000-1/resourceGroups/group/providers/Microsoft.ContainerService/managedClusters/Blue";
+        const [cluster] = readStackConfig(
+            config({ clusterId, rotationGeneration: "1", verifyThrough: "runCommand" }),
+        ).clusters;
+        assert.equal(cluster?.name, "Blue");
+        assert.deepEqual({ ...cluster }, { ...cluster, clusterId, verifyThrough: "runCommand" });
+        const list = JSON.stringify([{ clusterId }, { clusterName: "green" }]);
+        const read = readStackConfig(config({ resourceGroupName: "group", rotationGeneration: "1", clusters: list }));
+        assert.deepEqual(
+            read.clusters.map(({ name }) => name),
+            ["Blue", "green"],
+        );
+        assert.throws(
+            () => readStackConfig(config({ ...one, clusterId })),
+            /resourceGroupName, clusterName: clusterId names the cluster already/,
+        );
+        assert.throws(
+            () =>
+                readStackConfig(
+                    config({
+                        clusterId: clusterId.replace("ContainerService/managedClusters", "ContainerService/fleets"),
+                        rotationGeneration: "1",
+                    }),
+                ),
+            /clusterId: .* is the id of an Azure Kubernetes Fleet Manager/,
+        );
+    });
 });

@@ -42,6 +42,14 @@ async function onCluster(
     }
 }
 
+/** Reads a resource that only its id and its name are of interest of. */
+async function getOther(args: Properties, { azure, identity }: Surroundings, path: string): Promise<Properties> {
+    const group = `/subscriptions/${identity.subscriptionId}/resourceGroups/${args.resourceGroupName}`;
+    const query = { "api-version": "2024-01-01" };
+    const { id, name, type } = await azure.send({ method: "GET", path: `${group}/providers/${path}`, query });
+    return { id: id ?? "", name: name ?? "", type: type ?? "" };
+}
+
 /** The functions that the stand-in has, by token. */
 export const functions: Record<string, Function> = {
     "azure-native:containerservice:listManagedClusterUserCredentials": (args, surroundings) =>
@@ -58,6 +66,10 @@ export const functions: Record<string, Function> = {
         }),
     "azure-native:containerservice:getManagedCluster": (args, surroundings) =>
         onCluster(args, surroundings, { method: "GET" }),
+    "azure-native:containerservice:getFleet": (args, surroundings) =>
+        getOther(args, surroundings, `Microsoft.ContainerService/fleets/${args.fleetName}`),
+    "azure-native:kubernetes:getConnectedCluster": (args, surroundings) =>
+        getOther(args, surroundings, `Microsoft.Kubernetes/connectedClusters/${args.clusterName}`),
     "azure-native:authorization:getClientConfig": async (_, { azure, identity }) => ({
         clientId: identity.clientId,
         objectId: String((await azure.token()).claims.oid ?? ""),

@@ -19,24 +19,70 @@ function inlineOrFile(data: string | undefined, file: string | undefined): strin
 }
 
 interface ExecCredential {
+    kind?: string;
+    apiVersion?: string;
     status?: { token?: string; clientCertificateData?: string; clientKeyData?: string };
 }
 
-async function runForCredentials({ apiVersion, command, args, env }: Exec): Promise<Credentials> {
+/** Versions of the protocol that client-go speaks. */
+const protocols = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+
+/** What client-go adds where a program is not there. */
+const notInstalled = `
+
+It looks like you are trying to use a client-go credential plugin that is not installed.
+
+To learn more about this feature, consult the documentation available at:
+      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins`;
+
+/** Runs a program for credentials, by the protocol of client-go; errors are in its words. */
+async function runForCredentials({ apiVersion, command, args, env, installHint }: Exec): Promise<Credentials> {
+    if (apiVersion === undefined || !protocols.includes(apiVersion)) {
+        throw new Error(`exec plugin: invalid apiVersion "${apiVersion ?? ""}"`);
+    }
     const info = { kind: "ExecCredential", apiVersion, spec: { interactive: false } };
     const given = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+    let stdout: string;
     try {
-        const { stdout } = await promisify(execFile)(command, args ?? [], {
-            env: { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info), ...given },
-        });
-        const { status } = JSON.parse(stdout) as ExecCredential;
-        const authorization = status?.token ? `Bearer ${status.token}` : undefined;
-        return { authorization, certificate: status?.clientCertificateData, key: status?.clientKeyData };
+        ({ stdout } = await promisify(execFile)(command, args ?? [], {
+            env: { ...process.env, ...given, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+        }));
     } catch (error) {
         const code = error instanceof Error && "code" in error ? error.code : undefined;
-        const reason = code === "ENOENT" ? `executable ${command} not found` : `executable ${command} failed`;
+        const hint = `${notInstalled}${installHint ? `\n\n${installHint}` : ""}`;
+        const reason =
+            code === "ENOENT"
+                ? `executable ${command} not found${hint}`
+                : `executable ${command} failed with exit code ${code}`;
         throw new Error(`getting credentials: exec: ${reason}`);
     }
+    return { ...readCredential(stdout, apiVersion) };
+}
+
+function readCredential(stdout: string, expected: string): Credentials {
+    let credential: ExecCredential;
+    try {
+        credential = JSON.parse(stdout) as ExecCredential;
+    } catch {
+        throw new Error("getting credentials: decoding stdout: it is not JSON");
+    }
+    const { apiVersion, status } = credential;
+    if (apiVersion !== expected) {
+        throw new Error(
+            `getting credentials: exec plugin is configured to use API version ${expected}, plugin returned version ${apiVersion}`,
+        );
+    }
+    if (status === undefined) {
+        throw new Error("getting credentials: exec plugin didn't return a status field");
+    }
+    const { token, clientCertificateData: certificate, clientKeyData: key } = status;
+    if (!token && !certificate && !key) {
+        throw new Error("getting credentials: exec plugin didn't return a token or cert/key pair");
+    }
+    if (Boolean(certificate) !== Boolean(key)) {
+        throw new Error("getting credentials: exec plugin returned only certificate or key, not both");
+    }
+    return { authorization: token ? `Bearer ${token}` : undefined, certificate, key };
 }
 
 /**
@@ -47,6 +93,10 @@ async function runForCredentials({ apiVersion, command, args, env }: Exec): Prom
 export async function credentialsOf(user: User): Promise<Credentials> {
     const certificate = inlineOrFile(user["client-certificate-data"], user["client-certificate"]);
     const key = inlineOrFile(user["client-key-data"], user["client-key"]);
+    const provider = user["auth-provider"]?.name;
+    if (provider !== undefined && provider !== "oidc") {
+        throw new Error(`no Auth Provider found for name "${provider}"`);
+    }
     if (user.exec) {
         return { certificate, key, ...(await runForCredentials(user.exec)) };
     }

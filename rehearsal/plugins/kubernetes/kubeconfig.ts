@@ -18,6 +18,9 @@ export interface Exec {
     apiVersion?: string;
     command: string;
     args?: string[] | null;
+    /** What is said where the program is not there. */
+    installHint?: string;
+    interactiveMode?: string;
     env?: { name: string; value: string }[] | null;
 }
 
@@ -32,6 +35,8 @@ export interface User {
     username?: string;
     password?: string;
     exec?: Exec;
+    /** Built into clients of older Kubernetes; none is left but for `oidc`. */
+    "auth-provider"?: { name: string };
 }
 
 export interface Context {

@@ -1,0 +1,91 @@
+import type { X509Certificate } from "node:crypto";
+import type { Address } from "./api-server";
+
+/** What one call of kubectl came to. */
+export interface CallAnswer {
+    exitCode: number;
+    /** What it has written, both streams. */
+    text: string;
+}
+
+/** The name of the call that reads which client certificates the API server accepts. */
+export const clientCaCall = "clientCa";
+
+const mark = "@@ aks-certificate-rotation";
+
+/**
+ * The shell script that asks an API server from within its cluster: kubectl alone, and nothing secret. One call for each
+ * CA that is to be tried alone, by name, and one for the CA of the client certificates that the server accepts.
+ *
+ * @param cas names of letters and digits
+ */
+export function askingScript(
+    { server, serverName }: Address,
+    cas: Record<string, readonly X509Certificate[]>,
+    withClientCa: boolean,
+): string {
+    const name = serverName === undefined ? "" : ` --tls-server-name ${quoted(serverName)}`;
+    const files = Object.entries(cas).map(
+        ([file, ca]) => `cat > ${file}.pem <<'END'\n${ca.map(String).join("\n").replace(/\n+/g, "\n").trimEnd()}\nEND`,
+    );
+    const calls = Object.keys(cas).map((file) =>
+        call(file, `get --raw /version --server ${quoted(server)} --certificate-authority ${file}.pem${name}`),
+    );
+    if (withClientCa) {
+        const jsonPath = "'jsonpath={.data.client-ca-file}'";
+        calls.push(
+            call(clientCaCall, `get configmap extension-apiserver-authentication -n kube-system -o ${jsonPath}`),
+        );
+    }
+    return ['cd "$(mktemp -d)" || exit 1', ...files, ...calls, `echo '${mark} end'`].join("\n");
+}
+
+/**
+ * What each call of the script came to, by name.
+ *
+ * @throws Error when the script was not run to its end
+ */
+export function readAnswers(logs: string): Record<string, CallAnswer> {
+    const answers: Record<string, CallAnswer> = {};
+    const [, ...parts] = logs.replaceAll("\r\n", "\n").split(`${mark} `);
+    if (parts.at(-1)?.trim() !== "end") {
+        throw new Error("the command in the cluster did not come to its end");
+    }
+    for (const part of parts.slice(0, -1)) {
+        const [head = "", ...rest] = part.split("\n");
+        const [name = "", exitCode] = head.split(" ");
+        answers[name] = { exitCode: Number(exitCode), text: rest.join("\n").trim() };
+    }
+    return answers;
+}
+
+/** What trying a CA alone has shown. */
+export type Trial =
+    | { trusted: true }
+    /** `unknownAuthority`: the CA has not signed the server's certificate; else it is refused for its age or its names. */
+    | { trusted: false; unknownAuthority: boolean; reason: string };
+
+/**
+ * Reads what trying a CA alone has shown.
+ *
+ * @throws Error when there was no answer that tells
+ */
+export function readTrial({ exitCode, text }: CallAnswer): Trial {
+    const refusal = /x509: [^\n]*/.exec(text)?.[0];
+    if (refusal !== undefined) {
+        return { trusted: false, unknownAuthority: refusal.includes("unknown authority"), reason: refusal };
+    }
+    // Whoever is refused by name has been answered, through TLS.
+    if (exitCode === 0 || /Unauthorized|Forbidden|must be logged in/.test(text)) {
+        return { trusted: true };
+    }
+    throw new Error(`kubectl in the cluster says: ${text.split("\n").at(-1) || `exit code ${exitCode}`}`);
+}
+
+function call(name: string, args: string): string {
+    return `a=$(kubectl ${args} --request-timeout=10s 2>&1); echo "${mark} ${name} $?"; printf '%s\\n' "$a"`;
+}
+
+function quoted(text: string): string {
+    return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { ClientSecretCredential } from "@azure/identity";
+import { Azure } from "../../azure/cluster";
+import type { ClusterNames } from "../../azure/cluster-names";
+import { clusterToken } from "../../azure/cluster-token";
+import type { SignIn } from "../../azure/sign-in";
+import { clusterId } from "../../formats/cluster-id";
+import type { Kubeconfig } from "../../formats/kubeconfig";
+import { type ClusterOptions, type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import type { Question } from "../../rotator/outside";
+import type { GetToken } from "../../rotator/verify";
+
+/** A cluster of a local AKS in this process, and the rotator's access to it. */
+export interface Fixture extends AsyncDisposable {
+    aks: LocalAks;
+    ref: { resourceGroup: string; name: string };
+    /** The rotator's client, with settings of a test's own. */
+    azure(names?: Partial<ClusterNames>): Azure;
+    names(names?: Partial<ClusterNames>): ClusterNames;
+    signIn: SignIn;
+    getToken: GetToken;
+}
+
+/** Starts one; its end takes all down. */
+export async function clusterFixture(
+    kind: Partial<ClusterOptions> = {},
+    options: { kubectlStandIn?: boolean } = {},
+): Promise<Fixture> {
+    const aks = await startLocalAks({ rotationSeconds: 0.2, ...options });
+    const ref = { resourceGroup: "group", name: "blue" };
+    await aks.addCluster({ ...ref, backend: "light", ...kind });
+    // As NODE_EXTRA_CA_CERTS does for a process that is started with it.
+    const authorities = getCACertificates("default");
+    setDefaultCACertificates([...authorities, readFileSync(aks.caFile, "utf8")]);
+    const credential = new ClientSecretCredential(aks.tenantId, aks.clientId, aks.environment.ARM_CLIENT_SECRET ?? "", {
+        authorityHost: aks.url,
+        disableInstanceDiscovery: true,
+        retryOptions: { maxRetries: 0 },
+    });
+    const signIn = { way: "client secret", credential };
+    const cloud = { resourceManager: aks.url, authority: aks.url, scope: `${aks.url}/.default` };
+    const names = (own: Partial<ClusterNames> = {}): ClusterNames => ({
+        subscriptionId: aks.subscriptionId,
+        resourceGroupName: ref.resourceGroup,
+        clusterName: ref.name,
+        clusterId: clusterId(aks.subscriptionId, ref.resourceGroup, ref.name),
+        credentials: "user",
+        ...own,
+    });
+    return {
+        aks,
+        ref,
+        names,
+        azure: (own) => new Azure(names(own), cloud, signIn),
+        signIn,
+        getToken: (plugin) => clusterToken(signIn, plugin),
+        [Symbol.asyncDispose]: async () => {
+            setDefaultCACertificates(authorities);
+            await aks.close();
+        },
+    };
+}
+
+/** Long enough for any request of these tests. */
+export const signal = () => AbortSignal.timeout(20_000);
+
+/** The credentials of before a rotation and of after it. */
+export async function rotated(fixture: Fixture, own = {}): Promise<{ before: Kubeconfig; now: Kubeconfig }> {
+    const azure = fixture.azure(own);
+    const before = await azure.credentials(signal());
+    assert.equal((await azure.startRotation(signal())).answer, "accepted");
+    await fixture.aks.control.waitUntilIdle(fixture.ref);
+    return { before, now: await azure.credentials(signal()) };
+}
+
+/** What a verification of that rotation is of. */
+export function question({ before, now }: { before: Kubeconfig; now: Kubeconfig }): Question {
+    return { rotated: true, now, before: { caCertificate: before.caCertificate, credentials: before } };
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(__dirname, "..", "..");
+const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+const specs = [
+    ["tests", "unit", "clusters.spec.ts"],
+    ["tests", "engine", "clusters.spec.ts"],
+    ["tests", "unit", "run-command.spec.ts"],
+    ["tests", "unit", "cluster-id.spec.ts"],
+    ["tests", "engine", "generation.spec.ts"],
+    ["tests", "engine", "bad-input.spec.ts"],
+];
+
+/** The titles of a spec's tests; what is filled in is "…". */
+function titles(spec: string): string[] {
+    return [...spec.matchAll(/\bit\(\s*(["`])(.+?)\1,/g)].map(([, , title = ""]) => title.replace(/\$\{[^}]*\}/g, "…"));
+}
+
+describe("the page on kinds of clusters", () => {
+    const page = read("docs", "clusters.md");
+    const rows = [...page.matchAll(/^\| (.+?) \|/gm)].map(([, kind]) => kind).slice(2);
+    const held = new Map(
+        [...page.matchAll(/^- (.+?): (".+")$/gm)].map(([, kind = "", tests = ""]) => [
+            kind,
+            [...tests.matchAll(/"(.+?)"(?:, |$)/g)].map(([, title]) => title),
+        ]),
+    );
+
+    it("names for each row of the table the tests that hold it, and nothing else", () => {
+        assert.ok(rows.length > 10);
+        assert.deepEqual([...held.keys()], rows);
+    });
+
+    it("names tests that are there", () => {
+        const all = new Set(specs.flatMap((path) => titles(read(...path))));
+        for (const [kind, tests] of held) {
+            assert.ok(tests.length > 0, kind);
+            for (const test of tests) {
+                assert.ok(all.has(String(test)), `${kind}: ${test}`);
+            }
+        }
+    });
+
+    it("leaves no test on kinds of clusters out", () => {
+        const named = new Set([...held.values()].flat());
+        const [unit, engine, runCommand = ""] = specs.map((path) => read(...path));
+        // How a command is run, and its answers are understood, are matters of their own.
+        const [through = "", apart = ""] = runCommand.split('describe("what a command in a cluster has shown"');
+        const run = apart.slice(apart.indexOf('describe("a run of the rotator'));
+        const all = [unit, engine, through, run].flatMap((spec) => titles(spec ?? ""));
+        assert.ok(all.length > 20);
+        for (const test of all) {
+            assert.ok(named.has(test), test);
+        }
+    });
+});

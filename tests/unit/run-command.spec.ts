@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { explain } from "../../azure/explain";
+import { CommandNotRun } from "../../azure/run-command";
+import type { Kubeconfig } from "../../formats/kubeconfig";
+import { parseRecord, type RotationRecord } from "../../formats/record";
+import { drive } from "../../rotator/drive";
+import { RealSight } from "../../rotator/real-sight";
+import { rotate, throughOf } from "../../rotator/rotate";
+import type { RotateSettings } from "../../rotator/settings";
+import { snapshot } from "../../rotator/snapshot";
+import { ThroughCommand } from "../../rotator/through-command";
+import { CheckFailed } from "../../rotator/verification";
+import { act } from "../support/azure";
+import { clusterFixture, type Fixture, question, rotated, signal } from "../support/cluster-fixture";
+
+const entraId = { aadProfile: { managed: true } };
+const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
+
+/** All that was sent and what was answered, of a fixture whose commands are kept. */
+function withLog(fixture: Fixture) {
+    const azure = fixture.azure();
+    const told: string[] = [];
+    const through = new ThroughCommand(
+        {
+            runCommand: async (command, token, abort) => {
+                const outcome = await azure.runCommand(command, token, abort);
+                told.push(command, outcome.logs);
+                return outcome;
+            },
+        },
+        fixture.getToken,
+    );
+    return { through, told };
+}
+
+const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
+
+for (const kubectlStandIn of hasKubectl ? [true, false] : [true]) {
+    describe(`clusters, verified through runCommand, with ${kubectlStandIn ? "the stand-in for kubectl" : "the kubectl of this machine"}`, function () {
+        this.timeout(60_000);
+
+        it("that are private: a rotation is verified, and no secret is sent or comes back", async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn });
+            const { through, told } = withLog(fixture);
+            const both = await rotated(fixture);
+            assert.equal(await through.shows(both.now, signal()), "sameCa");
+            assert.equal(await through.shows(both.before, signal()), "anotherCa");
+            const { verified, notVerified, verifiedThrough } = await through.verify(question(both), signal());
+            assert.equal(verifiedThrough, "runCommand");
+            assert.deepEqual(verified, [
+                "provisioningState",
+                "caChanged",
+                "newCaAccepted",
+                "oldCaRefused",
+                "newCredentialsAccepted",
+            ]);
+            const reason =
+                "the API server's list of client CAs, which a command in the cluster can read, keeps those of before";
+            assert.deepEqual(notVerified, [{ check: "oldClientCertificateRefused", reason }]);
+            assert.ok(told.length > 0);
+            const text = told.join("\n");
+            for (const secret of fixture.aks.issuedSecrets()) {
+                assert.equal(text.includes(secret), false);
+            }
+        });
+
+        it("find a CA that is not the new one, and an old one that is still in force", async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const { before, now } = await rotated(fixture);
+            await assert.rejects(
+                through.verify(question({ before: now, now: before }), signal()),
+                /the cluster CA does not verify the API server's certificate \(x509: .*unknown authority/,
+            );
+            await assert.rejects(
+                through.verify(question({ before: now, now }), signal()),
+                /the API server still has a certificate that the old CA verifies/,
+            );
+        });
+
+        it("with Microsoft Entra ID: AKS gets the user's token; whether the user is let in is not checked", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through, told } = withLog(fixture);
+            const { verified, notVerified } = await through.verify(question(await rotated(fixture)), signal());
+            assert.deepEqual(verified, ["provisioningState", "caChanged", "newCaAccepted", "oldCaRefused"]);
+            assert.deepEqual(
+                notVerified.map(({ check }) => check),
+                ["newCredentialsAccepted", "oldClientCertificateRefused"],
+            );
+            assert.ok(fixture.aks.issuedSecrets().every((secret) => !told.join().includes(secret)));
+        });
+
+        it("with Microsoft Entra ID and an admin's credentials: the client certificate is checked too", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const { verified, notVerified } = await through.verify(
+                question(await rotated(fixture, { credentials: "admin" })),
+                signal(),
+            );
+            assert.deepEqual(
+                notVerified.map(({ check }) => check),
+                ["oldClientCertificateRefused"],
+            );
+            assert.ok(verified.includes("newCredentialsAccepted"));
+        });
+
+        it("with Microsoft Entra ID and an admin's credentials: what the identity may not read is not checked, and said so", async () => {
+            await using fixture = await clusterFixture({ ...isPrivate, ...entraId }, { kubectlStandIn });
+            const { through } = withLog(fixture);
+            const both = await rotated(fixture, { credentials: "admin" });
+            fixture.aks.control.denyActions(["Microsoft.ContainerService/managedClusters/configmaps/read"]);
+            const { verified, notVerified } = await through.verify(question(both), signal());
+            assert.deepEqual(verified, ["provisioningState", "caChanged", "newCaAccepted", "oldCaRefused"]);
+            assert.equal(notVerified.length, 2);
+            for (const { reason } of notVerified) {
+                assert.match(reason, /could not be read: Error from server \(Forbidden\): configmaps is forbidden/);
+            }
+        });
+    });
+}
+
+describe("what a command in a cluster has shown", () => {
+    let both: { before: Kubeconfig; now: Kubeconfig };
+    before(async () => {
+        await using fixture = await clusterFixture();
+        both = await rotated(fixture);
+    });
+
+    const mark = "@@ aks-certificate-rotation";
+    const unknown = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+    const expired = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid";
+    /** What is made of answers, each as exit code and text. */
+    function judge(own: Record<string, [number, string]>, rotated = true, end = `${mark} end\n`) {
+        const all = { now: [0, "{}"], before: [1, unknown], clientCa: [0, both.now.caCertificate], ...own };
+        const logs = Object.entries(all).map(([name, [code, text]]) => `${mark} ${name} ${code}\n${text}\n`);
+        const azure = { runCommand: async () => ({ exitCode: 0, logs: `noise\n${logs.join("")}${end}` }) };
+        return new ThroughCommand(azure, async () => "").verify({ ...question(both), rotated }, signal());
+    }
+
+    it("is a success where only the new CA is one of the server, and of its clients", async () => {
+        const { verified, notVerified } = await judge({});
+        assert.equal(verified.length, 6);
+        assert.deepEqual(notVerified, []);
+        assert.deepEqual(
+            (await judge({ now: [1, "error: You must be logged in to the server (Unauthorized)"] })).verified,
+            verified,
+        );
+    });
+
+    const failures: [what: string, own: Record<string, [number, string]>, words: RegExp][] = [
+        ["the new CA is not the server's", { now: [1, unknown] }, /the cluster CA does not verify .*unknown authority/],
+        ["the server's certificate has expired", { now: [1, expired] }, /the cluster CA does not verify .*expired/],
+        ["the old CA still is", { before: [0, "{}"] }, /still has a certificate that the old CA verifies/],
+        [
+            "the old CA still is, but has expired",
+            { before: [1, expired] },
+            /still has a certificate that the old CA verifies/,
+        ],
+    ];
+    for (const [what, own, words] of failures) {
+        it(`is a failure where ${what}`, async () => {
+            await assert.rejects(judge(own), (error) => error instanceof CheckFailed && words.test(error.message));
+        });
+    }
+
+    it("is a failure where the server's clients have another CA than the new certificate", async () => {
+        await assert.rejects(
+            judge({ clientCa: [0, both.before.caCertificate] }),
+            /does not accept client certificates of the CA that signed the new one/,
+        );
+    });
+
+    it("is told as not verified where credentials that are adopted have expired", async () => {
+        const { verified, notVerified } = await judge({ now: [1, expired] }, false);
+        assert.deepEqual(verified, []);
+        assert.match(notVerified[0]?.reason ?? "", /has expired/);
+    });
+
+    it("does not tell whose CA it is where the server's certificate has expired: Go says so before it looks who signed", async () => {
+        const logs = `${mark} now 1\n${expired}\n${mark} end\n`;
+        const through = new ThroughCommand({ runCommand: async () => ({ exitCode: 0, logs }) }, async () => "");
+        await assert.rejects(through.shows(both.now, signal()), /^Error: x509: certificate has expired/);
+    });
+
+    it("is nothing where there is no answer that tells", async () => {
+        const silent: [Record<string, [number, string]>, string][] = [
+            [{ now: [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
+            [{ before: [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
+            [{}, ""],
+        ];
+        for (const [own, end] of silent) {
+            await assert.rejects(judge(own, true, end), (error) => !(error instanceof CheckFailed));
+        }
+    });
+});
+
+describe("a command in a cluster", () => {
+    it("that cannot be run is told with AKS's reason", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const reason = "container command-1 in aks-command namespace did not start within 30s on your cluster";
+        fixture.aks.control.set(fixture.ref, { commandFailure: reason });
+        await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error: Error) =>
+            error.message.endsWith(`AKS could not run a command in the cluster: ${reason}`),
+        );
+    });
+
+    it("whose pod does not start is told with AKS's words, and asked for once", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const message = "container command-1 in aks-command namespace did not start within 30s on your cluster";
+        fixture.aks.control.addFault({
+            match: { kind: "runCommand" },
+            action: { type: "answer", status: 500, code: "KubernetesOperationError", message },
+            count: 0,
+        });
+        const run = fixture.azure().runCommand("true", undefined, signal());
+        await assert.rejects(run, (error) => error instanceof CommandNotRun && error.message.includes(message));
+        assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, 1);
+    });
+
+    it("is waited for as long as it runs", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        fixture.aks.control.set(fixture.ref, { commandSeconds: 0.5 });
+        const outcome = await fixture.azure().runCommand("echo out; echo err >&2; exit 3", undefined, signal());
+        assert.equal(outcome.exitCode, 3);
+        assert.match(outcome.logs, /out/);
+        assert.match(outcome.logs, /err/);
+        assert.ok((fixture.aks.control.cluster(fixture.ref).requests.commandResult ?? 0) >= 2);
+    });
+
+    it("is refused where it is disabled, the right is missing, or the cluster is stopped", async () => {
+        const access = { ...isPrivate.apiServerAccessProfile, disableRunCommand: true };
+        await using fixture = await clusterFixture({ apiServerAccessProfile: access });
+        await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), /Run command is disabled/);
+        await using other = await clusterFixture(isPrivate);
+        for (const action of ["runCommand/action", "commandResults/read"]) {
+            other.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
+            await assert.rejects(
+                other.azure().runCommand("true", undefined, signal()),
+                (error: Error & { code?: string }) =>
+                    error.code === "AuthorizationFailed" && error.message.includes(action),
+            );
+        }
+    });
+});
+
+describe("a run of the rotator for a private cluster", function () {
+    this.timeout(60_000);
+
+    async function runFor(fixture: Fixture, own: Partial<RotateSettings>, record?: RotationRecord) {
+        const told: string[] = [];
+        const settings = {
+            ...fixture.names(),
+            generation: record === undefined ? 1 : record.generation + 1,
+            verify: "required",
+            timeoutSeconds: Math.ceil(performance.now() / 1000) + 60,
+            settleTimeoutSeconds: 20,
+            preflight: "required",
+            intent: "",
+            ...own,
+        } satisfies RotateSettings;
+        const { getToken } = fixture;
+        const azure = fixture.azure();
+        const tell = (line: string) => told.push(line);
+        const through = throughOf(settings, { azure, getToken });
+        const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
+        const means = { azure, getToken, assertParent: () => {}, tell };
+        return { told, record: await rotate(means, settings, intent, record) };
+    }
+
+    it("adopts and rotates it through runCommand, exactly once, and says what it did not see", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand" } as const;
+        const first = await runFor(fixture, own);
+        assert.equal(first.record.outcome, "adopted");
+        assert.deepEqual(first.record.verified, ["newCaAccepted", "newCredentialsAccepted"]);
+        const { record } = await runFor(fixture, own, first.record);
+        assert.equal(record.outcome, "rotated");
+        assert.equal(record.verifiedThrough, "runCommand");
+        assert.equal(record.verified.length, 5);
+        assert.deepEqual([record.outage, record.apiServerCertificate], [null, null]);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
+        assert.deepEqual(parseRecord(JSON.stringify(record)), record);
+    });
+
+    it("stops before it does anything where it cannot reach it, and proposes verifyThrough", async () => {
+        await using fixture = await clusterFixture(isPrivate);
+        await assert.rejects(
+            runFor(fixture, {}),
+            /cannot be reached[\s\S]*Nothing was rotated[\s\S]*set verifyThrough to "runCommand"/,
+        );
+        const { record } = await runFor(fixture, { verify: "bestEffort" });
+        assert.deepEqual(record.verified, []);
+        assert.ok(record.notVerified.every(({ reason }) => reason.startsWith("the API server could not be asked: ")));
+    });
+
+    it("stops before it does anything where commands cannot be run, with AKS's reason", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand" } as const;
+        const { record } = await runFor(fixture, own);
+        fixture.aks.control.set(fixture.ref, { commandFailure: "no node has room for the pod" });
+        await assert.rejects(
+            runFor(fixture, own, record),
+            /could not be asked by a command in the cluster[\s\S]*Nothing was rotated/,
+        );
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 0);
+        const best = await runFor(fixture, { ...own, verify: "bestEffort", settleTimeoutSeconds: 1 }, record);
+        assert.equal(best.record.outcome, "rotated");
+        assert.match(best.record.notVerified[0]?.reason ?? "", /no node has room for the pod/);
+        const lines = best.told.filter((line) => /^The API server could not be asked.*no node has room/.test(line));
+        // Once by the snapshot, once by the rotation.
+        assert.equal(lines.length, 2, best.told.join("\n"));
+    });
+
+    for (const action of ["runCommand/action", "commandResults/read"]) {
+        it(`names the RBAC action ${action} where it is missing`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            fixture.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
+            const error: unknown = await runFor(fixture, { verifyThrough: "runCommand" }).catch((e) => e);
+            const words = explain(error, fixture.names(), "client secret");
+            assert.match(
+                words,
+                /403 AuthorizationFailed[\s\S]*verifyThrough is "runCommand"[\s\S]*runCommand\/action and .*commandResults\/read/,
+            );
+        });
+    }
+
+    it("of a stopped cluster asks nobody, and rotates in spite of the preflight", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const own = { verifyThrough: "runCommand", preflight: "warn" } as const;
+        const { record } = await runFor(fixture, own);
+        await act(fixture.aks, fixture.ref, "stop");
+        const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
+        const after = await runFor(fixture, own, record);
+        assert.equal(after.record.outcome, "rotated");
+        assert.ok(after.record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));
+        assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, asked);
+    });
+});
