@@ -12,14 +12,15 @@ import { userAgent } from "./user-agent";
 export function client(
     subscriptionId: string,
     cloud: Cloud,
-    { credential }: SignIn,
-    options: ContainerServiceClientOptionalParams,
+    { credential, connect }: Pick<SignIn, "credential" | "connect">,
+    { additionalPolicies = [], ...options }: ContainerServiceClientOptionalParams,
 ): ContainerServiceContext {
     return createContainerService(credential, subscriptionId, {
         endpoint: cloud.resourceManager,
         credentials: { scopes: [cloud.scope] },
         apiVersion: "2026-04-01",
         userAgentOptions: { userAgentPrefix: userAgent },
+        additionalPolicies: [...additionalPolicies, connect],
         ...options,
     });
 }

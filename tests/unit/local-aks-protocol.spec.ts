@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeJwt } from "jose";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { type Answer, accessToken, ask, signIn } from "./local-aks-clients";
 
