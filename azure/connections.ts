@@ -21,7 +21,7 @@ export function connections(env: Environment): { policy: PipelinePolicy; positio
         if (proxy === undefined) {
             return url.protocol === "http:" ? straight["http:"] : straight["https:"];
         }
-        const agent = throughProxy.get(proxy.href) ?? new HttpsProxyAgent(proxy.href, options);
+        const agent = throughProxy.get(proxy.href) ?? new TrustingProxyAgent(proxy.href, options, ca);
         throughProxy.set(proxy.href, agent);
         return agent;
     };
@@ -35,6 +35,21 @@ export function connections(env: Environment): { policy: PipelinePolicy; positio
         },
         position: "perCall",
     };
+}
+
+/** By itself the agent would trust those CAs only on its way to the proxy. */
+class TrustingProxyAgent extends HttpsProxyAgent<string> {
+    constructor(
+        proxy: string,
+        options: ConstructorParameters<typeof HttpsProxyAgent>[1],
+        private readonly ca: string[] | undefined,
+    ) {
+        super(proxy, options);
+    }
+
+    override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+        return super.connect(request, Object.assign({}, options, this.ca && { ca: this.ca }));
+    }
 }
 
 /** The options with which every client of the Azure SDK connects in this way. */

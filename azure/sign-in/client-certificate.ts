@@ -54,15 +54,16 @@ function fromPfx(content: Buffer, path: string, password: string | undefined): s
 }
 
 function privateKey(pem: string, path: string, password: string | undefined): KeyObject {
-    if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    const [key] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? [];
+    if (key === undefined) {
         throw new Error(
             `${pathVariable} is "${path}", but there is no private key in it. The file needs both the certificate and its key.`,
         );
     }
     try {
-        return createPrivateKey({ key: pem, format: "pem", ...(password && { passphrase: password }) });
+        return createPrivateKey({ key, format: "pem", ...(password && { passphrase: password }) });
     } catch {
-        throw /ENCRYPTED/.test(pem)
+        throw /ENCRYPTED/.test(key)
             ? wrongPassword(path, password)
             : new Error(`${pathVariable} is "${path}", but its private key cannot be read. Export it again.`);
     }

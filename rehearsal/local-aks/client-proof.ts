@@ -7,6 +7,9 @@ import { type FindKeys, isFederated } from "./federation";
 
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/** How much a client's clock may be ahead, seconds: it says from when on its proof is valid. */
+const clockTolerance = 300;
+
 /** What a proof is checked against. */
 export interface ProofContext {
     clock: Clock;
@@ -52,7 +55,7 @@ async function checkAssertion(client: Client, assertion: string, context: ProofC
         throw invalidClient(50027, "JWT token is invalid or malformed.");
     }
     const now = context.clock.now() / 1000;
-    if (claims.exp === undefined || claims.exp < now || (claims.nbf ?? 0) > now + 300) {
+    if (claims.exp === undefined || claims.exp < now || (claims.nbf ?? 0) > now + clockTolerance) {
         throw invalidClient(
             700024,
             "Client assertion is not within its valid time range. Current time: " +
@@ -87,7 +90,7 @@ async function checkOwn(
     if (Date.parse(certificate.validTo) < clock.now()) {
         throw unknown("is expired on application. [Reason - The key used is expired.]");
     }
-    await jwtVerify(assertion, certificate.publicKey, { currentDate: clock.date() }).catch(() => {
+    await jwtVerify(assertion, certificate.publicKey, { currentDate: clock.date(), clockTolerance }).catch(() => {
         throw unknown("does not fit. [Reason - The signature is not valid.]");
     });
     const audiences = [claims.aud ?? []].flat();
@@ -127,7 +130,7 @@ async function checkFederated(
             `Request to External OIDC endpoint failed: ${(error as Error).message}`,
         );
     }
-    await jwtVerify(token, keys, { currentDate: clock.date() }).catch(() => {
+    await jwtVerify(token, keys, { currentDate: clock.date(), clockTolerance }).catch(() => {
         throw invalidClient(50013, "Assertion failed signature validation. [Reason - The key was not found.]");
     });
 }
