@@ -13,6 +13,7 @@ import { connections, tlsOptions } from "./connections";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import type { Clues } from "./sign-in/clues";
 import { findOidcSource } from "./sign-in/oidc-token";
+import { tellTenantError } from "./sign-in/tenant-error";
 import { type Environment, wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
@@ -35,6 +36,21 @@ export interface SignIn {
  * @throws Error that names the variable which is missing or wrong
  */
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
+    const signIn = choose(env, cloud, subscriptionId);
+    const { tenantId } = signIn.clues;
+    return tenantId === undefined || wayOf(env) === "azCli"
+        ? signIn
+        : {
+              ...signIn,
+              credential: tellTenantError(
+                  signIn.credential,
+                  { authority: cloud.authority, tenantId },
+                  connections(env).policy,
+              ),
+          };
+}
+
+function choose(env: Environment, cloud: Cloud, subscriptionId: string | undefined): SignIn {
     const additionallyAllowedTenants = auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS);
     const options = () => ({
         authorityHost: cloud.authority,

@@ -54,7 +54,7 @@ function fromPfx(content: Buffer, path: string, password: string | undefined): s
 }
 
 function privateKey(pem: string, path: string, password: string | undefined): KeyObject {
-    const [key] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? [];
+    const [key] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? [];
     if (key === undefined) {
         throw new Error(
             `${pathVariable} is "${path}", but there is no private key in it. The file needs both the certificate and its key.`,

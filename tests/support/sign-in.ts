@@ -4,6 +4,7 @@ import { decodeJwt } from "jose";
 import { type Cloud, findCloud } from "../../azure/cloud";
 import { Azure, type ManagedCluster } from "../../azure/cluster";
 import type { ClusterNames } from "../../azure/cluster-names";
+import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
 import { clusterId } from "../../formats/cluster-id";
 import type { LocalAks } from "../../rehearsal/local-aks/local-aks";
@@ -54,6 +55,22 @@ export function signInAndLook(aks: LocalAks, env: Record<string, string>): Promi
         const cluster = await azure.look(AbortSignal.timeout(10_000));
         const token = await signIn.credential.getToken(cloud.scope);
         return { signIn, cloud, cluster, azure, clientId: String(decodeJwt(token?.token ?? "").appid) };
+    });
+}
+
+/** What the user reads when a sign-in fails. @throws Error when it does not */
+export async function failureOf(aks: LocalAks, env: Record<string, string>): Promise<string> {
+    const variables = { ...cloudOf(aks), ...env };
+    return withEnvironment({ AZURE_CONFIG_DIR: "/nowhere", ...variables }, async () => {
+        let signIn: SignIn | undefined;
+        try {
+            const cloud = await findCloud(variables, AbortSignal.timeout(10_000));
+            signIn = chooseSignIn(variables, cloud, aks.subscriptionId);
+            await new Azure(namesOf(aks), cloud, signIn, variables).look(AbortSignal.timeout(10_000));
+        } catch (error) {
+            return signIn === undefined ? (error as Error).message : explain(error, namesOf(aks), signIn);
+        }
+        throw new Error("the sign-in was expected to fail");
     });
 }
 
