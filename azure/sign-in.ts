@@ -8,10 +8,10 @@ import {
     ManagedIdentityCredential,
     type TokenCredential,
 } from "@azure/identity";
+import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
 import { connections, tlsOptions } from "./connections";
 import { readClientCertificate } from "./sign-in/client-certificate";
-import type { Clues } from "./sign-in/clues";
 import { findOidcSource } from "./sign-in/oidc-token";
 import { tellTenantError } from "./sign-in/tenant-error";
 import { type Environment, wayOf } from "./sign-in/way";

@@ -1,3 +1,4 @@
+import { aadsts, aadstsCode } from "../formats/aadsts";
 import type { CheckedArguments } from "./arguments";
 
 type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subscriptionId" | "credentials">;
@@ -14,10 +15,20 @@ export function explainAzure(message: string, names: Names = unnamed): string {
     // The name of the function that was called says nothing of the error.
     const said = message.replace(/listManagedCluster\w+/g, "");
     const found = advice.find(([code]) => code.test(said));
-    return found === undefined ? message : `${message}\n${found[1](names)}`;
+    return found === undefined ? message : `${message}\n${found[1](names, message)}`;
 }
 
-const advice: [code: RegExp, say: (names: Names) => string][] = [
+/** What to do about an error of the sign-in service. azure-native names the tenant in the address that it asked. */
+function explainSignIn(message: string): string {
+    const [, tenantId] = /\/([\da-f-]{36})\/oauth2\//i.exec(message) ?? [];
+    const proof = "the secret, certificate or token that goes with them";
+    const said = aadsts[aadstsCode(message) ?? 0];
+    return said === undefined
+        ? `Azure did not accept the sign-in. Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}.`
+        : `Azure did not accept the sign-in${tenantId ? ` in tenant ${tenantId}` : ""}. ${said({ tenantId, proof: "the sign-in's secret, certificate or token" })}`;
+}
+
+const advice: [code: RegExp, say: (names: Names, message: string) => string][] = [
     [
         /SubscriptionNotFound/,
         ({ subscriptionId }) =>
@@ -40,12 +51,7 @@ const advice: [code: RegExp, say: (names: Names) => string][] = [
             `listCluster${credentials === "admin" ? "Admin" : "User"}Credential/action on the cluster, and to rotate it ` +
             "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action.",
     ],
-    [
-        /AADSTS\d+/,
-        () =>
-            "Azure did not accept the sign-in. Check ARM_TENANT_ID, ARM_CLIENT_ID and the secret, certificate or token " +
-            "that goes with them.",
-    ],
+    [/AADSTS\d+/, (_names, message) => explainSignIn(message)],
     [
         /az login|no (Azure )?credentials|CredentialUnavailable|failed to (acquire|get) a token/i,
         () =>

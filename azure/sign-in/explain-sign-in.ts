@@ -1,5 +1,5 @@
-import { aadsts, aadstsCode } from "./aadsts";
-import { type Clues, describeSignIn } from "./clues";
+import { aadsts, aadstsCode, type Clues } from "../../formats/aadsts";
+import { describeSignIn } from "./clues";
 import { doubtfulFlags } from "./way";
 
 /** Of a sign-in, what messages need. */

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
 import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
-import type { ClusterReport, Control } from "../../rehearsal/local-aks/control";
+import type { ClusterReport } from "../../rehearsal/local-aks/control";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject, type Project } from "../../rehearsal/project";
 import { Apart } from "./apart";
@@ -79,7 +79,7 @@ export class Scene implements AsyncDisposable {
         }
     }
 
-    get control(): Control {
+    get control(): LocalAks["control"] {
         return this.aks.control;
     }
 

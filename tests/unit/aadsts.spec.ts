@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { aadsts, aadstsCode } from "../../azure/sign-in/aadsts";
 import { explainSignIn } from "../../azure/sign-in/explain-sign-in";
+import { aadsts, aadstsCode } from "../../formats/aadsts";
 
 const signIn = {
     way: "client secret",

@@ -1,4 +1,12 @@
-import type { Clues } from "./clues";
+/** What is known of a sign-in, for messages; nothing secret. */
+export interface Clues {
+    /** Where it signs in; undefined where that is left to the means, as with the az CLI. */
+    tenantId?: string;
+    /** Who signs in; undefined where that is left to the means. */
+    clientId?: string;
+    /** What proves it: the variable that holds it or leads to it, such as ARM_CLIENT_SECRET. */
+    proof: string;
+}
 
 /** What to do about an error of the sign-in service, as it is said to the user. */
 export type Advice = (clues: Clues) => string;
