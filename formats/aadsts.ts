@@ -27,18 +27,18 @@ const federated =
  */
 export const aadsts: Record<number, Advice> = {
     7000215: (clues) =>
-        `${clues.proof} is not a secret of ${client(clues)}. It must be the secret's value, not its id; secrets are shown ` +
+        `What is in ${clues.proof} is not a secret of ${client(clues)}. It must be the secret's value, not its id; secrets are shown ` +
         "once, when they are made. Make a new one if it is lost.",
     7000222: (clues) =>
         `The secret in ${clues.proof} has expired. Make a new one: az ad app credential reset --id ${clues.clientId ?? "…"} --append.`,
     7000218: (clues) => `No secret or certificate was sent. Check ${clues.proof}.`,
     700016: (clues) =>
-        `There is no ${client(clues)} in ${tenant(clues)}. Check ARM_CLIENT_ID (the application id, not the object id) and ARM_TENANT_ID.`,
+        `In ${tenant(clues)} ${client(clues)} is not known. Check ARM_CLIENT_ID (the application id, not the object id) and ARM_TENANT_ID.`,
     7000229: (clues) =>
-        `${client(clues)} has no service principal in ${tenant(clues)}. Make one: az ad sp create --id ${clues.clientId ?? "…"}.`,
-    7000112: (clues) => `${client(clues)} is disabled in ${tenant(clues)}. Ask its administrator to enable it.`,
+        `In ${tenant(clues)} there is no service principal of ${client(clues)}. Make one: az ad sp create --id ${clues.clientId ?? "…"}.`,
+    7000112: (clues) => `In ${tenant(clues)} ${client(clues)} is disabled. Ask its administrator to enable it.`,
     90002: (clues) =>
-        `There is no ${tenant(clues)} in this cloud. Check ARM_TENANT_ID, and ARM_ENVIRONMENT if it is not in the public cloud.`,
+        `In this cloud ${tenant(clues)} is not known. Check ARM_TENANT_ID, and ARM_ENVIRONMENT if it is not in the public cloud.`,
     900023: () => "ARM_TENANT_ID is neither a tenant's id nor one of its domains. Check it.",
     900382: () => "The tenant is in another cloud. Set ARM_ENVIRONMENT to the cloud of the tenant.",
     900383: () => "The tenant is in another cloud. Set ARM_ENVIRONMENT to the cloud of the tenant.",

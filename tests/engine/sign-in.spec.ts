@@ -106,4 +106,22 @@ describe("credentials that are not in the environment", function () {
             /azure has no clientSecrets\. There are clientId, tenantId,/,
         );
     });
+
+    it("that are tokens of the environment are not in the state: another one in the next run changes nothing", async () => {
+        await using scene = await Scene.open();
+        const { clientId } = scene.control.addClient();
+        const { issuer } = await scene.control.addIssuer("github", "subject");
+        scene.control.addFederatedCredential(clientId, { issuer, subject: "subject" });
+        const variables = scene.project.stack.workspace.envVars;
+        for (const changes of [{ create: 4 }, { same: 4 }]) {
+            Object.assign(variables, {
+                ARM_CLIENT_ID: clientId,
+                ARM_CLIENT_SECRET: "",
+                ARM_USE_OIDC: "true",
+                ARM_OIDC_TOKEN: await scene.control.identityToken(issuer),
+            });
+            assert.deepEqual((await scene.up(1)).summary.resourceChanges, changes);
+            assertNoSecrets(scene, { state: await scene.files("state"), log: scene.log });
+        }
+    });
 });

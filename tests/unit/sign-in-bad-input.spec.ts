@@ -82,7 +82,13 @@ describe("a sign-in to Azure that cannot be", () => {
         },
         "a wrong secret": {
             env: () => ({ ...principal, ARM_CLIENT_SECRET: "wrong" }),
-            says: [/AADSTS7000215/, /client secret/, tenant, who, /ARM_CLIENT_SECRET is not a secret of/],
+            says: [
+                /AADSTS7000215/,
+                /client secret/,
+                tenant,
+                who,
+                /What is in ARM_CLIENT_SECRET is not a secret of client/,
+            ],
         },
         "a secret that has expired": {
             env: () => {

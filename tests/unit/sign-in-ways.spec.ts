@@ -231,21 +231,37 @@ describe("each way to sign in to Azure", () => {
         "private-ca-node": async () => {
             // Node.js reads the variable when it starts: so in a process of its own, the rotator's.
             const { SSL_CERT_FILE, ...environment } = aks.environment;
-            const settings = {
-                AKS_ROTATION_SUBSCRIPTION_ID: aks.subscriptionId,
-                AKS_ROTATION_RESOURCE_GROUP: ref.resourceGroup,
-                AKS_ROTATION_CLUSTER: ref.name,
-                AKS_ROTATION_GENERATION: "1",
-                AKS_ROTATION_CREDENTIALS: "user",
-                AKS_ROTATION_VERIFY: "required",
-            };
-            const rotator = require.resolve("aks-certificate-rotation/rotator");
-            const { stdout } = await promisify(execFile)(process.execPath, [rotator, "snapshot"], {
-                env: { ...environment, ...settings },
-            });
-            assert.match(JSON.parse(stdout).resourceUID, /^[\da-f]{24}$/);
+            await snapshot(environment);
         },
     };
+
+    /** Runs the rotator as it is shipped, with these variables alone. */
+    async function snapshot(environment: Record<string, string>): Promise<void> {
+        const settings = {
+            AKS_ROTATION_SUBSCRIPTION_ID: aks.subscriptionId,
+            AKS_ROTATION_RESOURCE_GROUP: ref.resourceGroup,
+            AKS_ROTATION_CLUSTER: ref.name,
+            AKS_ROTATION_GENERATION: "1",
+            AKS_ROTATION_CREDENTIALS: "user",
+            AKS_ROTATION_VERIFY: "required",
+        };
+        const rotator = require.resolve("aks-certificate-rotation/rotator");
+        const { stdout } = await promisify(execFile)(process.execPath, [rotator, "snapshot"], {
+            env: { ...environment, ...settings },
+        });
+        assert.match(JSON.parse(stdout).resourceUID, /^[\da-f]{24}$/);
+    }
+
+    it("reads a PFX file in the program as it is shipped", async () => {
+        const { ARM_CLIENT_SECRET, ...rest } = aks.environment;
+        const ARM_CLIENT_CERTIFICATE_PATH = await file("client.pfx", makePfx(certificate, "pa55"));
+        await snapshot({
+            ...rest,
+            ...principal,
+            ARM_CLIENT_CERTIFICATE_PATH,
+            ARM_CLIENT_CERTIFICATE_PASSWORD: "pa55",
+        });
+    });
 
     /** A local AKS under a name that nobody but the proxy knows. */
     async function away() {
