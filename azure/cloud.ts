@@ -2,6 +2,7 @@ import { createDefaultHttpClient, createPipelineFromOptions, createPipelineReque
 import * as z from "zod/mini";
 import { problems } from "../formats/document";
 import { connections } from "./connections";
+import { exemptLocalEndpoints } from "./local-endpoints";
 import { azCliCloud } from "./sign-in/az-cli-cloud";
 import { wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
@@ -49,6 +50,7 @@ const Metadata = z.object({
  * not answer with a cloud's metadata
  */
 export async function findCloud(env: Record<string, string | undefined>, signal: AbortSignal): Promise<Cloud> {
+    exemptLocalEndpoints();
     const host = env.ARM_METADATA_HOSTNAME;
     if (host) {
         return describedBy(host, env, signal);

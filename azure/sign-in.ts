@@ -11,6 +11,7 @@ import {
 import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
 import { connections, tlsOptions } from "./connections";
+import { exemptLocalEndpoints } from "./local-endpoints";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import { findOidcSource } from "./sign-in/oidc-token";
 import { tellTenantError } from "./sign-in/tenant-error";
@@ -36,6 +37,7 @@ export interface SignIn {
  * @throws Error that names the variable which is missing or wrong
  */
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
+    exemptLocalEndpoints();
     const signIn = choose(env, cloud, subscriptionId);
     const { tenantId } = signIn.clues;
     return tenantId === undefined || wayOf(env) === "azCli"
@@ -63,7 +65,6 @@ function choose(env: Environment, cloud: Cloud, subscriptionId: string | undefin
     const { ARM_TENANT_ID: tenantId, ARM_CLIENT_ID: clientId } = env;
     switch (wayOf(env)) {
         case "default": {
-            exemptMetadataService();
             const tenant = tenantId || undefined;
             return {
                 way: "DefaultAzureCredential",
@@ -116,7 +117,6 @@ function choose(env: Environment, cloud: Cloud, subscriptionId: string | undefin
             };
         }
         case "managedIdentity":
-            exemptMetadataService();
             return {
                 way: "managed identity",
                 credential: new ManagedIdentityCredential({ ...options(), ...(clientId && { clientId }) }),
@@ -165,18 +165,6 @@ function auxiliaryTenants(text: string | undefined): string[] {
         // The same to the user as a list of something else.
     }
     throw new Error('ARM_AUXILIARY_TENANT_IDS must be a JSON list of tenant ids, such as ["id", "id"].');
-}
-
-/**
- * The SDK asks the instance metadata service through HTTPS_PROXY, whose machine would answer with its own identity or not
- * at all; only NO_PROXY keeps it from that.
- */
-function exemptMetadataService(): void {
-    const { env } = process;
-    const set = env.NO_PROXY ? "NO_PROXY" : env.no_proxy ? "no_proxy" : "NO_PROXY";
-    if (!env[set]?.includes("169.254.169.254")) {
-        env[set] = [env[set], "169.254.169.254"].filter(Boolean).join(",");
-    }
 }
 
 /** A credential that is made when it is first asked. */

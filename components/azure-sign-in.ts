@@ -64,6 +64,9 @@ const variables: Record<Key, { name: string; secret?: true }> = {
 
 const keys = Object.keys(variables) as Key[];
 
+/** The variable that says the same, for each argument. */
+export const signInVariables = Object.fromEntries(keys.map((key) => [key, variables[key].name]));
+
 /** Variables of a Command; those that turn out to be undefined are not set. */
 export type SignInEnvironment = Record<string, pulumi.Output<string | undefined>>;
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { decodeJwt } from "jose";
 import { findCloud } from "../../azure/cloud";
+import { signInVariables } from "../../components/azure-sign-in";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { isAuthenticated, shakeHands } from "../../rotator/api-server";
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
@@ -252,6 +253,13 @@ describe("each way to sign in to Azure", () => {
         assert.match(JSON.parse(stdout).resourceUID, /^[\da-f]{24}$/);
     }
 
+    it("asks for a managed identity past a proxy", async () => {
+        const { ARM_CLIENT_ID, ARM_CLIENT_SECRET, ...rest } = aks.environment;
+        const { imds, clientId } = aks.control.addManagedIdentity("user");
+        const identity = { ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId };
+        await snapshot({ ...rest, ...identity, ...imds, HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "example.com" });
+    });
+
     it("reads a PFX file in the program as it is shipped", async () => {
         const { ARM_CLIENT_SECRET, ...rest } = aks.environment;
         const ARM_CLIENT_CERTIFICATE_PATH = await file("client.pfx", makePfx(certificate, "pa55"));
@@ -278,6 +286,14 @@ describe("each way to sign in to Azure", () => {
     for (const [id, row] of Object.entries(rows)) {
         it(id, row);
     }
+
+    it("has a variable and a key on the page for each argument", () => {
+        const page = readFileSync(join(__dirname, "..", "..", "docs", "sign-in.md"), "utf8");
+        for (const [key, variable] of Object.entries(signInVariables)) {
+            assert.ok(page.includes(`\`${key}\``), key);
+            assert.match(page, new RegExp(`\`${variable}\\b`), variable);
+        }
+    });
 
     it("has a row on the page, and each row of the page a test", () => {
         assert.deepEqual(Object.keys(rows).sort(), rowsOfThePage().sort());
