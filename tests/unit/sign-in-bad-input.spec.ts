@@ -146,6 +146,10 @@ describe("a sign-in to Azure that cannot be", () => {
             env: () => certificate(makePfx(known, "pa55"), "wr0ng"),
             says: [/ARM_CLIENT_CERTIFICATE_PASSWORD is not the password of/],
         },
+        "a PFX with a wrong password that is not ASCII": {
+            env: () => certificate(makePfx(known, "pa55"), "wr0ng é"),
+            says: [/its password is wrong, or cannot be used here: it has characters that are not ASCII/],
+        },
         "a PEM with a wrong password": {
             env: () => {
                 const how = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "pa55" } as const;

@@ -260,6 +260,34 @@ describe("each way to sign in to Azure", () => {
         await snapshot({ ...rest, ...identity, ...imds, HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "example.com" });
     });
 
+    it("reads what OpenSSL makes, where there is one", async function () {
+        const openssl = promisify(execFile);
+        const hasOne = await openssl("openssl", ["version"]).then(
+            ({ stdout }) => stdout.startsWith("OpenSSL 3"),
+            () => false,
+        );
+        if (!hasOne) {
+            this.skip();
+        }
+        const pem = await file("both.pem", `${certificate.certificate}\n${certificate.key}`);
+        const out = join(folder, "openssl.pfx");
+        for (const how of [[], ["-legacy"], ["-keypbe", "NONE", "-certpbe", "NONE", "-nomac"]]) {
+            const password = how.includes("NONE") ? "" : "pa55";
+            await openssl("openssl", [
+                "pkcs12",
+                "-export",
+                ...how,
+                "-in",
+                pem,
+                "-out",
+                out,
+                "-passout",
+                `pass:${password}`,
+            ]);
+            await certificateRow(await readFile(out), password);
+        }
+    });
+
     it("reads a PFX file in the program as it is shipped", async () => {
         const { ARM_CLIENT_SECRET, ...rest } = aks.environment;
         const ARM_CLIENT_CERTIFICATE_PATH = await file("client.pfx", makePfx(certificate, "pa55"));
