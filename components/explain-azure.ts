@@ -18,14 +18,23 @@ export function explainAzure(message: string, names: Names = unnamed): string {
     return found === undefined ? message : `${message}\n${found[1](names, message)}`;
 }
 
+/** What holds the proof of a sign-in, by the name that azure-native, as the Azure SDK, has for its way. */
+const proofs: Record<string, string> = {
+    ClientSecretCredential: "ARM_CLIENT_SECRET (or clientSecret)",
+    ClientCertificateCredential: "ARM_CLIENT_CERTIFICATE_PATH (or clientCertificatePath)",
+    ClientAssertionCredential: "ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH or what the pipeline gives",
+};
+
 /** What to do about an error of the sign-in service. azure-native names the tenant in the address that it asked. */
 function explainSignIn(message: string): string {
     const [, tenantId] = /\/([\da-f-]{36})\/oauth2\//i.exec(message) ?? [];
-    const proof = "the secret, certificate or token that goes with them";
+    const [way = ""] = /Client(Secret|Certificate|Assertion)Credential/.exec(message) ?? [];
+    const proof = proofs[way] ?? "the secret, certificate or token";
     const said = aadsts[aadstsCode(message) ?? 0];
-    return said === undefined
-        ? `Azure did not accept the sign-in. Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}.`
-        : `Azure did not accept the sign-in${tenantId ? ` in tenant ${tenantId}` : ""}. ${said({ tenantId, proof: "the sign-in's secret, certificate or token" })}`;
+    const where = tenantId === undefined ? "" : ` in tenant ${tenantId}`;
+    const what =
+        said?.({ tenantId, proof }) ?? `Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}, which goes with them.`;
+    return `Azure did not accept the sign-in${where}. ${what}`;
 }
 
 const advice: [code: RegExp, say: (names: Names, message: string) => string][] = [

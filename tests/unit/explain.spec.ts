@@ -17,6 +17,10 @@ describe("an error of azure-native", () => {
             /did not accept the sign-in in tenant 00000000-0000-4000-8000-000000000001\. In tenant 0\S+ the client is not known/,
         ],
         ["AADSTS99999: New", /Check ARM_TENANT_ID, ARM_CLIENT_ID and the secret/],
+        [
+            "ClientSecretCredential: AADSTS7000222: Expired",
+            /The secret in ARM_CLIENT_SECRET \(or clientSecret\) has expired/,
+        ],
         ["Please run 'az login'", /There are no Azure credentials: set ARM_CLIENT_ID/],
     ];
     for (const [said, advice] of cases) {
