@@ -29,7 +29,11 @@ export function client(
  * The same, for requests that only read, and so may be sent again: where there is no answer, and where Azure asks for
  * patience (429), after the time that its `Retry-After` names.
  */
-export function readingClient(subscriptionId: string, cloud: Cloud, signIn: SignIn): ContainerServiceContext {
+export function readingClient(
+    subscriptionId: string,
+    cloud: Cloud,
+    signIn: Pick<SignIn, "credential" | "connect">,
+): ContainerServiceContext {
     return client(subscriptionId, cloud, signIn, {
         retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 },
         additionalPolicies: [retryUnanswered],

@@ -26,6 +26,8 @@ export interface SignIn {
     credential: TokenCredential;
     /** What messages tell of it. */
     clues: Clues;
+    /** How to connect, for every client of the Azure SDK: through which proxy, trusting which CAs. */
+    connect: ReturnType<typeof connections>;
 }
 
 /**
@@ -38,27 +40,32 @@ export interface SignIn {
  */
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
     exemptLocalEndpoints();
-    const signIn = choose(env, cloud, subscriptionId);
+    const connect = connections(env);
+    const { credential, ...signIn } = choose(env, cloud, connect, subscriptionId);
     const { tenantId } = signIn.clues;
-    return tenantId === undefined || wayOf(env) === "azCli"
-        ? signIn
-        : {
-              ...signIn,
-              credential: tellTenantError(
-                  signIn.credential,
-                  { authority: cloud.authority, tenantId },
-                  connections(env).policy,
-              ),
-          };
+    const { authority } = cloud;
+    return {
+        ...signIn,
+        connect,
+        credential:
+            tenantId === undefined || wayOf(env) === "azCli"
+                ? credential
+                : tellTenantError(credential, { authority, tenantId }, connect.policy),
+    };
 }
 
-function choose(env: Environment, cloud: Cloud, subscriptionId: string | undefined): SignIn {
+function choose(
+    env: Environment,
+    cloud: Cloud,
+    connect: SignIn["connect"],
+    subscriptionId: string | undefined,
+): Omit<SignIn, "connect"> {
     const additionallyAllowedTenants = auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS);
     const options = () => ({
         authorityHost: cloud.authority,
         disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
         userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [retryUnanswered, connections(env)],
+        additionalPolicies: [retryUnanswered, connect],
         additionallyAllowedTenants,
         ...tlsOptions(env),
     });

@@ -111,7 +111,7 @@ export function read(
     return exchange(address, trust, { method: "GET", path, caller }, signal);
 }
 
-function exchange(
+async function exchange(
     address: Address,
     trust: string | null,
     { method, path, body, caller }: Question,

@@ -51,7 +51,7 @@ export function signInAndLook(aks: LocalAks, env: Record<string, string>): Promi
     return withEnvironment(variables, async () => {
         const cloud = await findCloud(variables, AbortSignal.timeout(10_000));
         const signIn = chooseSignIn(variables, cloud, aks.subscriptionId);
-        const azure = new Azure(namesOf(aks), cloud, signIn, variables);
+        const azure = new Azure(namesOf(aks), cloud, signIn);
         const cluster = await azure.look(AbortSignal.timeout(10_000));
         const token = await signIn.credential.getToken(cloud.scope);
         return { signIn, cloud, cluster, azure, clientId: String(decodeJwt(token?.token ?? "").appid) };
@@ -66,7 +66,7 @@ export async function failureOf(aks: LocalAks, env: Record<string, string>): Pro
         try {
             const cloud = await findCloud(variables, AbortSignal.timeout(10_000));
             signIn = chooseSignIn(variables, cloud, aks.subscriptionId);
-            await new Azure(namesOf(aks), cloud, signIn, variables).look(AbortSignal.timeout(10_000));
+            await new Azure(namesOf(aks), cloud, signIn).look(AbortSignal.timeout(10_000));
         } catch (error) {
             return signIn === undefined ? (error as Error).message : explain(error, namesOf(aks), signIn);
         }
