@@ -1,6 +1,6 @@
 import type { CheckedArguments } from "./arguments";
 
-/** The variables that tell the rotator what to do. */
+/** The variables that tell the rotator what to do: all of them, since beside a sign-in only these are passed on. */
 export const rotatorVariables = [
     "AKS_ROTATION_SUBSCRIPTION_ID",
     "AKS_ROTATION_RESOURCE_GROUP",
@@ -8,6 +8,9 @@ export const rotatorVariables = [
     "AKS_ROTATION_GENERATION",
     "AKS_ROTATION_CREDENTIALS",
     "AKS_ROTATION_VERIFY",
+    "AKS_ROTATION_FORMAT",
+    "AKS_ROTATION_SERVER_FQDN",
+    "AKS_ROTATION_VERIFY_THROUGH",
     "AKS_ROTATION_TIMEOUT_SECONDS",
     "AKS_ROTATION_SETTLE_TIMEOUT_SECONDS",
     "AKS_ROTATION_INTENT",
