@@ -12,14 +12,15 @@ import { userAgent } from "./user-agent";
 export function client(
     subscriptionId: string,
     cloud: Cloud,
-    { credential }: SignIn,
-    options: ContainerServiceClientOptionalParams,
+    { credential, connect }: Pick<SignIn, "credential" | "connect">,
+    { additionalPolicies = [], ...options }: ContainerServiceClientOptionalParams,
 ): ContainerServiceContext {
     return createContainerService(credential, subscriptionId, {
         endpoint: cloud.resourceManager,
         credentials: { scopes: [cloud.scope] },
         apiVersion: "2026-04-01",
         userAgentOptions: { userAgentPrefix: userAgent },
+        additionalPolicies: [...additionalPolicies, connect],
         ...options,
     });
 }
@@ -28,7 +29,11 @@ export function client(
  * The same, for requests that only read, and so may be sent again: where there is no answer, and where Azure asks for
  * patience (429), after the time that its `Retry-After` names.
  */
-export function readingClient(subscriptionId: string, cloud: Cloud, signIn: SignIn): ContainerServiceContext {
+export function readingClient(
+    subscriptionId: string,
+    cloud: Cloud,
+    signIn: Pick<SignIn, "credential" | "connect">,
+): ContainerServiceContext {
     return client(subscriptionId, cloud, signIn, {
         retryOptions: { maxRetries: 3, maxRetryDelayInMs: 10_000 },
         additionalPolicies: [retryUnanswered],

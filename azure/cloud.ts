@@ -1,6 +1,10 @@
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { problems } from "../formats/document";
+import { connections } from "./connections";
+import { exemptLocalEndpoints } from "./local-endpoints";
+import { azCliCloud } from "./sign-in/az-cli-cloud";
+import { wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
 
@@ -15,10 +19,22 @@ export interface Cloud {
 }
 
 /** Source: the Azure SDK's `AzureAuthorityHosts` and the clouds' published Resource Manager endpoints. */
-const clouds: Record<string, Cloud> = {
+const clouds = {
     public: cloud("https://management.azure.com", "https://login.microsoftonline.com"),
     usgovernment: cloud("https://management.usgovcloudapi.net", "https://login.microsoftonline.us"),
     china: cloud("https://management.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+};
+
+type CloudName = keyof typeof clouds;
+
+/** Other names that azure-native takes, and az's own, in lower case. */
+const otherNames: Record<string, CloudName> = {
+    azurecloud: "public",
+    azurechinacloud: "china",
+    usgov: "usgovernment",
+    azureusgovernment: "usgovernment",
+    azureusgovernmentcloud: "usgovernment",
+    usgovernmentl4: "usgovernment",
 };
 
 const Metadata = z.object({
@@ -28,25 +44,48 @@ const Metadata = z.object({
 
 /**
  * The cloud that the environment names, as azure-native reads it: `ARM_METADATA_HOSTNAME`, else `ARM_ENVIRONMENT`,
- * else the public one.
+ * else `AZURE_ENVIRONMENT`; else, where the az CLI signs in, the one that az has been set to, else the public one.
  *
- * @throws Error when the name is not one of a cloud, or the metadata host does not answer with a cloud's metadata
+ * @throws Error when the name is not one of a cloud, is not the one of the az CLI that signs in, or the metadata host does
+ * not answer with a cloud's metadata
  */
 export async function findCloud(env: Record<string, string | undefined>, signal: AbortSignal): Promise<Cloud> {
+    exemptLocalEndpoints();
     const host = env.ARM_METADATA_HOSTNAME;
     if (host) {
-        return describedBy(host, signal);
+        return describedBy(host, env, signal);
     }
-    const name = (env.ARM_ENVIRONMENT || "public").toLowerCase();
-    const found = clouds[name];
+    const variable = env.ARM_ENVIRONMENT ? "ARM_ENVIRONMENT" : "AZURE_ENVIRONMENT";
+    const named = env[variable] ? cloudName(env[variable], variable) : undefined;
+    const ofAz = wayOf(env) === "azCli" ? azCliCloud(env) : undefined;
+    const az = ofAz === undefined ? undefined : cloudName(ofAz, "The az CLI's cloud");
+    if (named !== undefined && az !== undefined && named !== az) {
+        throw new Error(
+            `${variable} is "${env[variable]}", but the az CLI, which signs in, is set to ${ofAz}. ` +
+                `Run \`az cloud set\` and \`az login\` for the cloud that is meant, or change ${variable}.`,
+        );
+    }
+    return clouds[named ?? az ?? "public"];
+}
+
+function cloudName(text: string, where: string): CloudName {
+    const name = text.toLowerCase();
+    if (name in clouds) {
+        return name as CloudName;
+    }
+    const found = otherNames[name];
     if (found === undefined) {
-        throw new Error(`ARM_ENVIRONMENT is "${name}", but must be one of ${Object.keys(clouds).join(", ")}.`);
+        throw new Error(
+            `${where} is "${text}", but must be one of ${Object.keys(clouds).join(", ")}; ` +
+                "for another cloud set ARM_METADATA_HOSTNAME.",
+        );
     }
     return found;
 }
 
-async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
-    const url = `https://${host}/metadata/endpoints?api-version=2022-09-01`;
+async function describedBy(host: string, env: Record<string, string | undefined>, signal: AbortSignal): Promise<Cloud> {
+    const base = /^https?:\/\//.test(host) ? host.replace(/\/+$/, "") : `https://${host}`;
+    const url = `${base}/metadata/endpoints?api-version=2022-09-01`;
     let answer: unknown;
     try {
         const request = createPipelineRequest({ url, abortSignal: signal });
@@ -54,6 +93,7 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
             retryOptions: { maxRetries: 2, retryDelayInMs: 200 },
             userAgentOptions: { userAgentPrefix: userAgent },
         });
+        pipeline.addPolicy(connections(env).policy);
         pipeline.addPolicy(retryUnanswered.policy, { afterPhase: "Retry" });
         const { status, bodyAsText } = await pipeline.sendRequest(createDefaultHttpClient(), request);
         if (status !== 200) {
@@ -63,7 +103,8 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     } catch (error) {
         throw new Error(
             `The cloud's metadata cannot be read from ${url}: ${(error as Error).message}. ` +
-                "Check ARM_METADATA_HOSTNAME, and NODE_EXTRA_CA_CERTS if the host has a private certificate.",
+                "Check ARM_METADATA_HOSTNAME, HTTPS_PROXY and NO_PROXY if there is a proxy, and NODE_EXTRA_CA_CERTS or " +
+                "SSL_CERT_FILE if the host has a private certificate.",
         );
     }
     const result = Metadata.safeParse(answer);

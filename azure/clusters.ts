@@ -38,7 +38,7 @@ export class Clusters {
     constructor(
         readonly subscriptionId: string,
         cloud: Cloud,
-        signIn: SignIn,
+        signIn: Pick<SignIn, "credential" | "connect">,
     ) {
         this.client = readingClient(subscriptionId, cloud, signIn);
     }

@@ -1,5 +1,9 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { ClusterNames } from "./cluster-names";
+import { describeSignIn } from "./sign-in/clues";
+import { explainSignIn, firstLine, type SignInFacts } from "./sign-in/explain-sign-in";
+
+export { firstLine } from "./sign-in/explain-sign-in";
 
 /**
  * RBAC actions that a rotation needs: to rotate, to read the cluster, and to read its credentials.
@@ -29,8 +33,15 @@ const credentialsAction = {
     admin: "Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",
 };
 
+/** OpenSSL's and Node.js's words for a server whose certificate is not trusted. */
+const untrusted =
+    /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_|ERR_TLS_CERT)/;
+
 /** Whether waiting may mend it: the network, or the service itself, rather than the request. */
 export function isTransient(error: unknown): boolean {
+    if (untrusted.test(String((error as { code?: unknown }).code))) {
+        return false;
+    }
     if (isRestError(error)) {
         return isPassing(error.statusCode);
     }
@@ -56,18 +67,31 @@ function isPassing(status: number | undefined): boolean {
  * What an error of Azure means to the person who runs `pulumi up`, or a command: Azure's own words, then what to change.
  *
  * @param names what was asked of; the cluster's are empty where it was a whole resource group or subscription
- * @param way the way of the sign-in, for the errors of the sign-in
+ * @param signIn the sign-in, for its errors
  * @param doing how one tries again, and whether that rotates. Default: an `up` that does
  */
 export function explain(
     error: unknown,
     names: Omit<ClusterNames, "clusterId">,
-    way: string,
+    signIn: SignInFacts,
     { again, rotates } = { again: "run pulumi up again", rotates: true },
 ): string {
     const { message } = error instanceof Error ? error : new Error(String(error));
     const { subscriptionId, resourceGroupName, clusterName, credentials } = names;
+    const way = describeSignIn(signIn);
     if (isRestError(error)) {
+        if (untrusted.test(error.code ?? "")) {
+            return (
+                `The certificate of ${hostOf(error)} is not trusted (${error.code}): ${firstLine(message)}. If a private CA ` +
+                "has signed it, or a proxy that reads along, set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a PEM file with that CA."
+            );
+        }
+        if (error.statusCode === 407) {
+            return (
+                "The proxy refuses to let the request through (407 Proxy Authentication Required). Set HTTPS_PROXY with its user " +
+                "and password, http://user:password@host:port, or name Azure's hosts in NO_PROXY."
+            );
+        }
         if (error.statusCode === undefined) {
             return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and ${again}.`;
         }
@@ -79,6 +103,11 @@ export function explain(
                 return `${said}\nThere is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`;
             case "ResourceNotFound":
                 return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`;
+            case "InvalidAuthenticationTokenTenant":
+                return `${said}\nThe sign-in (${way}) is in another tenant than subscription ${subscriptionId}. Set ARM_TENANT_ID to the tenant that Azure names.`;
+            case "ExpiredAuthenticationToken":
+            case "InvalidAuthenticationToken":
+                return `${said}\nAzure does not take the token of the sign-in (${way}). Check the clock of this machine, ARM_TENANT_ID and ARM_ENVIRONMENT.`;
             case "AuthorizationFailed":
                 if (/runCommand|commandResults/i.test(error.message)) {
                     return (
@@ -106,20 +135,9 @@ export function explain(
     if (isAbort(error)) {
         return `Azure did not answer in time. Check the network (proxy, firewall) and ${again}.`;
     }
-    const { name } = error as Error;
-    if (name === "CredentialUnavailableError") {
-        return (
-            `There are no Azure credentials (${way}): ${firstLine(message)}\n` +
-            "Set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or ARM_USE_OIDC or ARM_USE_MSI, or run az login."
-        );
-    }
-    if (name === "AuthenticationError" || name === "AuthenticationRequiredError" || /AADSTS\d+/.test(message)) {
-        return `Azure did not accept the sign-in (${way}): ${firstLine(message)}\nCheck ARM_TENANT_ID, ARM_CLIENT_ID and the secret, certificate or token that goes with them.`;
-    }
-    return message;
+    return error instanceof Error ? (explainSignIn(error, signIn, process.env) ?? message) : message;
 }
 
-/** The first line of what an error says: of a sign-in, more lines hold only numbers and times. */
-export function firstLine(text: string): string {
-    return text.split("\n", 1)[0] ?? "";
+function hostOf({ request }: { request?: { url: string } }): string {
+    return request !== undefined && URL.canParse(request.url) ? new URL(request.url).host : "the server";
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import {
+    type AccessToken,
     AzureCliCredential,
     ClientAssertionCredential,
     ClientCertificateCredential,
@@ -8,103 +8,179 @@ import {
     ManagedIdentityCredential,
     type TokenCredential,
 } from "@azure/identity";
+import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
+import { connections, tlsOptions } from "./connections";
+import { exemptLocalEndpoints } from "./local-endpoints";
+import { readClientCertificate } from "./sign-in/client-certificate";
+import { findOidcSource } from "./sign-in/oidc-token";
+import { tellTenantError } from "./sign-in/tenant-error";
+import { type Environment, wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
 
-type Environment = Record<string, string | undefined>;
-
-/** A way to sign in, and its name for messages. */
+/** A way to sign in. */
 export interface SignIn {
+    /** Its name, for messages. */
     way: string;
     credential: TokenCredential;
+    /** What messages tell of it. */
+    clues: Clues;
+    /** How to connect, for every client of the Azure SDK: through which proxy, trusting which CAs. */
+    connect: ReturnType<typeof connections>;
 }
 
 /**
  * Picks the way to sign in that azure-native would pick from the same environment: DefaultAzureCredential where
  * `ARM_USE_DEFAULT_AZURE_CREDENTIAL` asks for it, else client certificate, client secret, OIDC, managed identity,
- * and the az CLI when nothing is set.
+ * and the az CLI when nothing is set. docs/sign-in.md has a table of them.
  *
- * @throws Error that names the variable which is missing
+ * @param subscriptionId what az is to sign in for. Default: ARM_SUBSCRIPTION_ID
+ * @throws Error that names the variable which is missing or wrong
  */
-export function chooseSignIn(env: Environment, cloud: Cloud): SignIn {
-    const options = {
-        authorityHost: cloud.authority,
-        disableInstanceDiscovery: isTrue(env.ARM_DISABLE_INSTANCE_DISCOVERY) || Boolean(env.ARM_METADATA_HOSTNAME),
-        userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [retryUnanswered],
-        additionallyAllowedTenants: (env.ARM_AUXILIARY_TENANT_IDS ?? "").split(/[;,]/).filter(Boolean),
+export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
+    exemptLocalEndpoints();
+    const connect = connections(env);
+    const { credential, ...signIn } = choose(env, cloud, connect, subscriptionId);
+    const { tenantId } = signIn.clues;
+    const { authority } = cloud;
+    return {
+        ...signIn,
+        connect,
+        credential:
+            tenantId === undefined || wayOf(env) === "azCli"
+                ? credential
+                : tellTenantError(credential, { authority, tenantId }, connect.policy),
     };
-    if (isTrue(env.ARM_USE_DEFAULT_AZURE_CREDENTIAL)) {
-        return { way: "DefaultAzureCredential", credential: new DefaultAzureCredential(options) };
-    }
-    if (env.ARM_CLIENT_CERTIFICATE_PATH) {
-        const [tenant, client] = principal(env, "a client certificate");
-        const certificate = {
-            certificatePath: env.ARM_CLIENT_CERTIFICATE_PATH,
-            certificatePassword: env.ARM_CLIENT_CERTIFICATE_PASSWORD,
-        };
-        return {
-            way: "client certificate",
-            credential: new ClientCertificateCredential(tenant, client, certificate, options),
-        };
-    }
-    if (env.ARM_CLIENT_SECRET) {
-        const [tenant, client] = principal(env, "a client secret");
-        return {
-            way: "client secret",
-            credential: new ClientSecretCredential(tenant, client, env.ARM_CLIENT_SECRET, options),
-        };
-    }
-    if (isTrue(env.ARM_USE_OIDC)) {
-        const [tenant, client] = principal(env, "OIDC");
-        return { way: "OIDC", credential: new ClientAssertionCredential(tenant, client, oidcToken(env), options) };
-    }
-    if (isTrue(env.ARM_USE_MSI)) {
-        const identity = env.ARM_CLIENT_ID ? { clientId: env.ARM_CLIENT_ID } : {};
-        return { way: "managed identity", credential: new ManagedIdentityCredential(identity) };
-    }
-    return { way: "az CLI", credential: new AzureCliCredential({ tenantId: env.ARM_TENANT_ID || undefined }) };
 }
 
-function principal(env: Environment, way: string): [tenant: string, client: string] {
-    const { ARM_TENANT_ID, ARM_CLIENT_ID } = env;
-    if (!ARM_TENANT_ID || !ARM_CLIENT_ID) {
-        const missing = ARM_TENANT_ID ? "ARM_CLIENT_ID" : "ARM_TENANT_ID";
-        throw new Error(`To sign in to Azure with ${way}, ${missing} is missing. Set it and run pulumi up again.`);
+function choose(
+    env: Environment,
+    cloud: Cloud,
+    connect: SignIn["connect"],
+    subscriptionId: string | undefined,
+): Omit<SignIn, "connect"> {
+    const additionallyAllowedTenants = auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS);
+    const options = () => ({
+        authorityHost: cloud.authority,
+        disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
+        userAgentOptions: { userAgentPrefix: userAgent },
+        additionalPolicies: [retryUnanswered, connect],
+        additionallyAllowedTenants,
+        ...tlsOptions(env),
+    });
+    const { ARM_TENANT_ID: tenantId, ARM_CLIENT_ID: clientId } = env;
+    switch (wayOf(env)) {
+        case "default": {
+            const tenant = tenantId || undefined;
+            return {
+                way: "DefaultAzureCredential",
+                credential: new DefaultAzureCredential({ ...options(), tenantId: tenant }),
+                clues: {
+                    tenantId: tenant ?? process.env.AZURE_TENANT_ID,
+                    clientId: process.env.AZURE_CLIENT_ID,
+                    proof: "the AZURE_* variables, the managed identity or the tool that DefaultAzureCredential has found",
+                },
+            };
+        }
+        case "certificate": {
+            const principal = requirePrincipal(env, "a client certificate");
+            const path = env.ARM_CLIENT_CERTIFICATE_PATH ?? "";
+            const password = env.ARM_CLIENT_CERTIFICATE_PASSWORD;
+            return {
+                way: "client certificate",
+                credential: lazy(async () => {
+                    const certificate = await readClientCertificate(path, password);
+                    return new ClientCertificateCredential(
+                        principal.tenantId,
+                        principal.clientId,
+                        { certificate },
+                        options(),
+                    );
+                }),
+                clues: { ...principal, proof: `ARM_CLIENT_CERTIFICATE_PATH ("${path}")` },
+            };
+        }
+        case "secret": {
+            const principal = requirePrincipal(env, "a client secret");
+            return {
+                way: "client secret",
+                credential: new ClientSecretCredential(
+                    principal.tenantId,
+                    principal.clientId,
+                    env.ARM_CLIENT_SECRET ?? "",
+                    options(),
+                ),
+                clues: { ...principal, proof: "ARM_CLIENT_SECRET" },
+            };
+        }
+        case "oidc": {
+            const principal = requirePrincipal(env, "OIDC");
+            const { way, variable, getToken } = findOidcSource(env);
+            return {
+                way,
+                credential: new ClientAssertionCredential(principal.tenantId, principal.clientId, getToken, options()),
+                clues: { ...principal, proof: variable },
+            };
+        }
+        case "managedIdentity":
+            return {
+                way: "managed identity",
+                credential: new ManagedIdentityCredential({ ...options(), ...(clientId && { clientId }) }),
+                clues: { clientId: clientId || undefined, proof: "the managed identity" },
+            };
+        case "azCli":
+            return {
+                way: "az CLI",
+                credential: new AzureCliCredential({
+                    tenantId: tenantId || undefined,
+                    // az takes the one or the other.
+                    subscription: tenantId ? undefined : subscriptionId || undefined,
+                    additionallyAllowedTenants,
+                }),
+                clues: { tenantId: tenantId || undefined, proof: "az login" },
+            };
     }
-    return [ARM_TENANT_ID, ARM_CLIENT_ID];
 }
 
-function oidcToken(env: Environment): () => Promise<string> {
-    const { ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH } = env;
-    if (ARM_OIDC_TOKEN) {
-        return async () => ARM_OIDC_TOKEN;
-    }
-    if (ARM_OIDC_TOKEN_FILE_PATH) {
-        return () => readFile(ARM_OIDC_TOKEN_FILE_PATH, "utf8").then((text) => text.trim());
-    }
-    const url = env.ARM_OIDC_REQUEST_URL || env.ACTIONS_ID_TOKEN_REQUEST_URL;
-    const bearer = env.ARM_OIDC_REQUEST_TOKEN || env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
-    if (!url || !bearer) {
+function requirePrincipal(env: Environment, way: string): { tenantId: string; clientId: string } {
+    const { ARM_TENANT_ID: tenantId, ARM_CLIENT_ID: clientId } = env;
+    if (!tenantId || !clientId) {
+        const missing = [!tenantId && "ARM_TENANT_ID", !clientId && "ARM_CLIENT_ID"].filter(Boolean);
         throw new Error(
-            "ARM_USE_OIDC is set, but there is no token: set ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH, " +
-                "or in GitHub Actions give the job the permission `id-token: write`.",
+            `To sign in to Azure with ${way}, ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing. ` +
+                `Set ${missing.length > 1 ? "them" : "it"} and run pulumi up again.`,
         );
     }
-    return () => requestedToken(url, bearer);
+    return { tenantId, clientId };
 }
 
-async function requestedToken(url: string, bearer: string): Promise<string> {
-    const request = new URL(url);
-    request.searchParams.set("audience", "api://AzureADTokenExchange");
-    const response = await fetch(request, { headers: { authorization: `Bearer ${bearer}` } });
-    if (!response.ok) {
-        throw new Error(`The request for an OIDC token to ${request.host} was answered ${response.status}.`);
+/** Tenants in which tokens may be asked for besides ARM_TENANT_ID: a JSON list, as azure-native has it. */
+function auxiliaryTenants(text: string | undefined): string[] {
+    if (!text) {
+        return [];
     }
-    return ((await response.json()) as { value: string }).value;
+    if (!text.trim().startsWith("[")) {
+        return text.split(/[;,]/).filter(Boolean);
+    }
+    try {
+        const list: unknown = JSON.parse(text);
+        if (Array.isArray(list) && list.every((id) => typeof id === "string")) {
+            return list;
+        }
+    } catch {
+        // The same to the user as a list of something else.
+    }
+    throw new Error('ARM_AUXILIARY_TENANT_IDS must be a JSON list of tenant ids, such as ["id", "id"].');
 }
 
-function isTrue(value: string | undefined): boolean {
-    return value === "true" || value === "1";
+/** A credential that is made when it is first asked. */
+function lazy(make: () => Promise<TokenCredential>): TokenCredential {
+    let made: Promise<TokenCredential> | undefined;
+    return {
+        getToken: async (...args): Promise<AccessToken | null> => {
+            made ??= make();
+            return (await made).getToken(...args);
+        },
+    };
 }

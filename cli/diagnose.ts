@@ -62,21 +62,21 @@ async function signedIn(
     names: ClusterNames,
     findings: DoctorFinding[],
 ): Promise<SignIn | undefined> {
-    let way = "not chosen";
+    let signIn: SignIn | undefined;
     try {
-        const signIn = chooseSignIn(env, cloud);
-        way = signIn.way;
-        const token = await within(azureMs, (abortSignal) => signIn.credential.getToken(cloud.scope, { abortSignal }));
+        const chosen = chooseSignIn(env, cloud, names.subscriptionId);
+        signIn = chosen;
+        const token = await within(azureMs, (abortSignal) => chosen.credential.getToken(cloud.scope, { abortSignal }));
         const identity = identityOf(token?.token ?? "");
         findings.push({
             check: "signIn",
             status: "ok",
-            message: `signed in by ${way}${described(identity)}`,
+            message: `signed in by ${chosen.way}${described(identity)}`,
             advice: "",
         });
-        return signIn;
+        return chosen;
     } catch (error) {
-        const [message = "", ...advice] = explain(error, names, way).split("\n");
+        const [message = "", ...advice] = words(error, names, signIn).split("\n");
         findings.push({
             check: "signIn",
             status: isTransient(error) ? "unknown" : "blocks",
@@ -111,7 +111,7 @@ async function ofCluster(
             ...(await findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs)),
         );
     } catch (error) {
-        const [message = "", ...advice] = explain(error, names, signIn.way).split("\n");
+        const [message = "", ...advice] = words(error, names, signIn).split("\n");
         const blocks = /There is no (cluster|resource group|subscription)/.test(`${message} ${advice}`);
         findings.push({
             check: "cluster",
@@ -136,4 +136,11 @@ async function tried<T>(
         findings.push({ check, status: "unknown", message: (error as Error).message.replace(/\.$/, ""), advice: "" });
         return undefined;
     }
+}
+
+/** An error of Azure for people; before there is a sign-in, it is in the error's own words. */
+function words(error: unknown, names: ClusterNames, signIn: SignIn | undefined): string {
+    return signIn === undefined
+        ? (error as Error).message
+        : explain(error, names, signIn, { again: "try again", rotates: false });
 }

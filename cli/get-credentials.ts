@@ -108,6 +108,6 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
                 .kubeconfig(resourceGroupName, clusterName, { kind, format, publicFqdn }, signal),
         );
     } catch (error) {
-        throw new Error(explain(error, names, session.signIn.way, { again: "try again", rotates: false }));
+        throw new Error(explain(error, names, session.signIn, { again: "try again", rotates: false }));
     }
 }

@@ -223,7 +223,7 @@ async function find(options: Options, session: Session, { env }: Io): Promise<Ta
 }
 
 function explainHere(error: unknown, session: Session, names: Parameters<typeof explain>[1]): string {
-    return explain(error, names, session.signIn.way, { again: "try again", rotates: false });
+    return explain(error, names, session.signIn, { again: "try again", rotates: false });
 }
 
 async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<StackCluster[] | undefined> {

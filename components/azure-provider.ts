@@ -1,19 +1,28 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
+import { type AzureSignInArgs, configuredSignIn } from "./azure-sign-in";
 import { explainAzure } from "./explain-azure";
 
-/** An azure-native provider for a subscription that is not the ambient one; none where none is named. */
+/**
+ * An azure-native provider for a subscription or a sign-in that is not the ambient one; none where neither is named.
+ *
+ * @param signIn what it signs in with; where it is not given, with the stack's config for azure-native
+ */
 export function ownAzureProvider(
     parent: pulumi.Resource,
     name: string,
     subscriptionId: pulumi.Input<string> | undefined,
+    signIn: AzureSignInArgs | undefined,
 ): pulumi.ProviderResource | undefined {
+    if (subscriptionId === undefined && signIn === undefined) {
+        return undefined;
+    }
+    const given = signIn ?? configuredSignIn() ?? {};
     // The SDK would say "public" where it is not told.
-    const environment = process.env.ARM_ENVIRONMENT;
-    return subscriptionId === undefined
-        ? undefined
-        : new AzureProvider(`${name}-azure`, { subscriptionId, environment }, { parent });
+    const environment = given.environment ?? process.env.ARM_ENVIRONMENT;
+    const subscription = subscriptionId ?? new pulumi.Config("azure-native").get("subscriptionId");
+    return new AzureProvider(`${name}-azure`, { ...given, subscriptionId: subscription, environment }, { parent });
 }
 
 /** The ambient subscription, where it can be known without asking azure-native: from where azure-native has it too. */

@@ -7,6 +7,7 @@ import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
 import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
+import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { warnInPreview } from "./preview-preflight";
@@ -75,6 +76,12 @@ export interface CertificateRotationArgs {
      * duration. Default: "10m".
      */
     settleTimeout?: pulumi.Input<string>;
+    /**
+     * How the component signs in to Azure, both the rotation and the azure-native provider that it then makes. Default: as
+     * the azure-native provider it is given, else as the stack's config for azure-native and the environment say. Changing
+     * it rotates nothing.
+     */
+    azure?: AzureSignInArgs;
 }
 
 /** The certificates that a cluster's clients meet. */
@@ -133,8 +140,10 @@ export class CertificateRotation extends pulumi.ComponentResource {
             ),
         );
 
+        const { azure, ...rest } = args;
         const given = this.getProvider("azure-native:containerservice:ManagedCluster");
-        const provider = given ?? ownAzureProvider(this, name, args.subscriptionId);
+        orRunError(name, () => refuseWrongSignIn(azure, given));
+        const provider = given ?? ownAzureProvider(this, name, args.subscriptionId, azure);
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
         // Asked at once, so that azure-native signs in while the Commands are looked at, and not after them.
         const used = clientSubscription(invokeOptions);
@@ -142,7 +151,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
             .output(args.subscriptionId ?? ambientSubscription(given))
             .apply((id) => id ?? used);
         const checked = pulumi
-            .output({ ...args, subscriptionId })
+            .output({ ...rest, subscriptionId })
             .apply((plain) => orRunError(name, () => checkArguments(plain)));
         // Of nothing but the names: it must be known, and the same, whatever else is not.
         this.clusterIdentifier = pulumi
@@ -155,6 +164,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 }),
             );
 
+        const signIn = signInEnvironment(azure, given);
         const interpreter = ["node", rotatorProgram()];
         const intent = new local.Command(
             `${name}-intent`,
@@ -162,29 +172,38 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 interpreter,
                 create: "snapshot",
                 update: "snapshot",
-                environment: checked.apply(snapshotEnvironment),
+                environment: withSignIn(checked.apply(snapshotEnvironment), signIn),
                 logging: "stderr",
             },
             { parent: this },
         );
+        // Nothing secret is in what the rotator prints, whatever it was told to sign in with.
+        const intentText = pulumi.unsecret(intent.stdout);
         const rotation = new local.Command(
             `${name}-rotation`,
             {
                 interpreter,
                 create: "adopt",
                 update: "rotate",
-                environment: pulumi.all([checked, intent.stdout]).apply(([c, text]) => rotateEnvironment(c, text)),
+                environment: withSignIn(
+                    pulumi.all([checked, intentText]).apply(([c, text]) => rotateEnvironment(c, text)),
+                    signIn,
+                ),
                 logging: "stderr",
             },
             { parent: this },
         );
-        this.rotation = rotation.stdout.apply(parseRecord);
+        const recordText = pulumi.unsecret(rotation.stdout);
+        this.rotation = recordText.apply(parseRecord);
         warnIfLowered(this, checked, this.rotation);
-        warnInPreview(this, checked, rotation.stdout, interpreter);
+        // What is secret in a sign-in could not be kept so in the arguments of a function.
+        if (signIn === undefined) {
+            warnInPreview(this, checked, rotation.stdout, interpreter);
+        }
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.
-        const after = pulumi.runtime.isDryRun() ? undefined : rotation.stdout;
+        const after = pulumi.runtime.isDryRun() ? undefined : recordText;
         const current = pulumi.secret(
             pulumi.all([checked, after, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);

@@ -1,3 +1,4 @@
+import { aadsts, aadstsCode } from "../formats/aadsts";
 import type { CheckedArguments } from "./arguments";
 
 type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subscriptionId" | "credentials">;
@@ -14,10 +15,29 @@ export function explainAzure(message: string, names: Names = unnamed): string {
     // The name of the function that was called says nothing of the error.
     const said = message.replace(/listManagedCluster\w+/g, "");
     const found = advice.find(([code]) => code.test(said));
-    return found === undefined ? message : `${message}\n${found[1](names)}`;
+    return found === undefined ? message : `${message}\n${found[1](names, message)}`;
 }
 
-const advice: [code: RegExp, say: (names: Names) => string][] = [
+/** What holds the proof of a sign-in, by the name that azure-native, as the Azure SDK, has for its way. */
+const proofs: Record<string, string> = {
+    ClientSecretCredential: "ARM_CLIENT_SECRET (or clientSecret)",
+    ClientCertificateCredential: "ARM_CLIENT_CERTIFICATE_PATH (or clientCertificatePath)",
+    ClientAssertionCredential: "ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH or what the pipeline gives",
+};
+
+/** What to do about an error of the sign-in service. azure-native names the tenant in the address that it asked. */
+function explainSignIn(message: string): string {
+    const [, tenantId] = /\/([\da-f-]{36})\/oauth2\//i.exec(message) ?? [];
+    const [way = ""] = /Client(Secret|Certificate|Assertion)Credential/.exec(message) ?? [];
+    const proof = proofs[way] ?? "the secret, certificate or token";
+    const said = aadsts[aadstsCode(message) ?? 0];
+    const where = tenantId === undefined ? "" : ` in tenant ${tenantId}`;
+    const what =
+        said?.({ tenantId, proof }) ?? `Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}, which goes with them.`;
+    return `Azure did not accept the sign-in${where}. ${what}`;
+}
+
+const advice: [code: RegExp, say: (names: Names, message: string) => string][] = [
     [
         /SubscriptionNotFound/,
         ({ subscriptionId }) =>
@@ -48,12 +68,7 @@ const advice: [code: RegExp, say: (names: Names) => string][] = [
                 ? 'set credentials to "user".'
                 : "enable Microsoft Entra ID on it, or its local accounts."),
     ],
-    [
-        /AADSTS\d+/,
-        () =>
-            "Azure did not accept the sign-in. Check ARM_TENANT_ID, ARM_CLIENT_ID and the secret, certificate or token " +
-            "that goes with them.",
-    ],
+    [/AADSTS\d+/, (_names, message) => explainSignIn(message)],
     [
         /az login|no (Azure )?credentials|CredentialUnavailable|failed to (acquire|get) a token/i,
         () =>

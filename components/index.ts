@@ -5,6 +5,7 @@
  */
 
 export type { Certificate, Check, RotationRecord } from "../formats/record";
+export type { AzureSignInArgs } from "./azure-sign-in";
 export {
     CertificateRotation,
     type CertificateRotationArgs,

@@ -51,7 +51,12 @@ async function isKnown(output: pulumi.Output<string>): Promise<boolean> {
 async function findings(args: CheckedArguments, interpreter: string[], parent: pulumi.Resource): Promise<string[]> {
     try {
         const { stdout } = await local.run(
-            { command: "preflight", interpreter, environment: snapshotEnvironment(args), logging: "none" },
+            {
+                command: "preflight",
+                interpreter,
+                environment: { ...snapshotEnvironment(args) } as Record<string, string>,
+                logging: "none",
+            },
             { parent },
         );
         return Findings.parse(JSON.parse(stdout))

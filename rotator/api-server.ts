@@ -1,6 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
-import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
+import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { proxyFor } from "../azure/proxy";
+import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
 import { certificatesIn } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
@@ -28,13 +31,13 @@ export interface Handshake {
  *
  * @throws Error when it cannot be reached
  */
-export function shakeHands(address: Address, caCertificate: string, signal: AbortSignal): Promise<Handshake> {
+export async function shakeHands(address: Address, caCertificate: string, signal: AbortSignal): Promise<Handshake> {
     signal.throwIfAborted();
     const { hostname, port, servername } = target(address);
+    const tunnel = await throughProxy(address, signal);
     return new Promise((resolve, reject) => {
         const socket = connect({
-            host: hostname,
-            port,
+            ...(tunnel === undefined ? { host: hostname, port } : { socket: tunnel }),
             servername,
             ca: caCertificate,
             rejectUnauthorized: false,
@@ -108,7 +111,7 @@ export function read(
     return exchange(address, trust, { method: "GET", path, caller }, signal);
 }
 
-function exchange(
+async function exchange(
     address: Address,
     trust: string | null,
     { method, path, body, caller }: Question,
@@ -118,20 +121,26 @@ function exchange(
         throw new Error("credentials are sent only to a server that is trusted");
     }
     const { hostname, port, servername } = target(address);
+    const tunnel = await throughProxy(address, signal);
+    const security: ConnectionOptions = {
+        servername,
+        ca: trust ?? undefined,
+        rejectUnauthorized: trust !== null,
+        cert: caller?.client?.certificate,
+        key: caller?.client?.key,
+    };
     return new Promise((resolve, reject) => {
         const outgoing = request(
             {
                 hostname,
                 port,
-                servername,
                 method,
                 path,
                 signal,
-                agent: false,
-                ca: trust ?? undefined,
-                rejectUnauthorized: trust !== null,
-                cert: caller?.client?.certificate,
-                key: caller?.client?.key,
+                ...security,
+                ...(tunnel === undefined
+                    ? { agent: false as const }
+                    : { createConnection: () => connect({ ...security, socket: tunnel }) }),
                 headers: {
                     accept: "application/json",
                     "user-agent": userAgent,
@@ -185,6 +194,12 @@ export async function isAuthenticated(
         throw new Error(`the API server answered ${status} when it was asked who the user is`);
     }
     return true;
+}
+
+/** A tunnel to the API server, where the environment names a proxy for it as for kubectl; else undefined. */
+async function throughProxy(address: Address, signal: AbortSignal): Promise<Duplex | undefined> {
+    const proxy = proxyFor(new URL(address.server), process.env);
+    return proxy === undefined ? undefined : openTunnel(proxy, target(address), signal);
 }
 
 function target({ server, serverName }: Address) {

@@ -38,7 +38,9 @@ Environment:
   AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)
   AKS_ROTATION_INTENT                  what snapshot printed                (adopt, rotate)
   PULUMI_COMMAND_STDOUT                the previous intent or record        (snapshot, rotate)
-  ARM_*                                the sign-in to Azure, as azure-native reads it
+  ARM_*, AZURE_*                       the sign-in to Azure, as azure-native reads it: docs/sign-in.md has them all
+  HTTPS_PROXY, NO_PROXY                the way to Azure and to the API server, by the rules of azure-native and kubectl
+  NODE_EXTRA_CA_CERTS, SSL_CERT_FILE   more CAs to trust
 
 Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`;
 
@@ -99,11 +101,11 @@ async function withAzure<T>(
 ): Promise<T> {
     const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
     const cloud = await findCloud(process.env, AbortSignal.timeout(left));
-    const signIn = chooseSignIn(process.env, cloud);
+    const signIn = chooseSignIn(process.env, cloud, settings.subscriptionId);
     try {
         return await act(new Azure(settings, cloud, signIn), signIn);
     } catch (error) {
-        throw new Error(explain(error, settings, signIn.way));
+        throw new Error(explain(error, settings, signIn));
     }
 }
 

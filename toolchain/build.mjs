@@ -1,6 +1,7 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
  * the rotator (dist/rotator.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
@@ -12,7 +13,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugins = join(root, "rehearsal", "plugins");
 
 const standIns = [];
-const entryPoints = { rotator: join(root, "rotator", "main.ts"), cli: join(root, "cli", "main.ts") };
+const entryPoints = {
+    rotator: join(root, "rotator", "main.ts"),
+    cli: join(root, "cli", "main.ts"),
+    pfx: join(root, "azure", "sign-in", "pfx.ts"),
+};
 for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     const main = join(plugins, name, "main.ts");
     if (existsSync(main)) {
@@ -21,8 +26,14 @@ for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     }
 }
 
+const pfxApart = {
+    name: "pfx-apart",
+    setup: ({ onResolve }) => onResolve({ filter: /^\.\/pfx$/ }, () => ({ path: "./pfx.js", external: true })),
+};
+
 await build({
     entryPoints,
+    plugins: [pfxApart],
     outdir: join(root, "dist"),
     bundle: true,
     platform: "node",

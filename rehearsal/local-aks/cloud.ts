@@ -31,13 +31,15 @@ export interface CloudOptions {
     progress(line: string): void;
 }
 
-/** All that the local AKS knows: one tenant, one subscription, its resource groups, clusters, operations and clients. */
+/** All that the local AKS knows: its tenants, one subscription, its resource groups, clusters, operations and clients. */
 export class Cloud {
-    readonly tenantId = randomUUID();
+    readonly tenantId: string = randomUUID();
     readonly subscriptionId = randomUUID();
     readonly clock = new Clock();
     readonly secrets = new IssuedSecrets();
-    readonly clients = new Clients(this.secrets);
+    /** All tenants that there are; the subscription is the first one's. */
+    readonly tenants = new Set([this.tenantId]);
+    readonly clients = new Clients(this.secrets, this.tenantId);
     /** The service principal that everybody is told of. */
     readonly client: Client = this.clients.add();
     readonly faults = new Faults();

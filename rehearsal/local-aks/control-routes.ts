@@ -115,7 +115,8 @@ export function registerControl(server: FastifyInstance, control: Control): void
     server.post("/_control/clients", (_request, reply) => reply.status(201).send(control.addClient()));
 }
 
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+/** Checks a body. @throws ArmError 400 */
+export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
     const { success, data, error } = schema.safeParse(body);
     if (!success) {
         throw new ArmError(400, "InvalidRequestContent", z.prettifyError(error));

@@ -16,11 +16,16 @@ import { Commands } from "./commands";
 import { type Control, createControl } from "./control";
 import { ControlPlane } from "./control-plane";
 import { registerControl } from "./control-routes";
+import { discoverKeys } from "./federation";
 import { Interceptor } from "./interceptor";
 import { LightApiServer } from "./light-api-server";
+import { ManagedIdentities } from "./managed-identities";
 import { registerMetadata } from "./metadata";
+import { OidcIssuers } from "./oidc-issuers";
 import { createHttpsServer } from "./server";
 import { SignIn } from "./sign-in";
+import { createSignInControl, type SignInControl } from "./sign-in-control";
+import { registerSignInControl } from "./sign-in-control-routes";
 import { registerTokenReview, TOKEN_REVIEW } from "./token-review";
 
 export type { BackendKind } from "./api-server";
@@ -54,7 +59,7 @@ export interface LocalAks {
      */
     addCluster(options: ClusterOptions): Promise<void>;
     /** The same operations as the HTTP control endpoint. */
-    control: Control;
+    control: Control & SignInControl;
     /**
      * Every secret issued so far, in each form in which it could leak: private keys (PEM bodies, lines of them, base64
      * as in a kubeconfig), tokens, client secrets, kubeconfigs in base64.
@@ -68,6 +73,11 @@ export interface LocalAks {
 export interface LocalAksOptions {
     /** Default: a free one. */
     port?: number;
+    /**
+     * The name in its URLs and its certificate. It listens on 127.0.0.1 all the same: whoever asks must know the way, as
+     * a proxy does. Default: 127.0.0.1.
+     */
+    hostname?: string;
     /** Where its folder is made, which `close` removes. Default: the system's folder for temporary files. */
     directory?: string;
     /** How long rotations take, seconds, where a cluster does not say otherwise. Default 10. */
@@ -88,7 +98,14 @@ export interface LocalAksOptions {
  * @throws Error if the port is taken.
  */
 export async function startLocalAks(options: LocalAksOptions = {}): Promise<LocalAks> {
-    const { port = 0, directory = tmpdir(), rotationSeconds = 10, backend = "light", progress = () => {} } = options;
+    const {
+        port = 0,
+        hostname = "127.0.0.1",
+        directory = tmpdir(),
+        rotationSeconds = 10,
+        backend = "light",
+        progress = () => {},
+    } = options;
     const folder = await mkdtemp(join(directory, "local-aks-"));
     const children = new Children(folder);
     let tools = options.tools;
@@ -131,6 +148,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
             names: [
                 { type: "ip", value: "127.0.0.1" },
                 { type: "dns", value: "localhost" },
+                ...(hostname === "127.0.0.1" ? [] : [{ type: "dns" as const, value: hostname }]),
             ],
             validSeconds: YEAR,
         },
@@ -141,14 +159,22 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     const caFile = join(folder, "ca.pem");
     await writeFile(caFile, authority.identity.certificate);
 
-    const signIn = await SignIn.create(cloud, () => url);
-    const control = createControl(cloud, signIn);
+    const signIn = await SignIn.create(cloud, () => url, discoverKeys(authority.identity.certificate));
+    const issuers = new OidcIssuers(cloud, () => url);
+    const identities = new ManagedIdentities(cloud, (client, audience) => signIn.giveToken(client, audience));
+    const control = {
+        ...createControl(cloud, signIn),
+        ...createSignInControl({ cloud, issuers, identities, url: () => url }),
+    };
     const server = createHttpsServer(identity, interceptor);
     registerMetadata(server, cloud, () => url);
     signIn.register(server);
+    issuers.register(server);
+    identities.register(server);
     registerArm(server, cloud, signIn, () => url);
     registerControl(server, control);
     registerTokenReview(server, userOf);
+    registerSignInControl(server, control);
 
     const close = async () => {
         await server.close();
@@ -165,7 +191,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
             ? new Error(`Port ${port} of 127.0.0.1 is taken. Choose another one, or none to get a free one.`)
             : error;
     }
-    url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    url = `https://${hostname}:${(server.server.address() as AddressInfo).port}`;
 
     return {
         url,

@@ -3,6 +3,8 @@ export const REQUEST_KINDS = [
     "metadata",
     "discovery",
     "token",
+    "managedIdentity",
+    "oidcIssuer",
     "tenants",
     "subscriptions",
     "resourceGroups",
@@ -57,6 +59,8 @@ const POSTS: RequestKind[] = [
 
 const PATTERNS: [RegExp, RequestKind][] = [
     [/^\/_control(\/|$)/i, "control"],
+    [/^\/(metadata\/identity|_app-service)\//i, "managedIdentity"],
+    [/^\/_oidc\//i, "oidcIssuer"],
     [/^\/metadata\//i, "metadata"],
     [/\/(\.well-known|discovery)\//i, "discovery"],
     [/^\/[^/]+\/oauth2\/(v2\.0\/)?token$/i, "token"],

@@ -2,42 +2,20 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { decodeJwt, exportJWK, type GenerateKeyPairResult, generateKeyPair, jwtVerify, SignJWT } from "jose";
 import { ArmError } from "./arm-error";
+import { checkProof } from "./client-proof";
 import type { Client } from "./clients";
 import type { Cloud } from "./cloud";
 import { AKS_SERVER_APPLICATION } from "./cluster-kind";
+import { EntraError } from "./entra-error";
+import type { FindKeys } from "./federation";
 
 const ALGORITHM = "ES256";
-const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** A refusal of the sign-in service, in Entra's shape. */
-class EntraError extends Error {
-    constructor(
-        readonly status: number,
-        readonly error: string,
-        readonly code: number,
-        text: string,
-    ) {
-        super(`AADSTS${code}: ${text}`);
-    }
-
-    /** The answer's body, sent at this moment of the service's clock. */
-    body(now: Date): object {
-        const [traceId, correlationId] = [randomUUID(), randomUUID()];
-        const timestamp = now
-            .toISOString()
-            .replace("T", " ")
-            .replace(/\.\d+Z$/, "Z");
-        return {
-            error: this.error,
-            error_description: `${this.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-            error_codes: [this.code],
-            timestamp,
-            trace_id: traceId,
-            correlation_id: correlationId,
-            error_uri: `https://login.microsoftonline.com/error?code=${this.code}`,
-        };
-    }
-}
+/** Gives a client a token. */
+export type GiveToken = (
+    client: Client,
+    audience: string,
+) => Promise<{ token: string /** Seconds since 1970. */; expires: number; seconds: number }>;
 
 /** The sign-in service: gives out access tokens, and knows its own again. */
 export class SignIn {
@@ -50,10 +28,12 @@ export class SignIn {
         private readonly url: () => string,
         private readonly keys: GenerateKeyPairResult,
         private readonly keyId: string,
+        private readonly findKeys: FindKeys,
     ) {}
 
-    static async create(cloud: Cloud, url: () => string): Promise<SignIn> {
-        return new SignIn(cloud, url, await generateKeyPair(ALGORITHM), randomUUID());
+    /** @param findKeys the keys of those whose tokens clients can sign in with */
+    static async create(cloud: Cloud, url: () => string, findKeys: FindKeys): Promise<SignIn> {
+        return new SignIn(cloud, url, await generateKeyPair(ALGORITHM), randomUUID(), findKeys);
     }
 
     /** Registers its endpoints. */
@@ -94,7 +74,7 @@ export class SignIn {
             );
         }
         const now = this.cloud.clock.date();
-        const expected = { issuer: this.#issuer(""), currentDate: now };
+        const expected = { issuer: [...this.cloud.tenants].map((id) => this.#issuer("", id)), currentDate: now };
         const claims = await jwtVerify(token, this.keys.publicKey, expected).then(
             ({ payload }) => payload,
             (error: Error & { code?: string }) => {
@@ -113,6 +93,14 @@ export class SignIn {
                     `match with one of the allowed audiences '${this.url()}','${this.url()}/'.`,
             );
         }
+        if (claims.tid !== this.cloud.tenantId) {
+            throw this.#unauthorized(
+                "InvalidAuthenticationTokenTenant",
+                `The access token is from the wrong issuer '${claims.iss}'. It must match the tenant ` +
+                    `'${this.#issuer("", this.cloud.tenantId)}' associated with this subscription. Please use the ` +
+                    `authority (URL) '${this.url()}/${this.cloud.tenantId}' to get the token.`,
+            );
+        }
         const client = this.cloud.clients.get(String(claims.appid));
         if (!client) {
             throw this.#unauthorized("InvalidAuthenticationToken", "The client of the access token is unknown.");
@@ -123,7 +111,7 @@ export class SignIn {
     /** Whose token it is, if it is one for AKS clusters: what an API server with Microsoft Entra ID asks itself. */
     async userOf(token: string): Promise<Client | undefined> {
         const expected = {
-            issuer: this.#issuer(""),
+            issuer: this.#issuer("", this.cloud.tenantId),
             audience: AKS_SERVER_APPLICATION,
             currentDate: this.cloud.clock.date(),
         };
@@ -131,8 +119,14 @@ export class SignIn {
         return claims && this.cloud.clients.get(String(claims.payload.appid));
     }
 
-    async #token(tenant: string, form: Record<string, string>): Promise<object> {
-        this.#checkTenant(tenant);
+    /** Gives a client a token of a tenant: the first, where none is named. */
+    async giveToken(client: Client, audience: string, tenantId = this.cloud.tenantId) {
+        const expires = Math.floor(this.cloud.clock.now() / 1000) + this.tokenSeconds;
+        return { token: await this.#sign(client, audience, expires, tenantId), expires, seconds: this.tokenSeconds };
+    }
+
+    async #token(named: string, form: Record<string, string>): Promise<object> {
+        const tenant = this.#findTenant(named);
         const { grant_type: grant, client_id: clientId, scope, resource } = form ?? {};
         if (grant !== "client_credentials") {
             throw new EntraError(
@@ -143,17 +137,21 @@ export class SignIn {
             );
         }
         const client = this.cloud.clients.get(clientId ?? "");
-        if (!client) {
+        if (!client?.tenants.has(tenant)) {
             throw new EntraError(
                 400,
                 "unauthorized_client",
                 700016,
-                `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen ` +
+                `Application with identifier '${clientId}' was not found in the directory '${named}'. This can happen ` +
                     "if the application has not been installed by the administrator of the tenant or consented to by " +
                     "any user in the tenant. You may have sent your authentication request to the wrong tenant.",
             );
         }
-        this.#checkProof(client, form);
+        await checkProof(client, form, {
+            clock: this.cloud.clock,
+            tokenEndpoint: `${this.url()}/${tenant}`,
+            findKeys: this.findKeys,
+        });
         const audience = (resource ?? scope?.replace(/\/\.default$/, "") ?? "").replace(/\/+$/, "");
         if (audience === "") {
             throw new EntraError(
@@ -163,68 +161,30 @@ export class SignIn {
                 "The request body must contain 'scope' or 'resource'.",
             );
         }
-        const expires = Math.floor(this.cloud.clock.now() / 1000) + this.tokenSeconds;
+        const { token, expires, seconds } = await this.giveToken(client, audience, tenant);
         return {
             token_type: "Bearer",
             // Clients that are told of no lifetime would not use the token at all.
-            expires_in: Math.max(this.tokenSeconds, 1),
-            ext_expires_in: Math.max(this.tokenSeconds, 1),
+            expires_in: Math.max(seconds, 1),
+            ext_expires_in: Math.max(seconds, 1),
             ...(resource !== undefined && { expires_on: String(expires), resource }),
-            access_token: await this.#sign(client, audience, expires),
+            access_token: token,
         };
     }
 
-    #checkProof(client: Client, form: Record<string, string>): void {
-        if (form.client_assertion_type === ASSERTION) {
-            this.#checkAssertion(form.client_assertion ?? "");
-        } else if (form.client_secret !== client.secret) {
-            throw new EntraError(
-                401,
-                "invalid_client",
-                7000215,
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, " +
-                    `not the client secret ID, for a secret added to app '${client.clientId}'.`,
-            );
-        }
-    }
-
-    /** An assertion must be a JWT that is meant for this tenant and has not expired. Its signature is not looked at. */
-    #checkAssertion(assertion: string): void {
-        let claims: ReturnType<typeof decodeJwt>;
-        try {
-            claims = decodeJwt(assertion);
-        } catch {
-            throw new EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.");
-        }
-        if (claims.exp !== undefined && claims.exp * 1000 < this.cloud.clock.now()) {
-            throw new EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.");
-        }
-        const audiences = [claims.aud ?? []].flat();
-        const isForUs = (audience: string) =>
-            audience === "api://AzureADTokenExchange" || audience.startsWith(`${this.url()}/${this.cloud.tenantId}`);
-        if (!audiences.some(isForUs)) {
-            throw new EntraError(
-                401,
-                "invalid_client",
-                700212,
-                `No matching federated identity record found for presented assertion audience '${audiences.join(" ")}'.`,
-            );
-        }
-    }
-
-    async #sign(client: Client, audience: string, expires: number): Promise<string> {
+    async #sign(client: Client, audience: string, expires: number, tenantId: string): Promise<string> {
         const now = Math.floor(this.cloud.clock.now() / 1000);
         const token = await new SignJWT({
             appid: client.clientId,
             appidacr: "1",
-            idp: this.#issuer(""),
+            idp: this.#issuer("", tenantId),
             oid: client.objectId,
             sub: client.objectId,
-            tid: this.cloud.tenantId,
+            tid: tenantId,
             ver: "1.0",
         })
             .setProtectedHeader({ alg: ALGORITHM, typ: "JWT", kid: this.keyId })
-            .setIssuer(this.#issuer(""))
+            .setIssuer(this.#issuer("", tenantId))
             .setAudience(audience)
             .setIssuedAt(Math.min(now, expires - 60))
             .setNotBefore(Math.min(now, expires - 60))
@@ -235,11 +195,11 @@ export class SignIn {
         return token;
     }
 
-    #configuration(tenant: string, version: string): object {
-        this.#checkTenant(tenant);
-        const base = `${this.url()}/${this.cloud.tenantId}`;
+    #configuration(named: string, version: string): object {
+        const tenant = this.#findTenant(named);
+        const base = `${this.url()}/${tenant}`;
         return {
-            issuer: this.#issuer(version),
+            issuer: this.#issuer(version, tenant),
             authorization_endpoint: `${base}/oauth2${version}/authorize`,
             token_endpoint: `${base}/oauth2${version}/token`,
             device_authorization_endpoint: `${base}/oauth2${version}/devicecode`,
@@ -271,21 +231,27 @@ export class SignIn {
         };
     }
 
-    #issuer(version: string): string {
-        return `${this.url()}/${this.cloud.tenantId}${version || "/"}`;
+    #issuer(version: string, tenant: string): string {
+        return `${this.url()}/${tenant}${version || "/"}`;
     }
 
-    #checkTenant(tenant: string): void {
-        if (![this.cloud.tenantId, "common", "organizations"].includes(tenant.toLowerCase())) {
+    /** The tenant that a path names. */
+    #findTenant(named: string): string {
+        const tenant = named.toLowerCase();
+        if (["common", "organizations"].includes(tenant)) {
+            return this.cloud.tenantId;
+        }
+        if (!this.cloud.tenants.has(tenant)) {
             throw new EntraError(
                 400,
                 "invalid_tenant",
                 90002,
-                `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
+                `Tenant '${named}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
                     "the correct cloud. Check with your subscription administrator, this may happen if there are no " +
                     "active subscriptions for the tenant.",
             );
         }
+        return tenant;
     }
 
     #unauthorized(code: string, message: string): ArmError {

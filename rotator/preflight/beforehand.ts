@@ -30,18 +30,21 @@ export async function findingsBeforehand(
     env: Record<string, string | undefined>,
     withinMs: number,
 ): Promise<Finding[]> {
-    let way = "not chosen";
+    let signIn: SignIn | undefined;
     try {
         const end = performance.now() + withinMs;
         return await within(withinMs, async (signal) => {
             const cloud = await findCloud(env, signal);
-            const signIn = chooseSignIn(env, cloud);
-            way = signIn.way;
+            signIn = chooseSignIn(env, cloud, names.subscriptionId);
             // A little less than all, so that what is found in time is told.
             return await findingsOf(names, new Azure(names, cloud, signIn), signIn, end - 500);
         });
     } catch (error) {
-        return [unknown("clusterState", `it could not be looked at: ${explain(error, names, way).replace(/\.$/, "")}`)];
+        const words =
+            signIn === undefined
+                ? (error as Error).message
+                : explain(error, names, signIn, { again: "try again", rotates: false });
+        return [unknown("clusterState", `it could not be looked at: ${words.replace(/\.$/, "")}`)];
     }
 }
 

@@ -5,6 +5,7 @@ import { ClientSecretCredential } from "@azure/identity";
 import { Azure } from "../../azure/cluster";
 import type { ClusterNames } from "../../azure/cluster-names";
 import { clusterToken } from "../../azure/cluster-token";
+import { connections } from "../../azure/connections";
 import type { SignIn } from "../../azure/sign-in";
 import { clusterId } from "../../formats/cluster-id";
 import type { Kubeconfig } from "../../formats/kubeconfig";
@@ -39,7 +40,12 @@ export async function clusterFixture(
         disableInstanceDiscovery: true,
         retryOptions: { maxRetries: 0 },
     });
-    const signIn = { way: "client secret", credential };
+    const signIn: SignIn = {
+        way: "client secret",
+        credential,
+        clues: { proof: "the secret in ARM_CLIENT_SECRET" },
+        connect: connections({}),
+    };
     const cloud = { resourceManager: aks.url, authority: aks.url, scope: `${aks.url}/.default` };
     const names = (own: Partial<ClusterNames> = {}): ClusterNames => ({
         subscriptionId: aks.subscriptionId,

@@ -5,7 +5,7 @@ import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulum
 import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
 import type { ClusterKind } from "../../rehearsal/local-aks/cluster-kind";
-import type { ClusterReport, Control } from "../../rehearsal/local-aks/control";
+import type { ClusterReport } from "../../rehearsal/local-aks/control";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject, type Project } from "../../rehearsal/project";
 import { Apart } from "./apart";
@@ -88,7 +88,7 @@ export class Scene implements AsyncDisposable {
         return openProject({ ...(await engine()), name, environment, program, beside: project });
     }
 
-    get control(): Control {
+    get control(): LocalAks["control"] {
         return this.aks.control;
     }
 

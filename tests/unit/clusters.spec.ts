@@ -65,7 +65,7 @@ describe("clusters", () => {
         const { clientId, tenantId, url: authorityHost } = fixture.aks;
         const options = { authorityHost, disableInstanceDiscovery: true };
         const credential = new ClientSecretCredential(tenantId, clientId, "not the secret", options);
-        const getToken: GetToken = (plugin) => clusterToken({ way: "client secret", credential }, plugin);
+        const getToken: GetToken = (plugin) => clusterToken({ ...fixture.signIn, credential }, plugin);
         await assert.rejects(verifyCredentials(now, getToken, signal()), (error: Error & { advice?: string }) => {
             const application = `application 6dae42f8-4368-4678-94ff-3960e28e3630, tenant ${tenantId}; client secret`;
             assert.match(

@@ -16,6 +16,16 @@ describe("an error of azure-native", () => {
             "Getting static credential is not allowed because this cluster is set to disable local accounts",
             /has no local/,
         ],
+        ["AADSTS7000215: Invalid client secret", /did not accept the sign-in\. .* is not a secret of the client/],
+        [
+            "POST https://login/00000000-0000-4000-8000-000000000001/oauth2/v2.0/token: AADSTS700016: Application",
+            /did not accept the sign-in in tenant 00000000-0000-4000-8000-000000000001\. In tenant 0\S+ the client is not known/,
+        ],
+        ["AADSTS99999: New", /Check ARM_TENANT_ID, ARM_CLIENT_ID and the secret/],
+        [
+            "ClientSecretCredential: AADSTS7000222: Expired",
+            /The secret in ARM_CLIENT_SECRET \(or clientSecret\) has expired/,
+        ],
         ["Please run 'az login'", /There are no Azure credentials: set ARM_CLIENT_ID/],
     ];
     for (const [said, advice] of cases) {

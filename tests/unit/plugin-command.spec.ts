@@ -45,6 +45,15 @@ describe("command stand-in", () => {
         );
     });
 
+    it("makes what was printed secret where an input is", async () => {
+        const printed = async (environment: Record<string, ReturnType<typeof secret>>) => {
+            const inputs = { create: "printf x", environment };
+            return (await commandPlugin.create({ ...call, preview: false, inputs })).properties.stdout;
+        };
+        assert.equal(await printed({ TOKEN: "t" }), "x");
+        assert.deepEqual(await printed({ TOKEN: secret("t") }), secret("x"));
+    });
+
     it("refuses what it does not have", async () => {
         const check = { ...call, olds: {}, randomSeed: new Uint8Array() };
         await assert.rejects(

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Clusters } from "../../azure/clusters";
+import { connections } from "../../azure/connections";
 import { readRecord } from "../../cli/read-record";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import { Authority } from "../../rehearsal/local-aks/certificates";
@@ -111,7 +112,7 @@ describe("the clusters of a subscription", () => {
         try {
             const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Date.now() + 3_600_000 }) };
             const cloud = { resourceManager: serving.url, authority: serving.url, scope: "x/.default" };
-            const list = await new Clusters("s", cloud, { way: "test", credential }).list(
+            const list = await new Clusters("s", cloud, { credential, connect: connections({}) }).list(
                 undefined,
                 AbortSignal.timeout(5_000),
             );

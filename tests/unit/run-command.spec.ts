@@ -317,7 +317,7 @@ describe("a run of the rotator for a private cluster", function () {
             await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
             fixture.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
             const error: unknown = await runFor(fixture, { verifyThrough: "runCommand" }).catch((e) => e);
-            const words = explain(error, fixture.names(), "client secret");
+            const words = explain(error, fixture.names(), fixture.signIn);
             assert.match(
                 words,
                 /403 AuthorizationFailed[\s\S]*verifyThrough is "runCommand"[\s\S]*runCommand\/action and .*commandResults\/read/,

@@ -21,7 +21,14 @@ describe("the sign-in", () => {
         const { ARM_USE_OIDC: _3, ...noOidc } = noSecret;
         assert.deepEqual(
             [{ ...all, ARM_USE_DEFAULT_AZURE_CREDENTIAL: "true" }, all, noCertificate, noSecret, noOidc, {}].map(way),
-            ["DefaultAzureCredential", "client certificate", "client secret", "OIDC", "managed identity", "az CLI"],
+            [
+                "DefaultAzureCredential",
+                "client certificate",
+                "client secret",
+                "OIDC token",
+                "managed identity",
+                "az CLI",
+            ],
         );
     });
 
@@ -58,5 +65,13 @@ describe("the cloud", () => {
             findCloud({ ARM_METADATA_HOSTNAME: "127.0.0.1:1" }, signal),
             /metadata cannot be read from https:\/\/127\.0\.0\.1:1\/.*ARM_METADATA_HOSTNAME/,
         );
+    });
+});
+
+describe("a flag of the sign-in", () => {
+    it('is set by "true" alone, as azure-native has it', () => {
+        assert.equal(way({ ARM_USE_MSI: "1" }), "az CLI");
+        assert.equal(way({ ARM_USE_MSI: "true" }), "managed identity");
+        assert.equal(way({ ...principal, ARM_USE_OIDC: "TRUE", ARM_OIDC_TOKEN: "t" }), "az CLI");
     });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CreateCall, DeleteCall, Plugin, ResourceCall, UpdateCall } from "../protocol/plugin";
-import { type Properties, reveal, revealAll, unknown } from "../protocol/values";
+import { containsSecrets, type Properties, reveal, revealAll, secret, unknown } from "../protocol/values";
 import { versions } from "../versions";
 import { readArguments } from "./arguments";
 import { diff } from "./diff";
@@ -13,6 +13,13 @@ function text(properties: Properties, name: "stdout" | "stderr"): string {
 
 function outputsOf(properties: Properties): CommandOutputs {
     return { stdout: text(properties, "stdout"), stderr: text(properties, "stderr") };
+}
+
+/** A resource as the official plugin gives it back: where any input is secret, so is what the command has printed. */
+function withOutputs(inputs: Properties, { stdout, stderr }: CommandOutputs): Properties {
+    return containsSecrets(inputs)
+        ? { ...inputs, stdout: secret(stdout), stderr: secret(stderr) }
+        : { ...inputs, stdout, stderr };
 }
 
 function runFor(call: ResourceCall, command: string, properties: Properties, previous: CommandOutputs) {
@@ -40,7 +47,7 @@ async function create(call: CreateCall): Promise<{ id: string; properties: Prope
     const command = readArguments(revealAll(inputs)).create;
     const none = { stdout: "", stderr: "" };
     const outputs = command === undefined ? none : await runFor(call, command, inputs, none);
-    return { id, properties: { ...inputs, ...outputs } };
+    return { id, properties: withOutputs(inputs, outputs) };
 }
 
 async function update(call: UpdateCall): Promise<Properties> {
@@ -52,7 +59,7 @@ async function update(call: UpdateCall): Promise<Properties> {
     const command = args.update ?? args.create;
     const previous = outputsOf(olds);
     const outputs = command === undefined ? previous : await runFor(call, command, news, previous);
-    return { ...news, ...outputs };
+    return withOutputs(news, outputs);
 }
 
 async function remove(call: DeleteCall): Promise<void> {
@@ -94,8 +101,9 @@ async function runFunction(token: string, properties: Properties): Promise<Prope
 }
 
 /**
- * Stands in for the command plugin: `command:local:Command` and the function `command:local:run`. Outputs that have the name of an input are as secret
- * as the input; stdout and stderr are not, unless the program asks for it (`additionalSecretOutputs`).
+ * Stands in for the command plugin, `command:local:Command` and the function `command:local:run`. Outputs that have the name of an input are as secret
+ * as the input; stdout and stderr are secret where any input is, as every output of the official plugin depends on every
+ * input (source: its WireDependencies, and pulumi-command #256).
  */
 export const commandPlugin: Plugin = {
     version: versions.command,

@@ -1,0 +1,59 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { proxyFor } from "./proxy";
+import { trustedCertificates } from "./trusted-certificates";
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Makes the Azure SDK connect as azure-native does: through the proxy that the environment names by Go's rules, which
+ * are not the SDK's own, and trusting the CAs of SSL_CERT_FILE and SSL_CERT_DIR too.
+ */
+export function connections(env: Environment): { policy: PipelinePolicy; position: "perCall" } {
+    const ca = trustedCertificates(env);
+    const options = { keepAlive: true, ...(ca && { ca }) };
+    const straight = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
+    const throughProxy = new Map<string, HttpsProxyAgent<string>>();
+    const agentFor = (url: URL) => {
+        const proxy = proxyFor(url, env);
+        if (proxy === undefined) {
+            return url.protocol === "http:" ? straight["http:"] : straight["https:"];
+        }
+        const agent = throughProxy.get(proxy.href) ?? new TrustingProxyAgent(proxy.href, options, ca);
+        throughProxy.set(proxy.href, agent);
+        return agent;
+    };
+    return {
+        policy: {
+            name: "connections",
+            sendRequest(request, next) {
+                request.agent = agentFor(new URL(request.url));
+                return next(request);
+            },
+        },
+        position: "perCall",
+    };
+}
+
+/** By itself the agent would trust those CAs only on its way to the proxy. */
+class TrustingProxyAgent extends HttpsProxyAgent<string> {
+    constructor(
+        proxy: string,
+        options: ConstructorParameters<typeof HttpsProxyAgent>[1],
+        private readonly ca: string[] | undefined,
+    ) {
+        super(proxy, options);
+    }
+
+    override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+        return super.connect(request, Object.assign({}, options, this.ca && { ca: this.ca }));
+    }
+}
+
+/** The options with which every client of the Azure SDK connects in this way. */
+export function tlsOptions(env: Environment): { tlsOptions?: { ca: string[] } } {
+    const ca = trustedCertificates(env);
+    return ca === undefined ? {} : { tlsOptions: { ca } };
+}

@@ -1,0 +1,75 @@
+import { aadsts, aadstsCode, type Clues } from "../../formats/aadsts";
+import { describeSignIn } from "./clues";
+import { doubtfulFlags } from "./way";
+
+/** Of a sign-in, what messages need. */
+export interface SignInFacts {
+    way: string;
+    clues: Clues;
+}
+
+/**
+ * What an error of the sign-in means to the person who runs `pulumi up`: the way, the client and the tenant, Azure's own
+ * words, then what to change. Undefined where it is no error of the sign-in.
+ *
+ * @param env to name flags in it that azure-native does not take
+ */
+export function explainSignIn(
+    error: Error,
+    signIn: SignInFacts,
+    env: Record<string, string | undefined>,
+): string | undefined {
+    const code = aadstsCode(error.message);
+    const said = code === undefined ? firstLine(error.message) : azureWords(error.message);
+    const who = describeSignIn(signIn);
+    if (code !== undefined) {
+        const advice = aadsts[code] ?? unlisted;
+        return `Azure did not accept the sign-in (${who}): ${said}\n${advice(signIn.clues)}`;
+    }
+    if (error.name === "CredentialUnavailableError" || error.name === "AggregateAuthenticationError") {
+        return `There are no Azure credentials (${who}): ${said}\n${[unavailable(signIn.way), ...flags(env)].join(" ")}`;
+    }
+    if (error.name === "AuthenticationError" || error.name === "AuthenticationRequiredError") {
+        return `Azure did not accept the sign-in (${who}): ${said}\n${unlisted(signIn.clues)}`;
+    }
+    return undefined;
+}
+
+const unlisted = ({ proof }: Clues) => `Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}, which goes with them.`;
+
+function unavailable(way: string): string {
+    if (way === "managed identity") {
+        return (
+            "Run on a machine of Azure that has a managed identity; with more than one, set ARM_CLIENT_ID to the client id " +
+            "of the one to use. Elsewhere unset ARM_USE_MSI and sign in by another way."
+        );
+    }
+    if (way === "DefaultAzureCredential") {
+        return (
+            "Set AZURE_CLIENT_ID and AZURE_TENANT_ID with AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, give the machine " +
+            "a managed identity, or run az login; or unset ARM_USE_DEFAULT_AZURE_CREDENTIAL."
+        );
+    }
+    return (
+        "Run az login, or set ARM_CLIENT_ID and ARM_TENANT_ID with ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH or " +
+        "ARM_USE_OIDC=true, or ARM_USE_MSI=true."
+    );
+}
+
+function flags(env: Record<string, string | undefined>): string[] {
+    return doubtfulFlags(env).map(
+        (name) => `${name} is "${env[name]}": azure-native and the rotation take "true" alone.`,
+    );
+}
+
+/** Azure's words from its code on, without the numbers and times behind them. */
+function azureWords(message: string): string {
+    return firstLine(message.slice(message.search(/AADSTS\d/)))
+        .replace(/\s*Trace ID:.*$/, "")
+        .trim();
+}
+
+/** The first line of what an error says: of a sign-in, more lines hold only numbers and times. */
+export function firstLine(text: string): string {
+    return text.split(/\r?\n/, 1)[0] ?? "";
+}
