@@ -13,7 +13,7 @@ export async function makeWorkload(kubeconfig: string, namespace: string): Promi
     await core.createNamespace({ body: { metadata: { name: namespace } } });
     await core.createNamespacedConfigMap({
         namespace,
-        body: { metadata: { name: settings }, data: { mark: "first" } },
+        body: { metadata: { name: settings, labels: { mark: "first" } } },
     });
     const labels = { app: "front" };
     await config(kubeconfig)
@@ -52,7 +52,7 @@ export async function look(kubeconfig: string, namespace: string): Promise<Look>
         orNone(clients.makeApiClient(CoreV1Api).readNamespacedConfigMap({ namespace, name: settings })),
         orNone(clients.makeApiClient(AppsV1Api).readNamespacedDeployment({ namespace, name: deployment })),
     ]);
-    return { mark: configMap?.data?.mark, uids: [configMap?.metadata?.uid, front?.metadata?.uid] };
+    return { mark: configMap?.metadata?.labels?.mark, uids: [configMap?.metadata?.uid, front?.metadata?.uid] };
 }
 
 async function orNone<T>(object: Promise<T>): Promise<T | undefined> {

@@ -45,8 +45,8 @@ export function script(az: Tool | undefined, kubectl: string | undefined): Conte
                     run(
                         `az aks rotate-certs ${cluster} --yes`,
                         getCredentials,
-                        `kubectl --kubeconfig kubeconfig --namespace ${namespace} patch configmap ${settings} ` +
-                            `--patch '{"data":{"mark":"${mark}"}}'`,
+                        `kubectl --kubeconfig kubeconfig --namespace ${namespace} label configmap ${settings} ` +
+                            `mark=${mark} --overwrite`,
                     ),
                 roots: () => (running === undefined ? [] : [running]),
                 unlock: async () => [],

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { openProject, type Project } from "../rehearsal/project";
 import { castOf } from "../tests/support/processes";
+import { readOutputsFromState } from "../tests/support/state-file";
 import type { Ending, Shown, Trial } from "./contender";
 import type { Stage } from "./stage";
 
@@ -38,6 +39,7 @@ export class StackTrial implements Trial {
         });
         try {
             await project.stack.setConfig("azure-native:subscriptionId", { value: stage.subscriptionId });
+            readOutputsFromState(project);
             const trial = new StackTrial(project, wish);
             const { failed } = await trial.up();
             if (failed !== undefined) {
@@ -60,10 +62,17 @@ export class StackTrial implements Trial {
     }
 
     async noOp(): Promise<void> {
-        const { summary } = await this.project.stack.up();
-        const changed = Object.keys(summary.resourceChanges ?? {}).filter((op) => op !== "same");
-        if (changed.length > 0) {
-            throw new Error(`An up that should have changed nothing had: ${changed.join(", ")}.`);
+        const changed = new Set<string>();
+        await this.project.stack.up({
+            onEvent: ({ resourcePreEvent }) => {
+                const { op } = resourcePreEvent?.metadata ?? {};
+                if (op !== undefined && op !== "same") {
+                    changed.add(op);
+                }
+            },
+        });
+        if (changed.size > 0) {
+            throw new Error(`An up that should have changed nothing had: ${[...changed].join(", ")}.`);
         }
     }
 
@@ -80,7 +89,10 @@ export class StackTrial implements Trial {
                     if (urn === undefined || !isDownstream(type)) {
                         return;
                     }
-                    if (op === "update" && Object.keys(detailedDiff ?? {}).some((path) => path.startsWith("data"))) {
+                    if (
+                        op === "update" &&
+                        Object.keys(detailedDiff ?? {}).some((path) => path.startsWith("metadata.labels"))
+                    ) {
                         exact.add(urn);
                     } else if (/replace/.test(op ?? "")) {
                         replaced.add(urn);

@@ -18,7 +18,8 @@ export function ten(provider: ProviderResource, namespace: string, mark: string)
     const inShop = (name: string) => ({ name, namespace: metadata.name });
     for (let i = 1; i <= marked; i++) {
         const name = `settings-${i}`;
-        new core.ConfigMap(name, { metadata: inShop(name), data: { mark } }, opts);
+        // A label: other data would replace a ConfigMap.
+        new core.ConfigMap(name, { metadata: { ...inShop(name), labels: { mark } }, data: { currency: "EUR" } }, opts);
     }
     new core.Secret("payment", { metadata: inShop("payment"), stringData: { key: "not a real key" } }, opts);
     const labels = { app: "front" };

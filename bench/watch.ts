@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterRef } from "../rehearsal/local-aks/local-aks";
 import { look } from "./cluster-access";
@@ -12,7 +11,7 @@ export interface Seen {
     /** The rotation, as the server began and ended it. */
     began: number | undefined;
     ended: number | undefined;
-    /** While the API server's port took no connection: from and to. */
+    /** While the API server accepted no credentials that Azure hands out: from and to. */
     outage: [number, number] | undefined;
     /** When Azure first handed out credentials after the rotation. */
     credentials: number | undefined;
@@ -47,7 +46,7 @@ export class Watch {
             absent: 0,
             recreated: 0,
         };
-        this.watching = Promise.all([this.rotation(), this.port(), this.workload()]);
+        this.watching = Promise.all([this.rotation(), this.workload()]);
     }
 
     /** Ends the watch. */
@@ -82,29 +81,18 @@ export class Watch {
         }
     }
 
-    private async port(): Promise<void> {
-        const { port, hostname } = new URL(this.stage.control.cluster(this.ref).server);
-        while (!this.stopped.signal.aborted) {
-            const at = this.now();
-            if (!(await accepts(Number(port), hostname))) {
-                this.seen.outage = [this.seen.outage?.[0] ?? at, this.now()];
-            }
-            await sleep(every / 2);
-        }
-    }
-
     private async workload(): Promise<void> {
         let goneSince: number | undefined;
         while (!this.stopped.signal.aborted) {
             const at = this.now();
             const kubeconfig = this.stage.control.kubeconfig(this.ref, "admin");
             const found = await look(kubeconfig, this.namespace).catch(() => undefined);
-            if (found) {
+            if (!found) {
+                this.seen.outage = [this.seen.outage?.[0] ?? at, this.now()];
+            } else {
                 this.uids ??= found.uids;
                 const gone = found.uids.includes(undefined);
-                if (goneSince !== undefined) {
-                    this.seen.absent += at - goneSince;
-                }
+                this.seen.absent += goneSince === undefined ? 0 : at - goneSince;
                 goneSince = gone ? at : undefined;
                 this.seen.recreated = Math.max(
                     this.seen.recreated,
@@ -124,16 +112,4 @@ export class Watch {
             this.seen.downstream ??= this.now();
         }
     }
-}
-
-function accepts(port: number, host: string): Promise<boolean> {
-    return new Promise((resolve) => {
-        const socket = connect(port, host);
-        const end = (accepted: boolean) => {
-            socket.destroy();
-            resolve(accepted);
-        };
-        socket.once("connect", () => end(true));
-        socket.once("error", () => end(false));
-    });
 }
