@@ -15,13 +15,17 @@ import { measureRotation, type Pace, quick as quickPace } from "./rotation";
 import { measureRotator } from "./rotator";
 import { script } from "./script";
 import { openStage, type Stage } from "./stage";
+import { measureStatus } from "./status";
 import { comparison, growthHead, growthRows } from "./table";
+
+const clustersOfStatus = 100;
 
 const help = `npm run bench [-- --quick] [-- --runs N]
 
 Measures, in one run on this machine, against the local AKS, four ways to rotate: az and kubectl in a script; a Pulumi
-program by hand; the same with clusterIdentifier; the component. They take turns. Then growth up to 100 clusters, and the
-rotator alone. Writes docs/performance.md and its charts. Takes an hour or two, and wants a machine that does nothing else.
+program by hand; the same with clusterIdentifier; the component. They take turns. Then growth up to 100 clusters, the
+rotator alone, and status over 100 clusters (light backend). Writes docs/performance.md and its charts. Takes an hour or
+two, and wants a machine that does nothing else.
 
   --runs N   how often each is measured; default 5
   --quick    one run, without what takes long, and writes nothing; within 5 minutes, where all tools are there
@@ -130,12 +134,15 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
     const noOp = plan.plainNoOp ? await measureNoOp(stage, runs) : undefined;
     stage.progress("The rotator alone");
     const rotator = await measureRotator(stage, runs);
+    const clusters = clustersOfStatus;
+    const status = { ...(await measureStatus(clusters, runs, stage.progress)), clusters };
     const missing = all.flatMap(({ name, missing }) => (missing === undefined ? [] : [`${name}: ${missing}`]));
     return {
         contenders,
         growth,
         noOp,
         rotator,
+        status,
         leftOut: [...missing, ...plan.leftOut],
         runs,
         made: madeHere(stage, plan),
@@ -209,6 +216,8 @@ function tell(results: Results): void {
     console.log(
         `Rotator: ${firstRequestMs.median.toFixed(0)} ms to its first connection (bare Node.js ${bareNodeMs.median.toFixed(0)}), ${residentMb.median.toFixed(0)} MB while it waits.`,
     );
+    const { clusters, seconds, peakMb } = results.status;
+    console.log(`status over ${clusters} clusters: ${seconds.median.toFixed(1)} s, ${peakMb.median.toFixed(0)} MB.`);
     for (const line of results.made) {
         console.log(line);
     }

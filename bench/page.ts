@@ -20,7 +20,7 @@ export function writePage(results: Results): void {
 /** What the page says of a run. */
 export function section(results: Results): string {
     const { head, rows } = comparison(results);
-    const { noOp, rotator, leftOut, runs, made } = results;
+    const { noOp, rotator, status, leftOut, runs, made } = results;
     const ours = results.contenders.find(({ contender }) => contender.word === "ours")?.measured;
     const ratios = results.contenders
         .filter(({ contender }) => contender.word !== "ours" && contender.missing === undefined)
@@ -42,13 +42,15 @@ export function section(results: Results): string {
         "## Growth",
         "![Growth with the number of clusters](performance-growth.svg)",
         table(growthHead, growthRows(results)),
-        "## The rotator, and an up that changes nothing",
+        "## The rotator, status, and an up that changes nothing",
         table(
             ["measured", "figure"],
             [
                 ["rotator, from start to first connection, ms", written(rotator.firstRequestMs, 0)],
                 ["bare Node.js, from start to a connection, ms", written(rotator.bareNodeMs, 0)],
                 ["rotator, resident while it waits, MB", written(rotator.residentMb, 0)],
+                [`status over ${status.clusters} clusters, s`, written(status.seconds)],
+                [`status over ${status.clusters} clusters, resident at most, MB`, written(status.peakMb, 0)],
                 ...(noOp
                     ? [
                           ["up that changes nothing, with the component, s", written(noOp.component)],

@@ -4,6 +4,7 @@ import type { KillRun } from "./kill";
 import type { NoOp } from "./no-op";
 import type { RotationRun } from "./rotation";
 import type { RotatorCost } from "./rotator";
+import type { StatusCost } from "./status";
 
 /** All that was measured of one contender, a figure for each run. */
 export interface Measured {
@@ -24,6 +25,8 @@ export interface Results {
     /** Undefined where it was left out. */
     noOp: NoOp | undefined;
     rotator: RotatorCost;
+    /** Over so many clusters. */
+    status: StatusCost & { clusters: number };
     /** What was not measured, and why: one sentence each. */
     leftOut: string[];
     runs: number;

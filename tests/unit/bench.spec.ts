@@ -50,6 +50,7 @@ function results(): Results {
         growth: [[{ clusters: 1, seconds: 3, mb: 200, stateKb: 17, requests: 19 }]],
         noOp: undefined,
         rotator: { firstRequestMs: spread([100]), bareNodeMs: spread([30]), residentMb: spread([60]) },
+        status: { clusters: 100, seconds: spread([2]), peakMb: spread([120]) },
         leftOut: ["a: because"],
         runs: 2,
         made: ["a machine"],
