@@ -1,39 +1,89 @@
+import { execFile } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { promisify } from "node:util";
 import { exitOnInterrupt } from "../rehearsal/exit-on-interrupt";
-import { startLocalAks } from "../rehearsal/local-aks/local-aks";
+import { azCloudRegister, azCloudSet, azEnvironment, azLogin } from "../rehearsal/local-aks/az";
+import { type ClusterRef, type Control, type LocalAks, startLocalAks } from "../rehearsal/local-aks/local-aks";
 import { choosePlugins, type Plugin } from "../rehearsal/plugins/choose";
+import { getAzureCli } from "../toolchain/azure-cli";
+import { findOnPath } from "../toolchain/executable";
 import { getControlPlane } from "../toolchain/kubernetes";
+import { MissingToolsError } from "../toolchain/missing-tools";
 import { getPulumi } from "../toolchain/pulumi";
 import type { Progress, Tool } from "../toolchain/tool";
 
-/** What all measurements stand on: an engine, its plugins, and a local AKS with one real cluster. */
+/** What all measurements stand on: an engine, its plugins, a local AKS with one real cluster, and az signed in to it. */
 export interface Stage extends AsyncDisposable {
     pulumi: Tool;
     plugins: Plugin[];
+    /** Undefined where it could not be had. */
+    az: Tool | undefined;
+    /** Path of kubectl, if it is on PATH. */
+    kubectl: string | undefined;
+    control: Control;
     /** The sign-in to the local AKS. */
     environment: Record<string, string>;
+    /** With which az is signed in, and found. */
+    azEnvironment: Record<string, string>;
     subscriptionId: string;
     cluster: { resourceGroupName: string; clusterName: string };
     progress: Progress;
     /** The environment of a rotator for the cluster, as the component sets it. */
     settings(): Record<string, string>;
+    /** Makes another real cluster. */
+    addCluster(name: string): Promise<ClusterRef>;
 }
+
+const run = promisify(execFile);
+const resourceGroup = "bench";
 
 /** Sets the stage. */
 export async function openStage(progress: Progress): Promise<Stage> {
     const pulumi = await getPulumi(progress);
     const tools = await getControlPlane(progress);
+    const az = await getAzureCli(progress).catch((error: Error) => {
+        if (error instanceof MissingToolsError) {
+            progress(error.message);
+            return undefined;
+        }
+        throw error;
+    });
+    const platform = { os: process.platform, arch: process.arch };
+    const kubectl = await findOnPath("kubectl", { environment: process.env, platform });
     const plugins = await choosePlugins({ pulumi, progress });
     exitOnInterrupt();
     const aks = await startLocalAks({ rotationSeconds: 20, tools, progress });
-    const cluster = { resourceGroupName: "bench", clusterName: "blue" };
-    await aks.addCluster({ resourceGroup: "bench", name: "blue", backend: "control-plane" });
+    const addCluster = async (name: string): Promise<ClusterRef> => {
+        progress(`Starting the cluster ${name}`);
+        await aks.addCluster({ resourceGroup, name, backend: "control-plane" });
+        return { resourceGroup, name };
+    };
+    const forAz = {
+        ...azEnvironment(aks),
+        PATH: [...(az ? [dirname(az.path)] : []), process.env.PATH].join(delimiter),
+    };
+    try {
+        await addCluster("blue");
+        if (az) {
+            await signIn(az, aks, forAz);
+        }
+    } catch (error) {
+        await aks.close();
+        throw error;
+    }
+    const cluster = { resourceGroupName: resourceGroup, clusterName: "blue" };
     return {
         pulumi,
         plugins,
+        az,
+        kubectl,
+        control: aks.control,
         environment: aks.environment,
+        azEnvironment: forAz,
         subscriptionId: aks.subscriptionId,
         cluster,
         progress,
+        addCluster,
         settings: () => ({
             ...aks.environment,
             AKS_ROTATION_SUBSCRIPTION_ID: aks.subscriptionId,
@@ -47,4 +97,12 @@ export async function openStage(progress: Progress): Promise<Stage> {
         }),
         [Symbol.asyncDispose]: () => aks.close(),
     };
+}
+
+/** The first steps of the how-to; not measured, since they are done once. */
+async function signIn(az: Tool, aks: LocalAks, environment: Record<string, string>): Promise<void> {
+    const { ARM_CLIENT_ID: id = "", ARM_CLIENT_SECRET: secret = "", ARM_TENANT_ID: tenant = "" } = aks.environment;
+    for (const args of [azCloudRegister(aks), azCloudSet, azLogin(id, secret, tenant)]) {
+        await run(az.path, args, { env: { ...process.env, ...environment } });
+    }
 }

@@ -9,6 +9,8 @@ export interface ChildOptions {
     environment?: NodeJS.ProcessEnv;
     /** Ends the process, and what it started, when aborted. */
     signal?: AbortSignal;
+    /** Called with each whole line of stdout, without its line break. */
+    onLine?: (line: string) => void;
     /** Called with each whole line of stderr, without its line break. */
     onErrorLine?: (line: string) => void;
 }
@@ -19,6 +21,7 @@ export interface ChildResult {
     exitCode: number | undefined;
     /** The signal that ended it, if one did. */
     endedBy: NodeJS.Signals | undefined;
+    /** Everything on stdout, unless `onLine` took it. */
     stdout: string;
     /** Everything on stderr, unless `onErrorLine` took it. */
     stderr: string;
@@ -29,7 +32,7 @@ export interface ChildResult {
  * with the signal's reason, after the process is gone, when aborted. A failed exit is not an error here.
  */
 export function runChild(command: string, args: readonly string[], options: ChildOptions = {}): Promise<ChildResult> {
-    const { signal, onErrorLine } = options;
+    const { signal, onLine, onErrorLine } = options;
     return new Promise((resolve, reject) => {
         if (signal?.aborted) {
             reject(signal.reason);
@@ -72,15 +75,10 @@ export function runChild(command: string, args: readonly string[], options: Chil
         let stdout = "";
         let stderr = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
-            stdout += text;
+            stdout = withoutLines(stdout + text, onLine);
         });
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
-            stderr += text;
-            if (onErrorLine) {
-                const lines = stderr.split(/\r?\n/);
-                stderr = lines.pop() ?? "";
-                lines.forEach(onErrorLine);
-            }
+            stderr = withoutLines(stderr + text, onErrorLine);
         });
         child.once("error", (error) => {
             release();
@@ -92,6 +90,10 @@ export function runChild(command: string, args: readonly string[], options: Chil
                 reject(signal.reason);
                 return;
             }
+            if (onLine && stdout !== "") {
+                onLine(stdout);
+                stdout = "";
+            }
             if (onErrorLine && stderr !== "") {
                 onErrorLine(stderr);
                 stderr = "";
@@ -99,4 +101,15 @@ export function runChild(command: string, args: readonly string[], options: Chil
             resolve({ exitCode: exitCode ?? undefined, endedBy: endedBy ?? undefined, stdout, stderr });
         });
     });
+}
+
+/** Hands on the whole lines of a text, if anybody takes them; returns the rest. */
+function withoutLines(text: string, take: ((line: string) => void) | undefined): string {
+    if (take === undefined) {
+        return text;
+    }
+    const lines = text.split(/\r?\n/);
+    const rest = lines.pop() ?? "";
+    lines.forEach(take);
+    return rest;
 }

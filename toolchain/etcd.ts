@@ -4,13 +4,13 @@ import path from "node:path";
 import { runChild } from "./child";
 import { downloadFile, downloadText, findSha256 } from "./download";
 import { goPlatform } from "./platform";
-import type { Recipe } from "./recipe";
+import type { GoRecipe } from "./recipe";
 import type { Surroundings } from "./surroundings";
 
 const VERSION = "3.6.16";
 
 /** etcd, the store under kube-apiserver. Released at https://github.com/etcd-io/etcd/releases with SHA256SUMS. */
-export const ETCD: Recipe = {
+export const ETCD: GoRecipe = {
     name: "etcd",
     version: VERSION,
     accepts: ">=3.6.0 <4.0.0-0",

@@ -54,14 +54,17 @@ function pinnedWays(recipe: Recipe, surroundings: Surroundings): Way[] {
         }
         return toolIn(slot, recipe, "cache");
     };
-    const where = recipe.release.where(surroundings);
-    return [
-        { source: "cache", what: "cache", get: cached },
-        making("download", `download of ${where}`, (target) => recipe.release.fetch(target, named)),
-        making("go build", `go build ${recipe.build.package}`, ({ executable }) =>
-            goBuild(recipe.build, executable, named),
-        ),
+    const { build, release } = recipe;
+    const ways = [
+        { source: "cache" as const, what: "cache", get: cached },
+        making("download", `download of ${release.where(surroundings)}`, (target) => release.fetch(target, named)),
     ];
+    return build === undefined
+        ? ways
+        : [
+              ...ways,
+              making("go build", `go build ${build.package}`, ({ executable }) => goBuild(build, executable, named)),
+          ];
 
     function making(source: Source, what: string, make: Parameters<typeof fill>[1]): Way {
         return { source, what, get: () => makeOnce(recipe, slot, source, make, named) };

@@ -7,7 +7,7 @@ import { after, findInstalled, getPinned } from "./get-tool";
 import { interruptible } from "./interrupts";
 import { type MissingTool, MissingToolsError } from "./missing-tools";
 import { goPlatform } from "./platform";
-import type { Recipe } from "./recipe";
+import type { GoRecipe } from "./recipe";
 import { realSurroundings, type Surroundings } from "./surroundings";
 import type { Progress, Tool } from "./tool";
 
@@ -22,9 +22,9 @@ export interface ControlPlaneTools {
 }
 
 /** The Kubernetes API server. */
-export const API_SERVER: Recipe = program("kube-apiserver", 7);
+export const API_SERVER: GoRecipe = program("kube-apiserver", 7);
 /** The controllers, of which a rehearsal needs the garbage collector and the namespace controller. */
-export const CONTROLLER_MANAGER: Recipe = program("kube-controller-manager", 2);
+export const CONTROLLER_MANAGER: GoRecipe = program("kube-controller-manager", 2);
 
 /**
  * Gets etcd, kube-apiserver and kube-controller-manager, each from KUBEBUILDER_ASSETS, PATH, the cache, the official
@@ -59,7 +59,7 @@ export async function getControlPlaneIn(surroundings: Surroundings): Promise<Con
     }
     return { etcd, apiServer, controllerManager };
 
-    async function complete(recipe: Recipe, found: Outcome): Promise<Tool | undefined> {
+    async function complete(recipe: GoRecipe, found: Outcome): Promise<Tool | undefined> {
         if (found.tool) {
             return found.tool;
         }
@@ -90,7 +90,7 @@ export async function getControlPlaneIn(surroundings: Surroundings): Promise<Con
  * A program of Kubernetes. Released as a bare binary with its SHA-256 beside it, for Linux only:
  * https://kubernetes.io/releases/download/#binaries
  */
-function program(name: string, minutes: number): Recipe {
+function program(name: string, minutes: number): GoRecipe {
     const url = (surroundings: Surroundings) => {
         const { os, arch } = goPlatform(surroundings.platform);
         return `${surroundings.origins.kubernetes}/release/v${VERSION}/bin/${os}/${arch}/${name}`;

@@ -50,11 +50,16 @@ export function explainMissing(
 
 function remedies(recipe: Recipe, refusals: readonly Refusal[]): string[] {
     const assets = recipe.inKubebuilderAssets ? ", or into the folder that KUBEBUILDER_ASSETS names" : "";
+    const { build } = recipe;
     const list = [
         `Install ${recipe.name}, ${recipe.acceptsInWords}, and put it on PATH${assets}: ${recipe.installGuide}`,
-        `Install Go ${recipe.build.go} or later (https://go.dev/dl/), with its module mirror within reach: ` +
-            `it is then built, about ${recipe.build.minutes} min, once`,
     ];
+    if (build) {
+        list.push(
+            `Install Go ${build.go} or later (https://go.dev/dl/), with its module mirror within reach: ` +
+                `it is then built, about ${build.minutes} min, once`,
+        );
+    }
     const download = refusals.find(({ source, absent }) => source === "download" && !absent);
     if (download) {
         list.push(`Make the download work (${download.why}) and run this again`);

@@ -4,7 +4,7 @@ import { findOnPath } from "./executable";
 import { getTool } from "./get-tool";
 import { interruptible } from "./interrupts";
 import { MissingToolsError } from "./missing-tools";
-import type { Recipe } from "./recipe";
+import type { GoRecipe } from "./recipe";
 import { realSurroundings, type Surroundings } from "./surroundings";
 import type { Progress, Tool } from "./tool";
 
@@ -12,7 +12,7 @@ const VERSION = "3.259.0";
 const REPORT_EVERY = 10_000;
 
 /** The Pulumi CLI with its engine. */
-export const PULUMI: Recipe = {
+export const PULUMI: GoRecipe = {
     name: "pulumi",
     version: VERSION,
     accepts: `>=${VERSION} <4.0.0-0`,

@@ -42,9 +42,15 @@ export interface Recipe {
     /** Finds the version in that output: its first group, without a leading v. */
     versionPattern: RegExp;
     release: Release;
-    build: GoBuild;
+    /** Undefined for what Go does not build. */
+    build?: GoBuild;
     /** Where a person reads how to install it. */
     installGuide: string;
+}
+
+/** The same of a program that Go builds. */
+export interface GoRecipe extends Recipe {
+    build: GoBuild;
 }
 
 /** The version in what a tool printed when asked for it, without a leading v; undefined if there is none. */

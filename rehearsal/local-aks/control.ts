@@ -41,6 +41,8 @@ export interface Control {
     addCluster(options: ClusterOptions): Promise<void>;
     clusters(): ClusterReport[];
     cluster(ref: ClusterRef): ClusterReport;
+    /** The kubeconfig that Azure would hand out now; no request is made, nor counted. In process alone. */
+    kubeconfig(ref: ClusterRef, role: "user" | "admin"): string;
     /** Changes settings; those that are not given stay. They count from the next operation on. */
     set(ref: ClusterRef, settings: Partial<ClusterSettings>): void;
     /** Another administrator rotates. Throws ArmError 409 while another operation runs. */
@@ -147,6 +149,7 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         clusters: () => cloud.clusters().map(report),
         cluster: (ref) => report(cloud.cluster(ref)),
+        kubeconfig: (ref, role) => cloud.cluster(ref).kubeconfig(role),
         set: (ref, settings) => {
             Object.assign(cloud.cluster(ref).settings, settings);
         },

@@ -1,19 +1,12 @@
-import { dirname, join } from "node:path";
+import { azCloudRegister, azCloudSet, azEnvironment, azLogin } from "./az";
 import type { ClusterRef } from "./cluster-options";
 import type { LocalAks } from "./local-aks";
 
 /** How to point az, an SDK, this project's component and curl at a local AKS, for a POSIX shell. */
 export function instructions(aks: LocalAks, { resourceGroup, name }: ClusterRef): string {
     const { url, caFile } = aks;
-    const variables = Object.entries(aks.environment).map(([key, value]) => `export ${key}='${value}'`);
-    const endpoints = [
-        "resource-manager",
-        "management",
-        "active-directory",
-        "active-directory-resource-id",
-        "active-directory-graph-resource-id",
-        "microsoft-graph-resource-id",
-    ];
+    const variables = exportLines(aks.environment);
+    const az = azEnvironment(aks);
     const cluster = `--resource-group ${resourceGroup} --name ${name}`;
     return `
 For an Azure SDK, Pulumi's azure-native and this project (the secret is good for this local AKS only):
@@ -38,18 +31,22 @@ Azure's JavaScript SDK, with the variables above:
 
 az, with a configuration of its own:
 
-    export AZURE_CONFIG_DIR='${join(dirname(caFile), "az")}' REQUESTS_CA_BUNDLE='${caFile}' AZURE_CORE_INSTANCE_DISCOVERY=false
-    az cloud register --name LocalAks \\
-${endpoints.map((endpoint) => `        --endpoint-${endpoint} ${url}`).join(" \\\n")}
-    az cloud set --name LocalAks
-    az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"
+${indent(exportLines(az))}
+    az ${azCloudRegister(aks).join(" ").replaceAll(" --endpoint", " \\\n        --endpoint")}
+    az ${azCloudSet.join(" ")}
+    az ${azLogin('"$ARM_CLIENT_ID"', '"$ARM_CLIENT_SECRET"', '"$ARM_TENANT_ID"').join(" ")}
     az aks get-credentials ${cluster} --file kubeconfig-local-aks
-    az aks rotate-certs ${cluster} --yes
+    az aks rotate-certs ${cluster} --yes        # the kubeconfig fails with an x509 error now
+    az aks get-credentials ${cluster} --file kubeconfig-local-aks --overwrite-existing
 
 Rotations so far, settings and faults (docs/local-aks.md):
 
     curl --cacert '${caFile}' ${url}/_control/clusters
 `;
+}
+
+function exportLines(variables: Record<string, string>): string[] {
+    return Object.entries(variables).map(([key, value]) => `export ${key}='${value}'`);
 }
 
 function indent(lines: string[]): string {
