@@ -9,7 +9,8 @@ import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
-import { preflightLine, preflightMessage } from "./preflight/stop-message";
+import type { Finding } from "./preflight/finding";
+import { outcome } from "./preflight/outcome";
 import { Reporter } from "./progress";
 import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
@@ -227,15 +228,19 @@ export class Loop<Wait> {
             return;
         }
         this.preflighted = true;
-        const findings = yield* this.outside.preflight({ ...cluster, credentials }, this.within(preflightMs));
-        for (const finding of findings) {
-            if (finding.status !== "ok") {
-                this.outside.tell(preflightLine(finding));
-            }
+        let findings: Finding[];
+        try {
+            findings = yield* this.outside.preflight({ ...cluster, credentials }, this.within(preflightMs));
+        } catch (error) {
+            this.outside.tell(`The preflight could not be made: ${wordsOf(error)}`);
+            return;
         }
-        const blockers = findings.filter(({ status }) => status === "blocks");
-        if (blockers.length > 0 && settings.preflight === "required") {
-            throw new Stopped("preflight", preflightMessage(settings, blockers));
+        const { lines, stop } = outcome(settings, findings);
+        for (const line of lines) {
+            this.outside.tell(line);
+        }
+        if (stop !== undefined) {
+            throw new Stopped("preflight", stop);
         }
     }
 

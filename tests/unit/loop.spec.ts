@@ -105,6 +105,18 @@ describe("a run of the rotator", () => {
             assert.ok(outside.told.includes("The preflight could not look: kubernetesVersion: no answer."));
         });
 
+        it("that breaks or never ends stops nothing", () => {
+            for (const [failure, words] of [
+                ["hangs", "no answer in time"],
+                [new Error("broken"), "broken"],
+            ] as const) {
+                const outside = rotating();
+                outside.onPreflight = () => failure;
+                assert.equal(run(outside).outcome, "rotated");
+                assert.ok(outside.told.includes(`The preflight could not be made: ${words}`), outside.told.join());
+            }
+        });
+
         it("that is off is not made", () => {
             const outside = rotating();
             run(outside, { preflight: "off" });
