@@ -22,8 +22,8 @@ Exit codes:
   3  Azure or the cluster could not be looked at, so nobody knows
 
 Examples:
-  npx aks-certificate-rotation doctor -g shop -n prod
-  npx aks-certificate-rotation doctor --cluster-id "$(az aks show -g shop -n prod --query id -o tsv)" -o json`;
+  $ npx aks-certificate-rotation doctor -g shop -n prod
+  $ npx aks-certificate-rotation doctor --cluster-id "$(az aks show -g shop -n prod --query id -o tsv)" -o json`;
 
 /**
  * Adds `doctor`: what stands against a rotation of a cluster, and against the tools that would make it.

@@ -1,7 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { type AzureSignInArgs, configuredSignIn } from "./azure-sign-in";
+import { type AzureSignInArgs, configuredSignIn, withSecrets } from "./azure-sign-in";
 import { explainAzure } from "./explain-azure";
 
 /**
@@ -18,7 +18,7 @@ export function ownAzureProvider(
     if (subscriptionId === undefined && signIn === undefined) {
         return undefined;
     }
-    const given = signIn ?? configuredSignIn() ?? {};
+    const given = withSecrets(signIn ?? configuredSignIn() ?? {});
     // The SDK would say "public" where it is not told.
     const environment = given.environment ?? process.env.ARM_ENVIRONMENT;
     const subscription = subscriptionId ?? new pulumi.Config("azure-native").get("subscriptionId");

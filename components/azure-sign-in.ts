@@ -67,8 +67,13 @@ const keys = Object.keys(variables) as Key[];
 /** The variable that says the same, for each argument. */
 export const signInVariables = Object.fromEntries(keys.map((key) => [key, variables[key].name]));
 
-/** Variables of a Command; those that turn out to be undefined are not set. */
-export type SignInEnvironment = Record<string, pulumi.Output<string | undefined>>;
+/** Variables of a Command. A promise, since which of them there are is known only once all outputs are. */
+export type SignInEnvironment = Promise<Record<string, pulumi.Output<string>>>;
+
+/** Whether one of these variables of a sign-in is a secret. */
+export function hasSecret(names: readonly string[]): boolean {
+    return Object.values(variables).some(({ name, secret }) => secret && names.includes(name));
+}
 
 /**
  * What the rotator is told of the sign-in, beside its environment: what `azure` says, else what the azure-native provider was
@@ -138,38 +143,55 @@ export function withSignIn(
         return environment as pulumi.Output<Record<string, string>>;
     }
     const plain = Object.fromEntries(rotatorVariables.map((name) => [name, environment.apply((all) => all[name])]));
-    return { ...plain, ...signIn } as Record<string, pulumi.Output<string>>;
+    return signIn.then((told) => ({ ...(plain as Record<string, pulumi.Output<string>>), ...told }));
 }
 
-/** An azure-native provider has an output for each of its arguments, though its type says nothing of them. */
+/** An azure-native provider has an output for each argument that there is, though its type says nothing of them. */
 function madeWith(provider: pulumi.ProviderResource): AzureSignInArgs {
     const outputs = provider as unknown as Record<string, unknown>;
-    const found = keys.filter((key) => pulumi.Output.isInstance(outputs[key])).map((key) => [key, outputs[key]]);
-    const made: AzureSignInArgs = Object.fromEntries(found);
-    // The SDK says "public" where it was told nothing; azure-native has that from the environment's default too.
-    const { environment, ...rest } = made;
-    const told = pulumi
-        .output(environment)
-        .apply((name) => (name === "public" && !process.env.ARM_ENVIRONMENT ? undefined : name));
-    return { ...rest, environment: told as pulumi.Output<string> };
-}
-
-function toVariables(args: AzureSignInArgs): SignInEnvironment {
-    const given = keys.filter((key) => args[key] !== undefined);
     return Object.fromEntries(
-        given.map((key) => {
-            const { name, secret } = variables[key];
-            const value = pulumi.output(args[key]).apply(toText);
-            return [name, secret ? pulumi.secret(value) : value];
-        }),
+        keys.filter((key) => pulumi.Output.isInstance(outputs[key])).map((key) => [key, outputs[key]]),
     );
 }
 
+/** Of those that are there in the end: an output can turn out to be of nothing. */
+async function toVariables(args: AzureSignInArgs): SignInEnvironment {
+    const told: Record<string, pulumi.Output<string>> = {};
+    for (const key of keys) {
+        const given = args[key] as pulumi.Input<string> | undefined;
+        if (await isThere(given)) {
+            const { name, secret } = variables[key];
+            const value = pulumi.output(given).apply(toText);
+            told[name] = secret ? pulumi.secret(value) : value;
+        }
+    }
+    return told;
+}
+
+/**
+ * Whether an argument has a value, or will have one. In a preview the SDK counts what a resource does not have as unknown:
+ * only the promise of its own output, which the SDK's types do not show, tells it from what is not known yet.
+ */
+async function isThere(argument: pulumi.Input<unknown> | undefined): Promise<boolean> {
+    const value = pulumi.Output.isInstance(argument)
+        ? await (argument as unknown as { promise(withUnknowns: boolean): Promise<unknown> }).promise(true)
+        : await argument;
+    return value !== undefined && value !== null;
+}
+
+/**
+ * The same arguments, with those that are secrets marked so: azure-native's own Provider leaves some in clear.
+ */
+export function withSecrets(args: AzureSignInArgs): AzureSignInArgs {
+    const marked = keys
+        .filter((key) => variables[key].secret && args[key] !== undefined)
+        .map((key) => [key, pulumi.secret(args[key])]);
+    return { ...args, ...Object.fromEntries(marked) };
+}
+
 /** As a provider's arguments are text in the state, and variables are anyway. */
-function toText(value: unknown): string | undefined {
-    return value === undefined || value === null || typeof value === "string"
-        ? (value ?? undefined)
-        : JSON.stringify(value);
+function toText(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function isText(key: Key): boolean {

@@ -196,10 +196,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const recordText = pulumi.unsecret(rotation.stdout);
         this.rotation = recordText.apply(parseRecord);
         warnIfLowered(this, checked, this.rotation);
-        // What is secret in a sign-in could not be kept so in the arguments of a function.
-        if (signIn === undefined) {
-            warnInPreview(this, checked, rotation.stdout, interpreter);
-        }
+        warnInPreview(this, checked, rotation.stdout, { signIn, interpreter });
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.

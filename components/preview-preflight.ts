@@ -1,36 +1,50 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod/mini";
 import type { CheckedArguments } from "./arguments";
+import { hasSecret, type SignInEnvironment } from "./azure-sign-in";
 import { snapshotEnvironment } from "./rotator-environment";
+
+/** How long a preflight may take in a preview, in milliseconds: more than its looks take. */
+const limitMs = 60_000;
 
 /** The rotator's findings, as its command `preflight` prints them. */
 const Findings = z.object({
     findings: z.array(z.object({ check: z.string(), status: z.string(), message: z.string(), advice: z.string() })),
 });
 
+/** Where a preflight takes its sign-in from, and what runs it. */
+export interface PreviewPreflight {
+    /** What the rotator is told of the sign-in, beside its environment; undefined where there is nothing to tell. */
+    signIn: SignInEnvironment | undefined;
+    /** What runs the rotator: the program and its first arguments. */
+    interpreter: string[];
+}
+
 /**
  * Warns, in a preview in which the rotation Command is going to run, of what a preflight finds. It only reads, and nothing
  * that becomes of it fails the preview. An `up` that is not previewed makes its own, before it rotates.
  *
  * @param record the rotation Command's standard output
- * @param interpreter what runs the rotator
  */
 export function warnInPreview(
     resource: pulumi.Resource,
     args: pulumi.Output<CheckedArguments>,
     record: pulumi.Output<string>,
-    interpreter: string[],
+    { signIn, interpreter }: PreviewPreflight,
 ): void {
     if (!pulumi.runtime.isDryRun()) {
         return;
     }
-    // An apply that is registered and never awaited is still waited for by the engine's program.
-    pulumi.all([args, isKnown(record)]).apply(async ([checked, known]) => {
+    const warned = pulumi.all([args, isKnown(record), pulumi.output(signIn)]).apply(async ([checked, known, told]) => {
         if (known || checked.preflight === "off") {
             return;
         }
-        const lines = await findings(checked, interpreter, resource);
+        const environment = { ...(snapshotEnvironment(checked) as Record<string, string>), ...told };
+        const run = hasSecret(Object.keys(told ?? {})) ? byItself : byEngine;
+        const lines = await oneOfFew(() => findings(() => run(environment, interpreter, resource)));
         if (lines.length > 0) {
             pulumi.log.warn(
                 `A rotation of ${checked.clusterName} may be pending, and its preflight finds:\n  ${lines.join("\n  ")}`,
@@ -38,6 +52,13 @@ export function warnInPreview(
             );
         }
     });
+    stayUntil(warned);
+}
+
+/** Keeps the program connected to the engine until an output is done: by itself it waits for what the engine does alone. */
+function stayUntil(output: pulumi.Output<void>): void {
+    const done = pulumi.runtime.rpcKeepAlive();
+    (output as unknown as { promise(): Promise<unknown> }).promise().then(done, done);
 }
 
 /**
@@ -48,18 +69,23 @@ async function isKnown(output: pulumi.Output<string>): Promise<boolean> {
     return (await (output as { isKnown?: Promise<boolean> }).isKnown) !== false;
 }
 
-async function findings(args: CheckedArguments, interpreter: string[], parent: pulumi.Resource): Promise<string[]> {
+/** Preflights that run; each is a process. */
+const running = new Set<Promise<unknown>>();
+const few = 4;
+
+/** A preview of a whole fleet does not start a process for each of its clusters at once. */
+async function oneOfFew<T>(act: () => Promise<T>): Promise<T> {
+    while (running.size >= few) {
+        await Promise.race(running);
+    }
+    const own = act();
+    running.add(own);
+    return own.finally(() => running.delete(own));
+}
+
+async function findings(run: () => Promise<string>): Promise<string[]> {
     try {
-        const { stdout } = await local.run(
-            {
-                command: "preflight",
-                interpreter,
-                environment: { ...snapshotEnvironment(args) } as Record<string, string>,
-                logging: "none",
-            },
-            { parent },
-        );
-        return Findings.parse(JSON.parse(stdout))
+        return Findings.parse(JSON.parse(await run()))
             .findings.filter(({ status }) => status !== "ok")
             .map(
                 ({ check, status, message, advice }) =>
@@ -69,6 +95,29 @@ async function findings(args: CheckedArguments, interpreter: string[], parent: p
         const [first = ""] = (error as Error).message.split("\n");
         return [`? it could not be made: ${first}`];
     }
+}
+
+/** In the environment of the engine, as the Commands: an inline program's own can be another. */
+async function byEngine(
+    environment: Record<string, string>,
+    interpreter: string[],
+    parent: pulumi.Resource,
+): Promise<string> {
+    const args = { command: "preflight", interpreter, environment, logging: "none" } as const;
+    return (await local.run(args, { parent })).stdout;
+}
+
+/** In the environment of this program: what is secret in a sign-in must not be among the arguments of a function. */
+async function byItself(environment: Record<string, string>, interpreter: string[]): Promise<string> {
+    const [program = "", ...first] = interpreter;
+    const options = { env: { ...process.env, ...environment }, timeout: limitMs };
+    return promisify(execFile)(program, [...first, "preflight"], options).then(
+        ({ stdout }) => stdout,
+        // Its own words are those of the rotator, which tells no secret.
+        ({ stderr, message }: Error & { stderr?: string }) => {
+            throw new Error(stderr?.trim() || message);
+        },
+    );
 }
 
 function word(status: string): string {

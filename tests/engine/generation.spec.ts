@@ -80,7 +80,9 @@ describe("a generation", function () {
         assert.deepEqual(changeSummary, { same: 2, update: 2 });
         assert.equal(scene.rotations, 0);
         const asked = scene.control.requests(scene.ref).map(({ kind }) => kind);
-        assert.deepEqual([...new Set(asked)], ["listClusterUserCredential"]);
+        // The preflight of the preview: it only reads.
+        const readings = ["apiServer", "getCluster", "listClusterUserCredential", "permissions"];
+        assert.deepEqual([...new Set(asked)].sort(), readings);
     });
 
     it("heals a rotation by somebody else, without another one", async () => {

@@ -87,6 +87,38 @@ describe("credentials that are not in the environment", function () {
         }
     });
 
+    it("that a provider was not made with stay those of the environment, and a preview then plans no change", async () => {
+        let settings = {};
+        await using scene = await Scene.open({
+            program: (args) => componentAlone(args, { providers: [new Provider("azure", settings)] }),
+        });
+        settings = { subscriptionId: scene.aks.subscriptionId };
+        await scene.up(1);
+        assert.deepEqual((await scene.preview(1)).changeSummary, { same: 5 });
+        await scene.up(2);
+        assert.equal(scene.rotations, 1);
+    });
+
+    it("that are tokens, given in clear, are in the state only encrypted", async () => {
+        let program = (args: CertificateRotationArgs) => componentAlone(args);
+        await using scene = await Scene.open({ environment, program: (args) => program(args) });
+        const { tenantId } = scene.aks;
+        const { clientId } = scene.control.addClient();
+        const { issuer } = await scene.control.addIssuer("github", "subject");
+        scene.control.addFederatedCredential(clientId, { issuer, subject: "subject" });
+        const oidcToken = await scene.control.identityToken(issuer);
+        program = (args) =>
+            componentAlone({
+                ...args,
+                azure: { clientId, tenantId, useOidc: true, oidcToken, oidcRequestToken: "request-token-in-clear" },
+            });
+        await scene.up(1);
+        const state = await scene.files("state");
+        assertNoSecrets(scene, { state, log: scene.log });
+        assert.ok(!`${state}${scene.log}`.includes("request-token-in-clear"));
+        assert.deepEqual((await scene.preview(1)).changeSummary, { same: 5 });
+    });
+
     it("are refused where two say different things, and where there is no such argument", async () => {
         let program = (args: CertificateRotationArgs) => componentAlone(args);
         await using scene = await Scene.open({ environment, program: (args) => program(args) });

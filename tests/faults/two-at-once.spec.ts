@@ -27,10 +27,13 @@ faults("Two at once", { rotationSeconds: 1 }, (fault) => {
         await using other = await otherStack(trial);
         const { scene } = trial;
         const held = rotating.prepare(scene);
+        // It ends when the second one has seen it, however long that one takes to begin.
+        scene.control.set(scene.ref, { rotationSeconds: 600 });
         const first = trial.succeeds();
         trial.follow((await held.reached("engine")).all);
         const second = other.up(2);
         await other.said(/A rotation is under way that this run has not started/);
+        await scene.control.endOperation(scene.ref, "Succeeded");
         held.release();
         const record = recordOf((await second).outputs);
         assert.equal(record.outcome, "found rotated");
