@@ -1,9 +1,9 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
-import { HttpsProxyAgent } from "https-proxy-agent";
 import { proxyFor } from "./proxy";
 import { trustedCertificates } from "./trusted-certificates";
+import type { TrustingProxyAgent } from "./trusting-proxy-agent";
 
 type Environment = Record<string, string | undefined>;
 
@@ -15,13 +15,13 @@ export function connections(env: Environment): { policy: PipelinePolicy; positio
     const ca = trustedCertificates(env);
     const options = { keepAlive: true, ...(ca && { ca }) };
     const straight = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
-    const throughProxy = new Map<string, HttpsProxyAgent<string>>();
+    const throughProxy = new Map<string, TrustingProxyAgent>();
     const agentFor = (url: URL) => {
         const proxy = proxyFor(url, env);
         if (proxy === undefined) {
             return url.protocol === "http:" ? straight["http:"] : straight["https:"];
         }
-        const agent = throughProxy.get(proxy.href) ?? new TrustingProxyAgent(proxy.href, options, ca);
+        const agent = throughProxy.get(proxy.href) ?? proxyAgent(proxy, options, ca);
         throughProxy.set(proxy.href, agent);
         return agent;
     };
@@ -37,19 +37,10 @@ export function connections(env: Environment): { policy: PipelinePolicy; positio
     };
 }
 
-/** By itself the agent would trust those CAs only on its way to the proxy. */
-class TrustingProxyAgent extends HttpsProxyAgent<string> {
-    constructor(
-        proxy: string,
-        options: ConstructorParameters<typeof HttpsProxyAgent>[1],
-        private readonly ca: string[] | undefined,
-    ) {
-        super(proxy, options);
-    }
-
-    override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
-        return super.connect(request, Object.assign({}, options, this.ca && { ca: this.ca }));
-    }
+/** Only who has a proxy pays for what goes through one. */
+function proxyAgent(proxy: URL, options: object, ca: string[] | undefined): TrustingProxyAgent {
+    const { TrustingProxyAgent } = require("./trusting-proxy-agent") as typeof import("./trusting-proxy-agent");
+    return new TrustingProxyAgent(proxy.href, options, ca);
 }
 
 /** The options with which every client of the Azure SDK connects in this way. */

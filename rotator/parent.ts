@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
@@ -46,6 +45,7 @@ function parentOf(pid: number): number | undefined {
             return Number(fields[1]);
         }
         if (process.platform === "darwin") {
+            const { execFileSync } = require("node:child_process") as typeof import("node:child_process");
             return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
         }
     } catch {

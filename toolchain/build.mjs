@@ -1,27 +1,25 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
- * the rotator (dist/rotator.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { launcher } from "./launcher.mjs";
+import { onFirstUse } from "./on-first-use.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugins = join(root, "rehearsal", "plugins");
 
 const standIns = [];
-const entryPoints = {
-    rotator: join(root, "rotator", "main.ts"),
-    cli: join(root, "cli", "main.ts"),
-    pfx: join(root, "azure", "sign-in", "pfx.ts"),
-};
+const standInPrograms = {};
 for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     const main = join(plugins, name, "main.ts");
     if (existsSync(main)) {
-        entryPoints[`plugins/${name}.bundle`] = main;
+        standInPrograms[`plugins/${name}.bundle`] = main;
         standIns.push(name);
     }
 }
@@ -31,26 +29,48 @@ const pfxApart = {
     setup: ({ onResolve }) => onResolve({ filter: /^\.\/pfx$/ }, () => ({ path: "./pfx.js", external: true })),
 };
 
-await build({
-    entryPoints,
-    plugins: [pfxApart],
-    outdir: join(root, "dist"),
-    bundle: true,
-    platform: "node",
-    target: "node22",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    // Half the text to read at each start; names are kept for stack traces.
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
-    logLevel: "warning",
-});
+/** Node.js keeps a text with any other character in twice the memory; esbuild leaves those in regular expressions. */
+const ascii = (text) => text.replace(/\P{ASCII}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-// A plugin starts with every run of the engine: what Node.js has compiled once it need not compile again.
+async function bundle(options) {
+    const { outputFiles } = await build({
+        outdir: join(root, "dist"),
+        write: false,
+        bundle: true,
+        platform: "node",
+        target: "node22",
+        format: "cjs",
+        mainFields: ["module", "main"],
+        // Half the text to read and to keep. Names go with it: no program here shows a stack trace, and esbuild's keepNames
+        // would cost each start 10 ms and 2 MB.
+        minify: true,
+        legalComments: "none",
+        logLevel: "warning",
+        ...options,
+    });
+    for (const { path, text } of outputFiles) {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, ascii(text), { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+    }
+}
+
+await bundle({
+    entryPoints: {
+        "rotator.bundle": join(root, "rotator", "main.ts"),
+        cli: join(root, "cli", "main.ts"),
+        pfx: join(root, "azure", "sign-in", "pfx.ts"),
+    },
+    inject: [join(root, "toolchain", "no-form-data.mjs")],
+    plugins: [
+        pfxApart,
+        // One way to sign in of several; a proxy, where there is one; tokens signed with a client certificate, where there is
+        // one; a kubeconfig, once there is one.
+        onFirstUse(["@azure/identity", "https-proxy-agent", "http-proxy-agent", "jsonwebtoken", "yaml"]),
+    ],
+});
+await bundle({ entryPoints: standInPrograms });
+
+writeFileSync(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js"));
 for (const name of standIns) {
-    const launcher = `require("node:module").enableCompileCache(require("node:path").join(__dirname, "compiled"));
-require("./${name}.bundle.js");
-`;
-    writeFileSync(join(root, "dist", "plugins", `${name}.js`), launcher);
+    writeFileSync(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { promises } from "node:fs";
 
 /** What the certificate is called in messages. */
 const pathVariable = "ARM_CLIENT_CERTIFICATE_PATH";
@@ -13,7 +13,7 @@ const passwordVariable = "ARM_CLIENT_CERTIFICATE_PASSWORD";
  * @throws Error that names the file and the variable, and says what would be right
  */
 export async function readClientCertificate(path: string, password: string | undefined): Promise<string> {
-    const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const content = await promises.readFile(path).catch((error: NodeJS.ErrnoException) => {
         throw new Error(
             `${pathVariable} is "${path}", but that file cannot be read (${error.code ?? error.message}). ` +
                 "It must be the client's certificate with its private key, PEM or PFX.",

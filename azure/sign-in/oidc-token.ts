@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { promises } from "node:fs";
 import {
     createDefaultHttpClient,
     createHttpHeaders,
@@ -105,7 +105,7 @@ function parseUrl(url: string, variable: string): URL {
 }
 
 async function readToken(file: string): Promise<string> {
-    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const text = await promises.readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         throw new Error(
             `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file cannot be read (${error.code ?? error.message}).`,
         );

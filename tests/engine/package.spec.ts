@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -26,6 +26,7 @@ describe("the installed package", function () {
             const paths = files.map(({ path }: { path: string }) => path);
             for (const path of [
                 "dist/rotator.js",
+                "dist/rotator.bundle.js",
                 "dist/cli.js",
                 "docs/command-line.md",
                 "dist/components/index.js",
@@ -36,7 +37,7 @@ describe("the installed package", function () {
                 assert.ok(paths.includes(path), `${path} is in the package`);
             }
             assert.ok(
-                !paths.some((path: string) => /^(tests|rehearsal|dist\/plugins|toolchain)/.test(path)),
+                !paths.some((path: string) => /^(tests|rehearsal|dist\/plugins|dist\/compiled|toolchain)/.test(path)),
                 paths.join(),
             );
             execFileSync("tar", ["xzf", join(folder, filename)], { cwd: folder });
@@ -46,6 +47,10 @@ describe("the installed package", function () {
                 encoding: "utf8",
             });
             assert.match(help, /node rotator\.js rotate/);
+            // What Node.js compiled is kept beside it, for nobody else to write to.
+            const compiled = join(folder, "package", "dist", "compiled");
+            assert.notDeepEqual(readdirSync(compiled), []);
+            assert.ok(windows || (statSync(compiled).mode & 0o077) === 0);
             const commands = execFileSync(process.execPath, ["package/dist/cli.js", "--help"], {
                 cwd: folder,
                 encoding: "utf8",
@@ -60,6 +65,27 @@ describe("the installed package", function () {
             const env = { ...process.env, NODE_PATH: join(root, "node_modules") };
             const found = execFileSync(process.execPath, ["package/try.cjs"], { cwd: folder, encoding: "utf8", env });
             assert.match(found, /^function .*package[\\/]dist[\\/]rotator\.js$/m);
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
+    });
+
+    it("starts where nothing can be kept, and keeps nothing where others could write to it", () => {
+        const folder = mkdtempSync(join(tmpdir(), "package-"));
+        try {
+            for (const file of ["rotator.js", "rotator.bundle.js"]) {
+                copyFileSync(join(root, "dist", file), join(folder, file));
+            }
+            const help = () =>
+                execFileSync(process.execPath, [join(folder, "rotator.js"), "--help"], { encoding: "utf8" });
+            const compiled = join(folder, "compiled");
+            writeFileSync(compiled, "a file where the folder would be");
+            assert.match(help(), /node rotator\.js rotate/);
+            rmSync(compiled);
+            mkdirSync(compiled);
+            chmodSync(compiled, 0o777);
+            assert.match(help(), /node rotator\.js rotate/);
+            assert.ok(windows || readdirSync(compiled).length === 0);
         } finally {
             rmSync(folder, { recursive: true, force: true });
         }

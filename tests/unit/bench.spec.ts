@@ -25,6 +25,7 @@ const rotation = (changes: Partial<RotationRun> = {}): RotationRun => ({
 });
 
 function results(): Results {
+    const start = { ms: spread([100]), mb: spread([60]), modules: 150 };
     const contender = (word: string, missing?: string) => ({
         name: `name of ${word}`,
         word,
@@ -49,7 +50,13 @@ function results(): Results {
         ],
         growth: [[{ clusters: 1, seconds: 3, mb: 200, stateKb: 17, requests: 19 }]],
         noOp: undefined,
-        rotator: { firstRequestMs: spread([100]), bareNodeMs: spread([30]), residentMb: spread([60]) },
+        rotator: {
+            firstRequestMs: spread([100]),
+            bareNodeMs: spread([30]),
+            residentMb: spread([60]),
+            bareResidentMb: spread([50]),
+            steps: { bare: start, https: start, metadata: start, token: start, tokenCold: start },
+        },
         status: { clusters: 100, seconds: spread([2]), peakMb: spread([120]) },
         leftOut: ["a: because"],
         runs: 2,

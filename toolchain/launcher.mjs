@@ -1,0 +1,19 @@
+/**
+ * A program that starts another one beside it, and lets Node.js keep what it has compiled of that in the folder `compiled`,
+ * beside it too, so that the next start need not compile it again. Who can write there could change the program as well;
+ * where the folder cannot be made, is another user's, or others may write to it, nothing is kept, and nothing is said.
+ *
+ * @param bundle the other one, such as ./rotator.bundle.js
+ */
+export const launcher = (bundle) => `"use strict";
+try {
+    const { lstatSync, mkdirSync } = require("node:fs");
+    const folder = require("node:path").join(__dirname, "compiled");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { mode, uid } = lstatSync(folder);
+    if (process.platform === "win32" || (uid === process.getuid() && (mode & 0o022) === 0)) {
+        require("node:module").enableCompileCache?.(folder);
+    }
+} catch {}
+require(${JSON.stringify(bundle)});
+`;
