@@ -66,6 +66,12 @@ export type Trial =
     | { trusted: false; unknownAuthority: boolean; reason: string };
 
 /**
+ * kubectl's words for an answer of the API server itself, which came through TLS. A proxy on the way can say Forbidden
+ * too, after "Unable to connect to the server". Source: StandardErrorMessage of kubectl.
+ */
+const apiServerRefuses = /^(Error from server \(|error: You must be logged in)/m;
+
+/**
  * Reads what trying a CA alone has shown.
  *
  * @throws Error when there was no answer that tells
@@ -75,8 +81,7 @@ export function readTrial({ exitCode, text }: CallAnswer): Trial {
     if (refusal !== undefined) {
         return { trusted: false, unknownAuthority: refusal.includes("unknown authority"), reason: refusal };
     }
-    // Whoever is refused by name has been answered, through TLS.
-    if (exitCode === 0 || /Unauthorized|Forbidden|must be logged in/.test(text)) {
+    if (exitCode === 0 || (apiServerRefuses.test(text) && !text.includes("Unable to connect"))) {
         return { trusted: true };
     }
     throw new Error(`kubectl in the cluster says: ${text.split("\n").at(-1) || `exit code ${exitCode}`}`);

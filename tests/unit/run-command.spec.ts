@@ -142,10 +142,13 @@ describe("what a command in a cluster has shown", () => {
         const { verified, notVerified } = await judge({});
         assert.equal(verified.length, 6);
         assert.deepEqual(notVerified, []);
-        assert.deepEqual(
-            (await judge({ now: [1, "error: You must be logged in to the server (Unauthorized)"] })).verified,
-            verified,
-        );
+        const refusals = [
+            "error: You must be logged in to the server (Unauthorized)",
+            'E1124 memcache.go:265] "Unhandled Error"\nError from server (Forbidden): forbidden: cannot get path "/version"',
+        ];
+        for (const refusal of refusals) {
+            assert.deepEqual((await judge({ now: [1, refusal] })).verified, verified);
+        }
     });
 
     const failures: [what: string, own: Record<string, [number, string]>, words: RegExp][] = [
@@ -187,6 +190,9 @@ describe("what a command in a cluster has shown", () => {
         const silent: [Record<string, [number, string]>, string][] = [
             [{ now: [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
             [{ before: [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
+            // Go's words where a proxy refuses CONNECT: nothing has come through TLS.
+            [{ now: [1, "Unable to connect to the server: Forbidden"] }, `${mark} end\n`],
+            [{ before: [1, "Unable to connect to the server: Unauthorized"] }, `${mark} end\n`],
             [{}, ""],
         ];
         for (const [own, end] of silent) {
