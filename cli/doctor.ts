@@ -52,7 +52,7 @@ export function exitCodeOf({ findings }: Diagnosis): number {
     if (findings.some(({ status }) => status === "blocks")) {
         return 2;
     }
-    const essential = new Set(["cloud", "signIn", "cluster", "rights", "clusterState"]);
+    const essential = new Set(["cloud", "signIn", "cluster", "rights", "credentials", "clusterState"]);
     return findings.some(({ check, status }) => status === "unknown" && essential.has(check)) ? 3 : 0;
 }
 

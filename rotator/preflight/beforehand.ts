@@ -1,22 +1,20 @@
 import { findCloud } from "../../azure/cloud";
 import { Azure } from "../../azure/cluster";
+import type { ClusterNames } from "../../azure/cluster-names";
 import { clusterToken } from "../../azure/cluster-token";
 import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
-import type { Kubeconfig } from "../../formats/kubeconfig";
 import { drive } from "../drive";
 import { within } from "../in-time";
 import { RealSight } from "../real-sight";
 import type { Settings } from "../settings";
 import type { GetToken } from "../verify";
+import { judgeNoCredentials } from "./credentials";
 import { type Finding, unknown } from "./finding";
 import { type Looked, preflight } from "./preflight";
 
 /** What a preflight by hand, or for a preview, is made of. */
-export type Beforehand = Pick<
-    Settings,
-    "verify" | "verifyThrough" | keyof import("../../azure/cluster-names").ClusterNames
->;
+export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | keyof ClusterNames>;
 
 /**
  * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be
@@ -60,10 +58,13 @@ export async function findingsOf(names: Beforehand, azure: Azure, signIn: SignIn
     if (cluster === undefined) {
         throw new Error(`There is no cluster "${names.clusterName}" in resource group "${names.resourceGroupName}".`);
     }
-    const credentials: Kubeconfig | undefined = await within(left(), (signal) => azure.credentials(signal)).catch(
-        () => undefined,
-    );
-    const looked: Looked = { ...cluster, credentials };
+    const looked: Looked = { ...cluster, credentials: undefined };
+    try {
+        looked.credentials = await within(left(), (signal) => azure.credentials(signal));
+    } catch (error) {
+        looked.noCredentials = judgeNoCredentials(error, names, signIn);
+    }
+    const { credentials } = looked;
     if (
         credentials !== undefined &&
         !cluster.stopped &&

@@ -1,6 +1,7 @@
 /** What a preflight looks at, in the order in which it is told. */
 export const checks = [
     "rights",
+    "credentials",
     "clusterState",
     "otherOperation",
     "nodePools",

@@ -9,7 +9,7 @@ import { judgeApiServer } from "./api-server";
 import { type Certificates, judgeCertificates } from "./certificates";
 import { judgeClusterState } from "./cluster-state";
 import { judgeDisruptionBudgets } from "./disruption-budgets";
-import { type Finding, type PreflightCheck, unknown } from "./finding";
+import { type Finding, ok, type PreflightCheck, unknown } from "./finding";
 import { judgeKubernetesVersion } from "./kubernetes-version";
 import { listDisruptionBudgets } from "./list-disruption-budgets";
 import { judgeNodePools } from "./node-pools";
@@ -28,6 +28,8 @@ export interface Looked {
     apiServer?: ApiServerShows | undefined;
     /** Undefined where they could not be read. */
     credentials: Kubeconfig | undefined;
+    /** Why they could not be read, where that is known. */
+    noCredentials?: Finding;
 }
 
 /** What a preflight needs to look further. */
@@ -45,7 +47,7 @@ export interface PreflightMeans {
 export async function preflight(
     { azure, getToken }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
-    { provisioningState, stopped, details, apiServer, credentials }: Looked,
+    { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
     withinMs: number,
     now: number,
 ): Promise<Finding[]> {
@@ -63,6 +65,9 @@ export async function preflight(
                 neededActions(settings.credentials, throughCommand && settings.verify !== "off"),
             ),
         ),
+        credentials === undefined
+            ? (noCredentials ?? unknown("credentials", "they could not be read"))
+            : ok("credentials", `the cluster ${settings.credentials}'s can be read`),
         judgeClusterState({ provisioningState, stopped }),
         judgeOtherOperation(provisioningState, details?.nodePools ?? []),
         typeof described === "string" ? unknown("nodePools", described) : judgeNodePools(described.nodePools),

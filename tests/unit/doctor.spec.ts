@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { ClusterNames } from "../../azure/cluster-names";
 import { rotateAction } from "../../azure/explain";
-import { type DoctorFinding, diagnose } from "../../cli/diagnose";
+import { type Diagnosis, type DoctorFinding, diagnose } from "../../cli/diagnose";
 import { exitCodeOf } from "../../cli/doctor";
 import { doctorTable } from "../../cli/doctor-table";
 import { clockFinding } from "../../cli/judge-clock";
@@ -18,13 +18,17 @@ const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"])
     advice: status === "ok" ? "" : "Do it.",
 });
 
+function ofCredentials({ findings }: Diagnosis): DoctorFinding {
+    return findings.find(({ check }) => check === "credentials") ?? assert.fail("no finding of credentials");
+}
+
 describe("doctor", () => {
     it("exits with 0 where nothing blocks, 2 where something does, 3 where nobody knows", () => {
         const code = (...findings: DoctorFinding[]) => exitCodeOf({ clusterId: "", findings });
         assert.equal(code(finding("rights", "ok"), finding("nodePools", "warns")), 0);
         assert.equal(code(finding("disruptionBudgets", "unknown")), 0);
         assert.equal(code(finding("rights", "blocks"), finding("signIn", "unknown")), 2);
-        for (const check of ["cloud", "signIn", "cluster", "rights", "clusterState"] as const) {
+        for (const check of ["cloud", "signIn", "cluster", "rights", "credentials", "clusterState"] as const) {
             assert.equal(code(finding(check, "unknown")), 3);
         }
     });
@@ -122,6 +126,22 @@ describe("doctor", () => {
                 ARM_METADATA_HOSTNAME: "",
             });
             assert.equal(exitCodeOf(unknown), 3);
+        });
+
+        it("blocks where Azure refuses the credentials, with the reason", async () => {
+            const ref = { resourceGroup: "shop", name: "entra" };
+            await aks.addCluster({
+                ...ref,
+                backend: "light",
+                aadProfile: { managed: true },
+                disableLocalAccounts: true,
+            });
+            const admin = whichCluster({ ...ref, admin: true }, aks.environment);
+            const refused = await diagnose(admin, aks.environment);
+            assert.equal(exitCodeOf(refused), 2);
+            const { message, advice } = ofCredentials(refused);
+            assert.match(message, /^the cluster admin's could not be read: Azure answered 400 .*local accounts/);
+            assert.match(advice, /^The cluster "entra" has no local accounts/);
         });
 
         it("tells a clock that is an hour off", async () => {

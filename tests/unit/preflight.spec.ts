@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { RestError } from "@azure/core-rest-pipeline";
 import { neededActions, rotateAction } from "../../azure/explain";
 import { isGranted } from "../../azure/permission";
 import { judgeApiServer } from "../../rotator/preflight/api-server";
 import { judgeCertificates } from "../../rotator/preflight/certificates";
 import { judgeClusterState } from "../../rotator/preflight/cluster-state";
+import { judgeNoCredentials } from "../../rotator/preflight/credentials";
 import { judgeDisruptionBudgets } from "../../rotator/preflight/disruption-budgets";
 import { judgeKubernetesVersion } from "../../rotator/preflight/kubernetes-version";
 import { judgeNodePools } from "../../rotator/preflight/node-pools";
@@ -50,6 +52,30 @@ describe("a preflight's judgement", () => {
             judgeRights([], neededActions("user")).message,
             /managedClusters\/read.*listClusterUserCredential/,
         );
+    });
+
+    it("of credentials that could not be read blocks where Azure refuses, and does not know where it does not answer", () => {
+        const names = {
+            subscriptionId: "S",
+            resourceGroupName: "shop",
+            clusterName: "prod",
+            clusterId: "",
+            credentials: "admin",
+        } as const;
+        const signIn = { way: "client secret", clues: { proof: "ARM_CLIENT_SECRET" } };
+        const judge = (error: unknown) => judgeNoCredentials(error, names, signIn);
+        const refused = judge(new RestError("No.", { statusCode: 403, code: "AuthorizationFailed" }));
+        assert.equal(refused.status, "blocks");
+        assert.equal(
+            refused.message,
+            "the cluster admin's could not be read: Azure answered 403 AuthorizationFailed: No",
+        );
+        assert.match(refused.advice, /listClusterAdminCredential/);
+        const none = judge(new Error("AKS gave no kubeconfig for the cluster admin of prod."));
+        assert.equal(none.status, "blocks");
+        for (const error of [new RestError("Busy.", { statusCode: 503 }), new DOMException("late", "TimeoutError")]) {
+            assert.equal(judge(error).status, "unknown");
+        }
     });
 
     it("of the cluster's state blocks a deletion and a stopped cluster, and warns of a failure", () => {
