@@ -13,7 +13,6 @@ import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
-import { judgePlugin, thisHost } from "./sign-in-plugin";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -260,24 +259,10 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.usableKubeconfig(), clusterIdentifier: this.clusterIdentifier },
+            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
             { parent: this, ...opts },
         );
         return this.madeProvider;
-    }
-
-    /** The kubeconfig, once it is clear that a Kubernetes provider on this machine can sign in with it. */
-    private usableKubeconfig(): pulumi.Output<string> {
-        return this.kubeconfig.apply((text) => {
-            const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, thisHost);
-            if (error !== undefined) {
-                throw new pulumi.RunError(`${this.name}: ${error}`);
-            }
-            if (warning !== undefined) {
-                pulumi.log.warn(warning, this);
-            }
-            return text;
-        });
     }
 }
 

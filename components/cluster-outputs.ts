@@ -1,5 +1,6 @@
 import { parseClusterId } from "../formats/cluster-id";
 import { parseKubeconfig } from "../formats/kubeconfig";
+import { type Host, judgePlugin } from "./sign-in-plugin";
 
 /** What another stack says of a cluster: enough for a Kubernetes provider. */
 export interface ClusterOutputs {
@@ -73,6 +74,24 @@ export function checkedKubeconfig({ kubeconfig, from, path, advice }: ClusterOut
         );
     }
     return kubeconfig;
+}
+
+/**
+ * The kubeconfig, once it is clear that the Kubernetes provider of a machine can sign in with it.
+ *
+ * @param warn is told why it may not work, and what to do
+ * @throws Error as `checkedKubeconfig`; or when the program by which it signs in (kubelogin) is not on the machine
+ */
+export function usableKubeconfig(outputs: ClusterOutputs, host: Host, warn: (warning: string) => void): string {
+    const text = checkedKubeconfig(outputs);
+    const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, host);
+    if (error !== undefined) {
+        throw new Error(error);
+    }
+    if (warning !== undefined) {
+        warn(warning);
+    }
+    return text;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Provider, type ProviderArgs } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterOutputs, checkedIdentifier, checkedKubeconfig, clusterAmong } from "./cluster-outputs";
+import { type ClusterOutputs, checkedIdentifier, clusterAmong, usableKubeconfig } from "./cluster-outputs";
+import { thisHost } from "./sign-in-plugin";
 
 const advice =
     "Give those of a CertificateRotation, or of the stack that has it: `{ stack: new pulumi.StackReference(…) }`.";
@@ -42,7 +43,8 @@ export type KubernetesProviderArgs = (ClusterByCredentials | ClusterByStack) & P
  * @param name unique name of the provider in the stack
  * @param args the cluster, and settings as for `kubernetes.Provider`
  * @param opts as for any resource
- * @throws RunError, in the preview already, when an output is missing, is no kubeconfig, or no ARM id of a cluster
+ * @throws RunError, in the preview already, when an output is missing, is no kubeconfig, or no ARM id of a cluster, or
+ * when the kubeconfig signs in by a program which is not on this machine (kubelogin)
  */
 export function kubernetesProvider(
     name: string,
@@ -58,11 +60,12 @@ export function kubernetesProvider(
                 throw new pulumi.RunError(`${name}: ${(error as Error).message}`);
             }
         });
+    const warn = (warning: string) => pulumi.log.warn(`${name}: ${warning}`, opts?.parent);
     return new Provider(
         name,
         {
             ...settings,
-            kubeconfig: pulumi.secret(checked(kubeconfig, checkedKubeconfig)),
+            kubeconfig: pulumi.secret(checked(kubeconfig, (outputs) => usableKubeconfig(outputs, thisHost, warn))),
             // An id is no secret; beside a kubeconfig in a stack's outputs it has become one.
             clusterIdentifier: pulumi.unsecret(checked(clusterIdentifier, checkedIdentifier)),
         },

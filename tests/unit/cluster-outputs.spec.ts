@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkedIdentifier, checkedKubeconfig, clusterAmong } from "../../components/cluster-outputs";
+import { checkedIdentifier, checkedKubeconfig, clusterAmong, usableKubeconfig } from "../../components/cluster-outputs";
 import { AKS_LIFETIMES, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
 import { kubeconfig as write } from "../../rehearsal/local-aks/kubeconfig";
 
@@ -22,6 +22,25 @@ describe("a cluster among the outputs of a stack", () => {
         const fleet = { clusters: { green: {}, blue: { kubeconfig, clusterIdentifier: id.toUpperCase() } } };
         const blue = clusterAmong(stack, fleet, "blue");
         assert.deepEqual([checkedKubeconfig(blue), checkedIdentifier(blue)], [kubeconfig, id]);
+    });
+
+    it("whose kubeconfig needs kubelogin is refused on a machine without it, and warned of where it asks for a person", async () => {
+        const secrets = await createClusterSecrets(AKS_LIFETIMES);
+        const entraId = { tenantId: "11111111-1111-4111-8111-111111111111", format: "exec" } as const;
+        const parts = { resourceGroup: "group", clusterName: "blue", server: "https://127.0.0.1:6443", secrets };
+        const text = write({ ...parts, role: "user", entraId });
+        const warnings: string[] = [];
+        const use = (config: string, hasKubelogin: boolean) =>
+            usableKubeconfig(
+                clusterAmong(stack, { kubeconfig: config, clusterIdentifier: id }, undefined),
+                { environment: { PATH: "/usr/bin" }, platform: "linux", isExecutable: () => hasKubelogin },
+                (warning) => warnings.push(warning),
+            );
+        assert.throws(() => use(text, false), /by the program "kubelogin", which is not on this machine's PATH/);
+        assert.equal(use(kubeconfig, false), kubeconfig);
+        assert.deepEqual(warnings, []);
+        assert.equal(use(text, true), text);
+        assert.match(warnings.join("\n"), /^The kubeconfig has kubelogin sign in by device code[^\n]*$/);
     });
 
     it("that it does not name is refused, with the stack, the output, and what would be right", () => {
