@@ -105,8 +105,8 @@ function renamed(text: string, wanted: string | undefined): { document: Document
         document.setIn(["contexts", 0, "context", "cluster"], wanted);
     }
     let context = wanted ?? given.name;
-    // AKS's own name for an admin's context is the cluster's; az adds the suffix, whatever the name.
-    if (given.context?.user?.startsWith("clusterAdmin") && !context.endsWith("-admin")) {
+    // AKS's own name for an admin's context is the cluster's; az adds the suffix, whatever the name, even one that has it.
+    if (given.context?.user?.startsWith("clusterAdmin")) {
         context += "-admin";
     }
     document.setIn(["contexts", 0, "name"], context);

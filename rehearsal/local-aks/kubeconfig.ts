@@ -19,20 +19,20 @@ export type KubeconfigFormat = "exec" | "azure";
 
 /**
  * A kubeconfig as AKS writes it: the names are AKS's; a local account has a token beside the certificate, a user of
- * Microsoft Entra ID has no secret.
+ * Microsoft Entra ID has no secret. The context has the cluster's name for an admin too: it is az that adds `-admin`.
+ * Source: merge_kubernetes_configurations in azure-cli.
  */
 export function kubeconfig(parts: KubeconfigParts): string {
     const { resourceGroup, clusterName, server, secrets, role, entraId } = parts;
     const name = `cluster${role === "admin" ? "Admin" : "User"}_${resourceGroup}_${clusterName}`;
-    const context = role === "admin" ? `${clusterName}-admin` : clusterName;
     const authorities = [secrets.ca.certificate, ...(secrets.otherAuthorities ?? [])].join("\n");
     const user = entraId === undefined ? localAccount(secrets) : entraIdUser(entraId);
     return stringify(
         {
             apiVersion: "v1",
             clusters: [{ cluster: { "certificate-authority-data": base64(authorities), server }, name: clusterName }],
-            contexts: [{ context: { cluster: clusterName, user: name }, name: context }],
-            "current-context": context,
+            contexts: [{ context: { cluster: clusterName, user: name }, name: clusterName }],
+            "current-context": clusterName,
             kind: "Config",
             preferences: {},
             users: [{ name, user }],

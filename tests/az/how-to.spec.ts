@@ -159,4 +159,18 @@ describe("AKS's how-to, with the real Azure CLI", function () {
         assert.equal(exitCode, 0, stderr);
         assert.match(stdout, /^kube-system +Active/m);
     });
+
+    it("aks get-credentials --admin gives the context a name of its own, beside the user's", async () => {
+        assert.match(await succeeds(...getCredentials, "--admin"), /Merged "blue-admin" as current context/);
+        const config = new KubeConfig();
+        config.loadFromString(await kubeconfig());
+        assert.deepEqual(
+            config.getContexts().map(({ name, user }) => [name, user]),
+            [
+                ["blue", "clusterUser_group_blue"],
+                ["blue-admin", "clusterAdmin_group_blue"],
+            ],
+        );
+        assert.ok((await namespaces()).includes("kube-system"));
+    });
 });

@@ -81,7 +81,7 @@ describe("local AKS, seen by Azure's SDK", () => {
     it("names clusters, contexts and users as AKS does", async () => {
         const [user, admin] = [caOf(await kubeconfig("User")), caOf(await kubeconfig("Admin"))];
         assert.deepEqual([user.cluster, user.context, user.user], ["prod", "prod", "clusterUser_shop_prod"]);
-        assert.deepEqual([admin.cluster, admin.context, admin.user], ["prod", "prod-admin", "clusterAdmin_shop_prod"]);
+        assert.deepEqual([admin.cluster, admin.context, admin.user], ["prod", "prod", "clusterAdmin_shop_prod"]);
     });
 
     it("answers a rotation that Azure fails, with Azure's error", async () => {

@@ -116,7 +116,7 @@ extensions: []
         assert.deepEqual(parse(mergeKubeconfig(stringify(twice), aks()).text), parse(aks()));
     });
 
-    it("adds -admin to the context of an admin, once, and gives --context's name to context and cluster", () => {
+    it("adds -admin to the context of an admin, as az does also after a name that ends so, and gives --context's name to context and cluster", () => {
         const names = (text: string) => {
             const { clusters, contexts, users, "current-context": current } = parse(text);
             return [clusters[0].name, contexts[0].name, contexts[0].context.cluster, users[0].name, current];
@@ -129,9 +129,16 @@ extensions: []
             "clusterAdmin_shop_prod",
             "prod-admin",
         ]);
-        const named = nameKubeconfig(admin, "eu");
-        assert.deepEqual(names(named), ["eu", "eu-admin", "eu", "clusterAdmin_shop_prod", "eu-admin"]);
-        assert.deepEqual(names(nameKubeconfig(named)), names(named));
+        for (const name of ["eu", "eu-admin"]) {
+            const context = `${name}-admin`;
+            assert.deepEqual(names(nameKubeconfig(admin, name)), [
+                name,
+                context,
+                name,
+                "clusterAdmin_shop_prod",
+                context,
+            ]);
+        }
     });
 
     it("refuses a user or a context of that name that is of another API server", () => {
