@@ -27,8 +27,8 @@ export interface CredentialsOptions {
     kind: CredentialKind;
     /** For a cluster with Microsoft Entra ID: how the user signs in. Default: Azure's, which is `exec`. */
     format?: "exec" | "azure";
-    /** The public name of a private cluster's API server. Default: false, the private one. */
-    publicFqdn?: boolean;
+    /** By which name the kubeconfig has a private cluster's API server. Default: AKS's. */
+    serverFqdn?: "public" | "private";
 }
 
 /** The clusters of one subscription, read through one client, so that one token and its connections serve them all. */
@@ -92,10 +92,9 @@ export class Clusters {
     async kubeconfig(
         resourceGroupName: string,
         clusterName: string,
-        { kind, format, publicFqdn }: CredentialsOptions,
+        { kind, format, serverFqdn }: CredentialsOptions,
         abortSignal: AbortSignal,
     ): Promise<string> {
-        const serverFqdn = publicFqdn ? "public" : undefined;
         const { kubeconfigs } =
             kind === "admin"
                 ? await listClusterAdminCredentials(this.client, resourceGroupName, clusterName, {

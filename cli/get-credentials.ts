@@ -101,11 +101,12 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     const { subscriptionId, resourceGroupName, clusterName, credentials: kind } = names;
     const session = await Session.open(io.env);
     try {
-        const { format, publicFqdn } = options;
+        const { format } = options;
+        const serverFqdn = options.publicFqdn ? "public" : undefined;
         return await within(azureMs, (signal) =>
             session
                 .clusters(subscriptionId)
-                .kubeconfig(resourceGroupName, clusterName, { kind, format, publicFqdn }, signal),
+                .kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
         );
     } catch (error) {
         throw new Error(explain(error, names, session.signIn, { again: "try again", rotates: false }));

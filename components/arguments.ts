@@ -9,6 +9,7 @@ export const verifyModes = ["required", "bestEffort", "off"] as const;
 
 /** Values that the argument `preflight` can have. */
 export const preflightModes = ["required", "warn", "off"] as const;
+
 /** Values that the argument `format` can have. */
 export const formats = ["exec", "azure"] as const;
 

@@ -71,8 +71,6 @@ export interface SignInPlugin {
     serverId: string;
     /** Tenant that the user is of, where it is said. */
     tenantId?: string;
-    /** Cloud of the sign-in service, in the words of Azure's Go SDK such as AzurePublicCloud, where it is said. */
-    environment?: string;
     /** How the program signs in, such as devicecode, where it is said. */
     login?: string;
 }
@@ -138,7 +136,6 @@ function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | und
             name: exec.command,
             serverId: flag("--server-id") ?? aksServerId,
             tenantId: flag("--tenant-id", "-t"),
-            environment: flag("--environment", "-e"),
             login: flag("--login", "-l"),
         };
     }
@@ -149,7 +146,6 @@ function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | und
             name: provider.name,
             serverId: config["apiserver-id"] ?? aksServerId,
             tenantId: config["tenant-id"],
-            environment: config.environment,
         };
     }
     return undefined;

@@ -6,6 +6,7 @@ export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** Whether a blocker that a preflight finds stops the rotation, is told, or no preflight is made. */
 export type PreflightMode = "required" | "warn" | "off";
+
 /** From where the API server is asked. */
 export type VerifyThrough = "direct" | "runCommand";
 

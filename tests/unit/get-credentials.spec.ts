@@ -113,6 +113,19 @@ describe("get-credentials", () => {
         ]);
     });
 
+    it("has the public name of a private cluster's API server with --public-fqdn", async () => {
+        const apiServerAccessProfile = { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true };
+        await aks.addCluster({ resourceGroup: "shop", name: "hidden", backend: "light", apiServerAccessProfile });
+        const host = async (...args: string[]) => {
+            const { out } = await get(["--file", "-", "-n", "hidden", ...args]);
+            return new URL(parse(out).clusters[0].cluster.server).hostname;
+        };
+        assert.deepEqual(
+            [await host(), await host("--public-fqdn"), await host("--public-fqdn", "--admin")],
+            ["127.0.0.1", "localhost", "localhost"],
+        );
+    });
+
     it("prints with --file -, and touches no file", async () => {
         const { out, code, err } = await get(["--file", "-", "--context", "eu"]);
         assert.deepEqual([code, err, names(out)], [0, "", [["eu"], ["clusterUser_shop_prod"], ["eu"], "eu"]]);

@@ -29,7 +29,6 @@ describe("a kubeconfig's sign-in", () => {
         const common = {
             serverId: "6dae42f8-4368-4678-94ff-3960e28e3630",
             tenantId,
-            environment: "AzurePublicCloud",
         };
         assert.deepEqual(await pluginOf("exec"), { kind: "exec", name: "kubelogin", login: "devicecode", ...common });
         assert.deepEqual(await pluginOf("azure"), { kind: "auth-provider", name: "azure", ...common });
