@@ -149,7 +149,7 @@ function requirePrincipal(env: Environment, way: string): { tenantId: string; cl
         const missing = [!tenantId && "ARM_TENANT_ID", !clientId && "ARM_CLIENT_ID"].filter(Boolean);
         throw new Error(
             `To sign in to Azure with ${way}, ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing. ` +
-                `Set ${missing.length > 1 ? "them" : "it"} and run pulumi up again.`,
+                `Set ${missing.length > 1 ? "them" : "it"} and try again.`,
         );
     }
     return { tenantId, clientId };
