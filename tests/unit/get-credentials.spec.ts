@@ -20,7 +20,7 @@ import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-ak
 import { commandLine } from "../support/command-line";
 import { reviewSelf } from "./local-aks-clients";
 
-const entraId = { entraId: true, disableLocalAccounts: true };
+const entraId = { aadProfile: { managed: true }, disableLocalAccounts: true };
 const prod = { resourceGroup: "shop", name: "prod" };
 
 const mine = `# My clusters.

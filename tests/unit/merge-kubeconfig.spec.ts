@@ -148,7 +148,10 @@ extensions: []
 
     it("keeps two clusters of one name, in groups of one name, apart by --context, users too", () => {
         const second = aks({ server: "https://second.example", ca: "c2Vj" });
-        assert.throws(() => mergeKubeconfig(aks(), second), /cluster "prod" of another API server .*Give --context NAME/);
+        assert.throws(
+            () => mergeKubeconfig(aks(), second),
+            /cluster "prod" of another API server .*Give --context NAME/,
+        );
         const { text, context } = mergeKubeconfig(aks(), second, { context: "prod-b" });
         const { clusters, users, contexts } = parse(text);
         assert.deepEqual(
@@ -163,7 +166,9 @@ extensions: []
             ],
         );
         assert.equal(context, "prod-b");
-        const again = mergeKubeconfig(text, aks({ server: "https://second.example", ca: "dGhp" }), { context: "prod-b" });
+        const again = mergeKubeconfig(text, aks({ server: "https://second.example", ca: "dGhp" }), {
+            context: "prod-b",
+        });
         assert.deepEqual(again.replaced, ['cluster "prod-b"', 'user "clusterUser_shop_prod_prod-b"']);
         assert.equal(parse(again.text).users[0].user.token, "bmV3");
         assert.equal(mergeKubeconfig(again.text, aks(), {}).replaced.length, 0, "the first is not disturbed");
@@ -177,9 +182,16 @@ extensions: []
     });
 
     it("keeps JSON as JSON, indented as it is", () => {
-        for (const [indent, end] of [[4, "\n"], ["\t", ""], [undefined, "\n"]] as const) {
+        for (const [indent, end] of [
+            [4, "\n"],
+            ["\t", ""],
+            [undefined, "\n"],
+        ] as const) {
             const json = (config: object) => `${JSON.stringify(config, undefined, indent)}${end}`;
-            const before = { ...parse(aks({ ca: "b2xk" })), extensions: [{ name: "mine", extension: 'a "b" \u{1f600}' }] };
+            const before = {
+                ...parse(aks({ ca: "b2xk" })),
+                extensions: [{ name: "mine", extension: 'a "b" \u{1f600}' }],
+            };
             const { text } = mergeKubeconfig(json(before), aks());
             assert.deepEqual(JSON.parse(text), { ...before, ...parse(aks()) });
             assert.equal(text, json(JSON.parse(text)));
