@@ -63,18 +63,44 @@ function isPassing(status: number | undefined): boolean {
     return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
+/** How an error is told to whoever reads it. */
+export interface Telling {
+    /** How one tries again, such as "run pulumi up again". */
+    again: string;
+    /** Whether that rotates. */
+    rotates: boolean;
+    /** What the settings are called there. Default: as the component's arguments. */
+    settings?: SettingWords;
+}
+
+/** What settings are called. */
+export interface SettingWords {
+    subscription: string;
+    resourceGroup: string;
+    cluster: string;
+    /** How the cluster user's credentials are chosen in place of the admin's. */
+    toUser: string;
+}
+
+const argumentWords: SettingWords = {
+    subscription: "subscriptionId",
+    resourceGroup: "resourceGroupName",
+    cluster: "clusterName",
+    toUser: 'set credentials to "user"',
+};
+
 /**
  * What an error of Azure means to the person who runs `pulumi up`, or a command: Azure's own words, then what to change.
  *
  * @param names what was asked of; the cluster's are empty where it was a whole resource group or subscription
  * @param signIn the sign-in, for its errors
- * @param doing how one tries again, and whether that rotates. Default: an `up` that does
+ * @param telling how it is told. Default: for an `up` that rotates
  */
 export function explain(
     error: unknown,
     names: Omit<ClusterNames, "clusterId">,
     signIn: SignInFacts,
-    { again, rotates } = { again: "run pulumi up again", rotates: true },
+    { again, rotates, settings = argumentWords }: Telling = { again: "run pulumi up again", rotates: true },
 ): string {
     const { message } = error instanceof Error ? error : new Error(String(error));
     const { subscriptionId, resourceGroupName, clusterName, credentials } = names;
@@ -98,11 +124,11 @@ export function explain(
         const said = `Azure answered ${error.statusCode} ${error.code ?? ""}: ${firstLine(message)}`;
         switch (error.code) {
             case "SubscriptionNotFound":
-                return `${said}\nThere is no subscription ${subscriptionId}, or not for this sign-in (${way}). Check subscriptionId and the tenant.`;
+                return `${said}\nThere is no subscription ${subscriptionId}, or not for this sign-in (${way}). Check ${settings.subscription} and the tenant.`;
             case "ResourceGroupNotFound":
-                return `${said}\nThere is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`;
+                return `${said}\nThere is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check ${settings.resourceGroup}.`;
             case "ResourceNotFound":
-                return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`;
+                return `${said}\nThere is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check ${settings.cluster}. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`;
             case "InvalidAuthenticationTokenTenant":
                 return `${said}\nThe sign-in (${way}) is in another tenant than subscription ${subscriptionId}. Set ARM_TENANT_ID to the tenant that Azure names.`;
             case "ExpiredAuthenticationToken":
@@ -125,10 +151,8 @@ export function explain(
         }
         if (/disable local accounts/i.test(error.message)) {
             const instead =
-                credentials === "admin"
-                    ? 'set credentials to "user".'
-                    : "enable Microsoft Entra ID on it, or its local accounts.";
-            return `${said}\nThe cluster "${clusterName}" has no local accounts: ${instead}`;
+                credentials === "admin" ? settings.toUser : "enable Microsoft Entra ID on it, or its local accounts";
+            return `${said}\nThe cluster "${clusterName}" has no local accounts: ${instead}.`;
         }
         return said;
     }

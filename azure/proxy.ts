@@ -31,7 +31,21 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
             `${secure ? "HTTPS_PROXY" : "HTTP_PROXY"} begins with ${parsed.protocol}//, but must begin with http:// or https://.`,
         );
     }
+    if (!isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+        throw new Error(
+            `${secure ? "HTTPS_PROXY" : "HTTP_PROXY"} has a % in its user or password that begins no escape: write it as %25.`,
+        );
+    }
     return parsed;
+}
+
+function isDecodable(text: string): boolean {
+    try {
+        decodeURIComponent(text);
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 function either(env: Environment, name: string): string | undefined {

@@ -129,17 +129,19 @@ function choose(
                 credential: new ManagedIdentityCredential({ ...options(), ...(clientId && { clientId }) }),
                 clues: { clientId: clientId || undefined, proof: "the managed identity" },
             };
-        case "azCli":
+        case "azCli": {
+            const az = (subscription?: string) =>
+                new AzureCliCredential({ tenantId: tenantId || undefined, subscription, additionallyAllowedTenants });
+            // az takes the one or the other: where a tenant is asked for, as for an API server, no subscription.
+            const [ofSubscription, ofTenant] = [az(tenantId ? undefined : subscriptionId || undefined), az()];
             return {
                 way: "az CLI",
-                credential: new AzureCliCredential({
-                    tenantId: tenantId || undefined,
-                    // az takes the one or the other.
-                    subscription: tenantId ? undefined : subscriptionId || undefined,
-                    additionallyAllowedTenants,
-                }),
+                credential: {
+                    getToken: (scopes, asked) => (asked?.tenantId ? ofTenant : ofSubscription).getToken(scopes, asked),
+                },
                 clues: { tenantId: tenantId || undefined, proof: "az login" },
             };
+        }
     }
 }
 
@@ -149,7 +151,7 @@ function requirePrincipal(env: Environment, way: string): { tenantId: string; cl
         const missing = [!tenantId && "ARM_TENANT_ID", !clientId && "ARM_CLIENT_ID"].filter(Boolean);
         throw new Error(
             `To sign in to Azure with ${way}, ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing. ` +
-                `Set ${missing.length > 1 ? "them" : "it"} and run pulumi up again.`,
+                `Set ${missing.length > 1 ? "them" : "it"} and try again.`,
         );
     }
     return { tenantId, clientId };

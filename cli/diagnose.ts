@@ -6,10 +6,12 @@ import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
 import type { Finding } from "../rotator/preflight/finding";
+import { byHand } from "./by-hand";
 import { type Identity, identityOf } from "./identity";
 import { judgeClock } from "./judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "./judge-machine";
 import { versionOf } from "./version-of";
+import { whatIsThere } from "./what-is-there";
 
 /** What a check of `doctor` has found; the checks of a preflight, and those of the sign-in and of this machine. */
 export type DoctorFinding = Omit<Finding, "check"> & { check: Finding["check"] | (typeof doctorChecks)[number] };
@@ -104,7 +106,7 @@ async function ofCluster(
     findings: DoctorFinding[],
 ): Promise<boolean | undefined> {
     const azure = new Azure(names, cloud, signIn);
-    const clock = await within(azureMs, (signal) => judgeClock(cloud.resourceManager, signal));
+    const clock = await within(azureMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal));
     findings.push(clock);
     try {
         findings.push(
@@ -113,11 +115,12 @@ async function ofCluster(
     } catch (error) {
         const [message = "", ...advice] = words(error, names, signIn).split("\n");
         const blocks = /There is no (cluster|resource group|subscription)/.test(`${message} ${advice}`);
+        const other = /^There is no cluster/.test(message) ? await whatIsThere(names, cloud, signIn) : undefined;
         findings.push({
             check: "cluster",
             status: blocks ? "blocks" : "unknown",
             message: message.replace(/\.$/, ""),
-            advice: advice.join(" "),
+            advice: other ?? advice.join(" "),
         });
         return undefined;
     }
@@ -140,7 +143,5 @@ async function tried<T>(
 
 /** An error of Azure for people; before there is a sign-in, it is in the error's own words. */
 function words(error: unknown, names: ClusterNames, signIn: SignIn | undefined): string {
-    return signIn === undefined
-        ? (error as Error).message
-        : explain(error, names, signIn, { again: "try again", rotates: false });
+    return signIn === undefined ? (error as Error).message : explain(error, names, signIn, byHand);
 }

@@ -1,12 +1,15 @@
 import { type Command, Option } from "commander";
-import { explain } from "../azure/explain";
+import { isNotFound } from "../azure/cluster";
+import { explain, firstLine } from "../azure/explain";
 import { within } from "../rotator/in-time";
+import { byHand } from "./by-hand";
 import type { Io } from "./io";
 import { changeFile, userKubeconfig } from "./kubeconfig-file";
 import { mergeKubeconfig, nameKubeconfig } from "./merge-kubeconfig";
 import { namesOf } from "./names-of";
 import { Session } from "./session";
 import { UsageError } from "./usage-error";
+import { whatIsThere } from "./what-is-there";
 import { type ClusterOptions, withClusterOptions } from "./which-cluster";
 
 const azureMs = 60_000;
@@ -100,15 +103,19 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     const names = await namesOf(options, io);
     const { subscriptionId, resourceGroupName, clusterName, credentials: kind } = names;
     const session = await Session.open(io.env);
+    const { clusters, signIn } = session.subscription(subscriptionId);
     try {
         const { format } = options;
         const serverFqdn = options.publicFqdn ? "public" : undefined;
         return await within(azureMs, (signal) =>
-            session
-                .clusters(subscriptionId)
-                .kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
+            clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
         );
     } catch (error) {
-        throw new Error(explain(error, names, session.signIn, { again: "try again", rotates: false }));
+        const other = isNotFound(error) ? await whatIsThere(names, session.cloud, signIn) : undefined;
+        throw new Error(
+            other === undefined
+                ? explain(error, names, signIn, byHand)
+                : `${firstLine((error as Error).message)}\n${other}`,
+        );
     }
 }

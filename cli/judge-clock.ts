@@ -1,4 +1,5 @@
-import { createDefaultHttpClient, createPipelineRequest } from "@azure/core-rest-pipeline";
+import { createDefaultHttpClient, createEmptyPipeline, createPipelineRequest } from "@azure/core-rest-pipeline";
+import type { SignIn } from "../azure/sign-in";
 import type { DoctorFinding } from "./diagnose";
 
 /** From this skew on, tokens and certificates that are minutes young can count as not valid yet: Entra allows for 5 minutes. */
@@ -8,11 +9,19 @@ const toleratedMs = 5 * 60_000;
  * How far this machine's clock is from Azure's, as the `Date` of an answer tells it. Any answer will do, also a refusal.
  *
  * @param resourceManager URL of Azure Resource Manager
+ * @param connect how to connect: through which proxy, trusting which CAs
  */
-export async function judgeClock(resourceManager: string, abortSignal: AbortSignal): Promise<DoctorFinding> {
+export async function judgeClock(
+    resourceManager: string,
+    { policy }: SignIn["connect"],
+    abortSignal: AbortSignal,
+): Promise<DoctorFinding> {
     try {
         const url = `${resourceManager}/subscriptions?api-version=2022-12-01`;
-        const { headers } = await createDefaultHttpClient().sendRequest(createPipelineRequest({ url, abortSignal }));
+        const pipeline = createEmptyPipeline();
+        pipeline.addPolicy(policy);
+        const request = createPipelineRequest({ url, abortSignal });
+        const { headers } = await pipeline.sendRequest(createDefaultHttpClient(), request);
         return clockFinding(Date.parse(headers.get("date") ?? "") - Date.now());
     } catch (error) {
         return {

@@ -55,12 +55,22 @@ export async function changeFile(path: string, change: (old: string) => string):
     }
 }
 
+/**
+ * A file's mode where others than its owner can use it, such as "644"; else undefined. Windows has no such modes: whatever
+ * can be written there is reported as 666.
+ *
+ * @param mode as `stat` gives it
+ */
+export function looseMode(mode: number, platform: NodeJS.Platform): string | undefined {
+    return platform !== "win32" && (mode & 0o077) !== 0 ? (mode & 0o777).toString(8) : undefined;
+}
+
 /** @returns undefined where the file has changed meanwhile, and nothing was done */
 async function changeOnce(file: string, change: (old: string) => string): Promise<Written | undefined> {
     const old = await contents(file);
     const before = old === undefined ? undefined : await stat(file);
     const text = change(old ?? "");
-    const loose = before !== undefined && (before.mode & 0o077) !== 0 ? (before.mode & 0o777).toString(8) : undefined;
+    const loose = before === undefined ? undefined : looseMode(before.mode, process.platform);
     if (text === old) {
         if (loose !== undefined) {
             await chmod(file, 0o600);

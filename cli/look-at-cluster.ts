@@ -4,6 +4,7 @@ import { clientCertificate, type Kubeconfig, parseKubeconfig } from "../formats/
 import type { RotationRecord } from "../formats/record";
 import type { CertificateStatus, ClusterStatus, KubeconfigStatus, RotationStatus, State } from "../formats/status";
 import type { Caller, Handshake } from "../rotator/api-server";
+import type { GetToken } from "../rotator/verify";
 import { judgeCertificate, type Thresholds, worst } from "./judge";
 
 /** Whom one asks about a cluster. */
@@ -13,8 +14,8 @@ export interface Sources {
     /** Undefined where API servers are not to be asked. */
     apiServer?: {
         shakeHands(credentials: Kubeconfig): Promise<Handshake>;
-        /** A bearer token, for a kubeconfig that names a program for it. */
-        token(): Promise<string>;
+        /** A bearer token, for a kubeconfig that names a program for it. Fails where there is none. */
+        token: GetToken;
         record(credentials: Kubeconfig, caller: Caller): Promise<RotationRecord>;
     };
     /** The record that the stack has, where a stack was named and has one. */
@@ -158,8 +159,8 @@ async function findRecord(
         return unknown(`the API server is not trusted (${seen.handshake.reason})`);
     }
     try {
-        const hasOwn = credentials.client !== undefined || credentials.token !== undefined;
-        const caller = hasOwn ? credentials : { token: await apiServer.token() };
+        const { signIn } = credentials;
+        const caller = signIn === undefined ? credentials : { token: await apiServer.token(signIn) };
         return recordOf(cluster, await apiServer.record(credentials, caller), credentials, "ConfigMap");
     } catch (error) {
         return unknown((error as Error).message.split("\n", 1)[0] ?? "");

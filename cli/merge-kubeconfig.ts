@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Document, isMap, isScalar, isSeq, LineCounter, parse, parseDocument, type YAMLMap, YAMLSeq } from "yaml";
+import { Document, isMap, isScalar, isSeq, LineCounter, parse, parseDocument, type YAMLMap, YAMLSeq } from "yaml";
 
 /** What a merge has made of a user's kubeconfig. Holds secrets. */
 export interface Merged {
@@ -32,8 +32,9 @@ const inner = { clusters: "cluster", users: "user", contexts: "context" } as con
 
 /**
  * Merges the kubeconfig that AKS gives into a user's, as `az aks get-credentials` does: entries of the same name are
- * replaced where they stand, others are added, and the new context becomes the current one. Comments, the order, and all
- * other entries stay as they are. No I/O.
+ * replaced where they stand, others are added, and the new context becomes the current one. Comments, the order, the line
+ * breaks, and all other entries stay as they are, and JSON stays JSON. A user whose name is that of another API server's has
+ * `context` after its name, so that both work. No I/O.
  *
  * @param existing the user's kubeconfig, YAML or JSON; empty where there is none yet
  * @param addition as AKS gives it: one cluster, one user, one context
@@ -41,12 +42,12 @@ const inner = { clusters: "cluster", users: "user", contexts: "context" } as con
  */
 export function mergeKubeconfig(existing: string, addition: string, options: MergeOptions = {}): Merged {
     const { document: added, context } = renamed(addition, options.context);
-    const target = readDocument(existing, "The kubeconfig");
+    const { target, write } = openText(existing);
     if (target.contents === null) {
         // Comments of a file that is otherwise empty are the user's too.
         const comments = [target.commentBefore, target.comment].filter(Boolean).join("\n");
         added.commentBefore = comments || added.commentBefore;
-        return { text: written(added, existing), context, replaced: [] };
+        return { text: write(added), context, replaced: [] };
     }
     if (!isMap(target.contents)) {
         throw new Error("The kubeconfig is no mapping: it must have clusters, users and contexts.");
@@ -57,15 +58,18 @@ export function mergeKubeconfig(existing: string, addition: string, options: Mer
             throw new Error(`The kubeconfig's ${list} are no list.`);
         }
     }
-    const addedJs = added.toJS() as Config;
     if (!options.overwrite) {
-        refuseOthers(before, addedJs);
+        if (options.context !== undefined) {
+            keepUserApart(before, added, options.context);
+        }
+        refuseOthers(before, added.toJS() as Config);
     }
+    const addedJs = added.toJS() as Config;
     for (const list of lists) {
         mergeList(target, added, list);
     }
     target.set("current-context", context);
-    const { text, config } = safely(target, existing, before, addedJs);
+    const { text, config } = safely(target, { existing, write }, before, addedJs);
     const replaced = lists.flatMap((list) =>
         (addedJs[list] ?? [])
             .map(({ name }) => [name, find(before, list, name), find(config, list, name)] as const)
@@ -133,6 +137,57 @@ function readDocument(text: string, what: string): Document {
     return document;
 }
 
+/**
+ * A user's kubeconfig, and how it is written again: with its line breaks, and as JSON where it is JSON.
+ *
+ * @throws Error when it cannot be read
+ */
+function openText(existing: string): { target: Document; write: (document: Document) => string } {
+    const [lineBreak = "\n"] = /\r?\n/.exec(existing) ?? [];
+    const withBreaks = (text: string) => (lineBreak === "\n" ? text : text.replace(/\r?\n/g, lineBreak));
+    const json = jsonIn(existing);
+    if (json === undefined) {
+        const target = readDocument(
+            lineBreak === "\n" ? existing : existing.replaceAll("\r\n", "\n"),
+            "The kubeconfig",
+        );
+        return { target, write: (document) => withBreaks(written(document, existing)) };
+    }
+    const [, indent] = /^\s*\{\r?\n([ \t]+)/.exec(existing) ?? [];
+    const end = /\s*$/.exec(existing)?.[0] ?? "";
+    return {
+        target: new Document(json),
+        write: (document) => withBreaks(JSON.stringify(document.toJS(), undefined, indent) + end),
+    };
+}
+
+/** The mapping of a text that is JSON; undefined where it is not. */
+function jsonIn(text: string): object | undefined {
+    try {
+        return text.trimStart().startsWith("{") ? JSON.parse(text) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** Renames the user that is added where one of its name is of another API server: groups of two subscriptions can have one name. */
+function keepUserApart(before: Config, added: Document, context: string): void {
+    const { clusters, users } = added.toJS() as Config;
+    const name = users?.[0]?.name;
+    if (otherServerOfUser(before, name, clusters?.[0]?.cluster?.server) !== undefined) {
+        added.setIn(["users", 0, "name"], `${name}_${context}`);
+        added.setIn(["contexts", 0, "context", "user"], `${name}_${context}`);
+    }
+}
+
+/** An API server other than this one that a user of that name is used for; undefined where there is none. */
+function otherServerOfUser(before: Config, user: string | undefined, server: string | undefined): string | undefined {
+    return (before.contexts ?? [])
+        .filter((entry) => entry?.context?.user === user)
+        .map((entry) => find(before, "clusters", entry?.context?.cluster)?.cluster?.server)
+        .find((old) => old !== undefined && !sameServer(old, server));
+}
+
 /** @throws Error that names an entry of the same name which is of another API server */
 function refuseOthers(before: Config, added: Config): void {
     const [cluster] = added.clusters ?? [];
@@ -149,10 +204,9 @@ function refuseOthers(before: Config, added: Config): void {
         refuse("clusters", cluster?.name, serverOf(cluster?.name));
     }
     const [user] = added.users ?? [];
-    for (const { context } of before.contexts ?? []) {
-        if (context?.user === user?.name && isOther(serverOf(context?.cluster))) {
-            refuse("users", user?.name, serverOf(context?.cluster));
-        }
+    const otherServer = otherServerOfUser(before, user?.name, server);
+    if (otherServer !== undefined) {
+        refuse("users", user?.name, otherServer);
     }
     const [context] = added.contexts ?? [];
     const old = find(before, "contexts", context?.name);
@@ -232,7 +286,12 @@ function written(document: Document, like: string): string {
  *
  * @throws Error where other entries would change too, as those do that have an alias of an anchor in the replaced one
  */
-function safely(target: Document, existing: string, before: Config, added: Config): { text: string; config: Config } {
+function safely(
+    target: Document,
+    { existing, write }: { existing: string; write: (document: Document) => string },
+    before: Config,
+    added: Config,
+): { text: string; config: Config } {
     const others = (config: Config) => ({
         ...config,
         "current-context": undefined,
@@ -244,8 +303,8 @@ function safely(target: Document, existing: string, before: Config, added: Confi
         ),
     });
     try {
-        const text = isDeepStrictEqual(target.toJS(), before) ? existing : written(target, existing);
-        const config: Config = parse(text, { prettyErrors: false });
+        const text = isDeepStrictEqual(target.toJS(), before) ? existing : write(target);
+        const config: Config = jsonIn(text) ?? parse(text, { prettyErrors: false });
         if (isDeepStrictEqual(others(config), others(before))) {
             return { text, config };
         }

@@ -4,30 +4,41 @@ import { chooseSignIn, type SignIn } from "../azure/sign-in";
 
 const metadataMs = 30_000;
 
-/** A cloud, and a sign-in to it, as azure-native takes them from the environment. */
+/** A subscription as one is signed in to it. */
+export interface Signed {
+    signIn: SignIn;
+    clusters: Clusters;
+}
+
+/** A cloud, and the sign-ins to its subscriptions, as azure-native takes them from the environment. */
 export class Session {
-    private readonly subscriptions = new Map<string, Clusters>();
+    private readonly subscriptions = new Map<string, Signed>();
 
     private constructor(
         readonly cloud: Cloud,
-        readonly signIn: SignIn,
+        private readonly env: Record<string, string | undefined>,
     ) {}
 
     /**
-     * Finds the cloud and picks the sign-in. Nobody signs in yet.
+     * Finds the cloud. Nobody signs in yet.
      *
-     * @throws Error that says which variable is wrong or missing
+     * @throws Error that says which variable is wrong or missing, of the sign-in too
      */
     static async open(env: Record<string, string | undefined>): Promise<Session> {
         const cloud = await findCloud(env, AbortSignal.timeout(metadataMs));
-        return new Session(cloud, chooseSignIn(env, cloud));
+        chooseSignIn(env, cloud);
+        return new Session(cloud, env);
     }
 
-    /** The clusters of a subscription; the same object each time. */
-    clusters(subscriptionId: string): Clusters {
+    /** A subscription; the same object each time. Each has a sign-in of its own, since the az CLI knows each one's tenant. */
+    subscription(subscriptionId: string): Signed {
         const key = subscriptionId.toLowerCase();
-        const clusters = this.subscriptions.get(key) ?? new Clusters(subscriptionId, this.cloud, this.signIn);
-        this.subscriptions.set(key, clusters);
-        return clusters;
+        let signed = this.subscriptions.get(key);
+        if (signed === undefined) {
+            const signIn = chooseSignIn(this.env, this.cloud, subscriptionId);
+            signed = { signIn, clusters: new Clusters(subscriptionId, this.cloud, signIn) };
+            this.subscriptions.set(key, signed);
+        }
+        return signed;
     }
 }

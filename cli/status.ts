@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import pLimit from "p-limit";
 import { stringify } from "yaml";
-import { aksServerScope } from "../azure/aks-server";
+import { clusterToken } from "../azure/cluster-token";
 import type { FoundCluster } from "../azure/clusters";
 import { explain } from "../azure/explain";
 import { clusterId, parseClusterId } from "../formats/cluster-id";
@@ -10,6 +10,7 @@ import type { Kubeconfig } from "../formats/kubeconfig";
 import type { ClusterStatus, KubeconfigStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
+import { byHand } from "./by-hand";
 import { checkKubeconfig, readUserKubeconfig } from "./check-kubeconfig";
 import { countProgress } from "./count-progress";
 import { expiryTable } from "./expiry-table";
@@ -22,6 +23,7 @@ import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
 import { findSubscription } from "./subscription";
 import { UsageError } from "./usage-error";
+import { whatIsThere } from "./what-is-there";
 
 /** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
 export const statusUnknown = exitCodes.unknown;
@@ -164,10 +166,10 @@ async function statusOf(
     io: Io,
     check: (azure: Kubeconfig) => KubeconfigStatus | null,
 ): Promise<ClusterStatus> {
-    const clusters = session.clusters(names.subscriptionId);
+    const { clusters, signIn } = session.subscription(names.subscriptionId);
     const kind = options.admin ? "admin" : "user";
     const { resourceGroupName, clusterName } = names;
-    const inWords = (error: unknown) => explainHere(error, session, { ...names, credentials: kind });
+    const inWords = (error: unknown) => explain(error, { ...names, credentials: kind }, signIn, byHand);
     const failed = (error: string) =>
         failedCluster({ ...names, clusterId: clusterId(names.subscriptionId, resourceGroupName, clusterName) }, error);
     const sources: Sources = {
@@ -177,8 +179,7 @@ async function statusOf(
             ? {
                   shakeHands: (azure) =>
                       within(apiServerMs, (signal) => shakeHands(azure, azure.caCertificate, signal)),
-                  token: async () =>
-                      (await within(azureMs, () => session.signIn.credential.getToken(aksServerScope)))?.token ?? "",
+                  token: (plugin) => within(azureMs, (signal) => clusterToken(signIn, plugin, signal)),
                   record: (azure, caller) =>
                       within(apiServerMs, (signal) => readRecord(azure, caller, options.recordNamespace, signal)),
               }
@@ -191,7 +192,9 @@ async function statusOf(
         const cluster =
             found ?? (await within(azureMs, (signal) => clusters.look(resourceGroupName, clusterName, signal)));
         if (cluster === undefined) {
-            return failed(`There is no cluster "${clusterName}" in resource group "${resourceGroupName}".`);
+            const none = `There is no cluster "${clusterName}" in resource group "${resourceGroupName}".`;
+            const other = await whatIsThere(names, session.cloud, signIn);
+            return failed(other === undefined ? none : `${none}\n${other}`);
         }
         return await lookAtCluster(cluster, sources, options, io.now());
     } catch (error) {
@@ -209,8 +212,9 @@ async function find(options: Options, session: Session, { env }: Io): Promise<Ta
     if (resourceGroup !== undefined && name !== undefined) {
         return [{ names: { subscriptionId, resourceGroupName: resourceGroup, clusterName: name } }];
     }
+    const { clusters, signIn } = session.subscription(subscriptionId);
     try {
-        const list = await within(azureMs, (signal) => session.clusters(subscriptionId).list(resourceGroup, signal));
+        const list = await within(azureMs, (signal) => clusters.list(resourceGroup, signal));
         if (list.length === 0) {
             const where = resourceGroup === undefined ? "" : `resource group "${resourceGroup}" of `;
             throw new Error(`There is no AKS cluster in ${where}subscription ${subscriptionId}.`);
@@ -218,12 +222,8 @@ async function find(options: Options, session: Session, { env }: Io): Promise<Ta
         return list.map((found) => ({ names: found, found }));
     } catch (error) {
         const names = { subscriptionId, resourceGroupName: resourceGroup ?? "", clusterName: "" };
-        throw new Error(explainHere(error, session, { ...names, credentials: "user" }));
+        throw new Error(explain(error, { ...names, credentials: "user" }, signIn, byHand));
     }
-}
-
-function explainHere(error: unknown, session: Session, names: Parameters<typeof explain>[1]): string {
-    return explain(error, names, session.signIn, { again: "try again", rotates: false });
 }
 
 async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<StackCluster[] | undefined> {

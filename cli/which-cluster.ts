@@ -18,7 +18,7 @@ export function withClusterOptions(command: Command): Command {
         .option("--cluster-id <id>", "ARM id of the cluster; or give resource group and name")
         .option("-g, --resource-group <group>", "resource group of the cluster")
         .option("-n, --name <name>", "name of the cluster")
-        .option("--subscription <id>", "id of its subscription (default: ARM_SUBSCRIPTION_ID)")
+        .option("--subscription <id>", "id of its subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
         .option("-a, --admin", "the cluster admin's credentials, not the cluster user's");
 }
 

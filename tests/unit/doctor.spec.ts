@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { ClusterNames } from "../../azure/cluster-names";
+import { connections } from "../../azure/connections";
 import { rotateAction } from "../../azure/explain";
 import { type Diagnosis, type DoctorFinding, diagnose } from "../../cli/diagnose";
 import { exitCodeOf } from "../../cli/doctor";
 import { doctorTable } from "../../cli/doctor-table";
-import { clockFinding } from "../../cli/judge-clock";
+import { clockFinding, judgeClock } from "../../cli/judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine";
 import { whichCluster } from "../../cli/which-cluster";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import { startConnectProxy } from "../support/connect-proxy";
 
 const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]): DoctorFinding => ({
     check,
@@ -149,6 +151,26 @@ describe("doctor", () => {
             const { findings } = await diagnose(names, aks.environment);
             aks.control.setClockSkew(0);
             assert.match(findings.find(({ check }) => check === "clock")?.message ?? "", /60 min behind Azure's/);
+        });
+
+        it("asks for the clock through the proxy too", async () => {
+            await using proxy = await startConnectProxy();
+            const resourceManager = aks.url.replace("127.0.0.1", "azure.test");
+            const { message } = await judgeClock(
+                resourceManager,
+                connections({ HTTPS_PROXY: proxy.url }),
+                AbortSignal.timeout(5000),
+            );
+            assert.deepEqual(proxy.targets, [new URL(resourceManager).host], message);
+        });
+
+        it("says what there is in place of a cluster", async () => {
+            aks.control.addResource("Microsoft.ContainerService/fleets", { resourceGroup: "shop", name: "hub" });
+            const hub = whichCluster({ resourceGroup: "shop", name: "hub" }, aks.environment);
+            const diagnosis = await diagnose(hub, aks.environment);
+            const { status, advice } = diagnosis.findings.find(({ check }) => check === "cluster") ?? {};
+            assert.equal(status, "blocks");
+            assert.match(advice ?? "", /^"hub" in resource group "shop" is an Azure Kubernetes Fleet Manager/);
         });
     });
 });

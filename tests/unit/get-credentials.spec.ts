@@ -20,6 +20,7 @@ import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-ak
 import { commandLine } from "../support/command-line";
 import { reviewSelf } from "./local-aks-clients";
 
+const entraId = { aadProfile: { managed: true }, disableLocalAccounts: true };
 const prod = { resourceGroup: "shop", name: "prod" };
 
 const mine = `# My clusters.
@@ -203,6 +204,25 @@ describe("get-credentials", () => {
             assert.match(ran.err, says);
         }
         assert.deepEqual(readdirSync(home), []);
+    });
+
+    it("tells its errors in the words of its options", async () => {
+        aks.control.addResource("Microsoft.Kubernetes/connectedClusters", { resourceGroup: "shop", name: "edge" });
+        await aks.addCluster({ resourceGroup: "shop", name: "entra", backend: "light", ...entraId });
+        const cases: [args: string[], says: RegExp][] = [
+            [["-g", "shop", "-n", "none"], /Check --name\./],
+            [["-g", "none", "-n", "none"], /Check --resource-group\./],
+            [["-g", "shop", "-n", "entra", "--admin"], /has no local accounts: leave out --admin\.$/m],
+            [["-g", "shop", "-n", "edge"], /"edge" in resource group "shop" is a cluster that Azure Arc has connected/],
+        ];
+        for (const [args, says] of cases) {
+            const { code, err } = await commandLine(aks, ["get-credentials", ...args], { env: { HOME: home } });
+            assert.equal(code, 1, err);
+            assert.match(err, says);
+            assert.doesNotMatch(err, /resourceGroupName|clusterName|set credentials/);
+        }
+        const { out } = await commandLine(aks, ["doctor", "--help"]);
+        assert.match(out.replace(/\s+/g, " "), /default: ARM_SUBSCRIPTION_ID, else the az CLI's/);
     });
 
     it("takes the subscription that the az CLI is set to where nothing else says which", async function () {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changeFile, userKubeconfig } from "../../cli/kubeconfig-file";
+import { changeFile, looseMode, userKubeconfig } from "../../cli/kubeconfig-file";
 
 describe("a kubeconfig file", () => {
     let folder: string;
@@ -30,6 +30,12 @@ describe("a kubeconfig file", () => {
         assert.equal(userKubeconfig({ HOME: "/h", KUBECONFIG: "/a:/b" }), "/a");
         assert.equal(userKubeconfig({ HOME: "/h", KUBECONFIG: "" }), "/h/.kube/config");
         assert.equal(userKubeconfig({ HOME: "/h", KUBECONFIG: ":/b" }), "/h/.kube/config");
+    });
+
+    it("is loose where others can use it; on Windows, where every file has mode 666, never", () => {
+        assert.equal(looseMode(0o100644, "linux"), "644");
+        assert.equal(looseMode(0o100600, "linux"), undefined);
+        assert.equal(looseMode(0o100666, "win32"), undefined);
     });
 
     it("is changed on top of what somebody else has written meanwhile, and nobody's change is lost", async () => {

@@ -153,6 +153,64 @@ extensions: []
         mergeKubeconfig(stringify(other), aks(), { overwrite: true });
     });
 
+    it("keeps two clusters of one name, in groups of one name, apart by --context, users too", () => {
+        const second = aks({ server: "https://second.example", ca: "c2Vj" });
+        assert.throws(
+            () => mergeKubeconfig(aks(), second),
+            /cluster "prod" of another API server .*Give --context NAME/,
+        );
+        const { text, context } = mergeKubeconfig(aks(), second, { context: "prod-b" });
+        const { clusters, users, contexts } = parse(text);
+        assert.deepEqual(
+            contexts.map(({ name, context: { cluster, user } }: Entry & { context: Record<string, string> }) => [
+                name,
+                clusters.find((one: Entry) => one.name === cluster).cluster.server,
+                users.find((one: Entry) => one.name === user).user.token,
+            ]),
+            [
+                ["prod", "https://prod.example:443", "bmV3"],
+                ["prod-b", "https://second.example", "c2Vj"],
+            ],
+        );
+        assert.equal(context, "prod-b");
+        const again = mergeKubeconfig(text, aks({ server: "https://second.example", ca: "dGhp" }), {
+            context: "prod-b",
+        });
+        assert.deepEqual(again.replaced, ['cluster "prod-b"', 'user "clusterUser_shop_prod_prod-b"']);
+        assert.equal(parse(again.text).users[0].user.token, "bmV3");
+        assert.equal(mergeKubeconfig(again.text, aks(), {}).replaced.length, 0, "the first is not disturbed");
+    });
+
+    it("keeps line breaks as they are on Windows", () => {
+        const before = `# Mine.\r\n${aks({ ca: "b2xk" }).replaceAll("\n", "\r\n")}`;
+        const { text } = mergeKubeconfig(before, aks());
+        assert.equal(text, `# Mine.\r\n${aks().replaceAll("\n", "\r\n")}`);
+        assert.equal(mergeKubeconfig("# Mine.\r\n", aks()).text.replaceAll("\r\n", "").includes("\n"), false);
+    });
+
+    it("keeps JSON as JSON, indented as it is", () => {
+        for (const [indent, end] of [
+            [4, "\n"],
+            ["\t", ""],
+            [undefined, "\n"],
+        ] as const) {
+            const json = (config: object) => `${JSON.stringify(config, undefined, indent)}${end}`;
+            const before = {
+                ...parse(aks({ ca: "b2xk" })),
+                extensions: [{ name: "mine", extension: 'a "b" \u{1f600}' }],
+            };
+            const { text } = mergeKubeconfig(json(before), aks());
+            assert.deepEqual(JSON.parse(text), { ...before, ...parse(aks()) });
+            assert.equal(text, json(JSON.parse(text)));
+        }
+    });
+
+    it("takes no notice of an entry that is null", () => {
+        const before = "clusters:\n- null\nusers: [null]\ncontexts:\n- \n";
+        const { contexts } = parse(mergeKubeconfig(before, aks()).text);
+        assert.deepEqual(contexts, [null, ...parse(aks()).contexts]);
+    });
+
     it("refuses anchors by which another entry would change too", () => {
         const existing = `clusters:
 - name: prod

@@ -64,4 +64,12 @@ describe("the proxy of a request", () => {
             /^Error: HTTPS_PROXY is no URL, but must be one, such as http:\/\/proxy:3128\.$/,
         );
     });
+
+    it("is refused when its password has a bare %, without repeating it", () => {
+        assert.equal(through("https://a.com", { HTTPS_PROXY: "http://user:pa%2555@proxy:3128" }), "proxy:3128");
+        assert.throws(
+            () => through("https://a.com", { HTTPS_PROXY: "http://user:100%pa55@proxy:3128" }),
+            /^Error: HTTPS_PROXY has a % in its user or password that begins no escape: write it as %25\.$/,
+        );
+    });
 });

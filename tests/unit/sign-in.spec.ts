@@ -35,7 +35,7 @@ describe("the sign-in", () => {
     it("names the variable that is missing", () => {
         assert.throws(
             () => way({ ARM_CLIENT_SECRET: "s", ARM_CLIENT_ID: "c" }),
-            /client secret, ARM_TENANT_ID is missing/,
+            /client secret, ARM_TENANT_ID is missing\. Set it and try again\.$/,
         );
         assert.throws(
             () => way({ ARM_CLIENT_SECRET: "s", ARM_TENANT_ID: "t" }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -7,6 +7,8 @@ import { StatusReport } from "../../formats/status";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { act } from "../support/azure";
 import { type Circumstances, commandLine } from "../support/command-line";
+import { cloudOf, fakeAz } from "../support/sign-in";
+import { withEnvironment } from "../support/with-environment";
 
 const day = 86_400;
 const prod = { resourceGroup: "shop", name: "prod" };
@@ -166,6 +168,51 @@ describe("status", function () {
         const { out } = await status([]);
         assert.match(out, /shop\/prod {3,}unknown/);
         assert.match(out, /^shop\/prod: ERROR: Azure answered 403 AuthorizationFailed: No\./m);
+    });
+
+    it("reads the record of a cluster with Microsoft Entra ID with a token for it", async () => {
+        await aks.addCluster({ resourceGroup: "shop", name: "entra", backend: "light", aadProfile: { managed: true } });
+        const { clusters, code } = await report(["-g", "shop", "-n", "entra"]);
+        assert.equal(clusters[0]?.rotationUnknown, "there is no ConfigMap default/aks-certificate-rotation");
+        assert.equal(code, 0);
+    });
+
+    it("asks the az CLI for the token of the subscription, and of the cluster's tenant", async function () {
+        if (process.platform === "win32") {
+            this.skip();
+        }
+        await aks.addCluster({ resourceGroup: "shop", name: "entra", backend: "light", aadProfile: { managed: true } });
+        const { PATH, log } = await fakeAz(aks, folder);
+        const env = {
+            ...Object.fromEntries(Object.keys(aks.environment).map((name) => [name, undefined])),
+            ...cloudOf(aks),
+            // The default account of az, and another one that is meant.
+            ARM_SUBSCRIPTION_ID: "00000000-0000-4000-8000-000000000009",
+            PATH,
+        };
+        const args = ["-g", "shop", "-n", "entra", "--subscription", aks.subscriptionId];
+        const { clusters } = await withEnvironment({ PATH }, () => report(args, { env }));
+        // The stand-in for az has no other token than Azure's.
+        assert.equal(clusters[0]?.rotationUnknown, "the API server does not accept the credentials");
+        const asked = readFileSync(log, "utf8").trim().split("\n");
+        const get = "account get-access-token --output json --resource";
+        assert.deepEqual(
+            [...new Set(asked)],
+            [
+                `${get} ${aks.url} --subscription ${aks.subscriptionId}`,
+                `${get} 6dae42f8-4368-4678-94ff-3960e28e3630 --tenant ${aks.tenantId}`,
+            ],
+        );
+    });
+
+    it("says what there is in place of a cluster", async () => {
+        aks.control.addResource("Microsoft.Kubernetes/connectedClusters", { resourceGroup: "shop", name: "edge" });
+        const { clusters, code } = await report(["-g", "shop", "-n", "edge"]);
+        assert.match(
+            clusters[0]?.error ?? "",
+            /^There is no cluster "edge" .*\n"edge" in resource group "shop" is a cluster that Azure Arc has connected/,
+        );
+        assert.equal(code, 3);
     });
 
     it("waits where Azure asks for patience", async () => {
