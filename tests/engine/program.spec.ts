@@ -8,6 +8,7 @@ import { startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject } from "../../rehearsal/project";
 import { commandLine } from "../support/command-line";
 import { engine, engineTimeoutMs } from "../support/tools";
+import { untilBegun } from "../support/until-begun";
 
 describe("the program", function () {
     this.timeout(engineTimeoutMs);
@@ -32,9 +33,9 @@ describe("the program", function () {
                 { clusterName: "green", rotationGeneration: 1, writeRecord: false },
             ]);
         await stack.setAllConfig({ resourceGroupName: { value: "group" }, clusters: { value: clusters(1) } });
-        await stack.up();
+        await untilBegun(() => stack.up());
         await stack.setConfig("clusters", { value: clusters(2) });
-        const { outputs, summary } = await stack.up();
+        const { outputs, summary } = await untilBegun(() => stack.up());
 
         const { blue, green } = outputs.clusters?.value ?? {};
         assert.equal(blue.rotation.outcome, "rotated");

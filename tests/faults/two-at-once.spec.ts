@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { CertificateRotationArgs } from "../../components";
 import { openProject } from "../../rehearsal/project";
-import { componentAlone } from "../support/program";
+import { protectedComponent } from "../support/program";
 import { recordOf } from "../support/scene";
 import { engine } from "../support/tools";
 import { faults, type Trial } from "../support/trial";
+import { untilBegun } from "../support/until-begun";
 import { pointNamed } from "./points";
 
 const rotating = pointNamed("while Azure rotates");
@@ -32,7 +33,10 @@ faults("Two at once", { rotationSeconds: 1 }, (fault) => {
         const first = trial.succeeds();
         trial.follow((await held.reached("engine")).all);
         const second = other.up(2);
-        await other.said(/A rotation is under way that this run has not started/);
+        await Promise.race([
+            other.said(/A rotation is under way that this run has not started/),
+            second.then(() => assert.fail("the second one has ended, and has not seen the first one's rotation")),
+        ]);
         await scene.control.endOperation(scene.ref, "Succeeded");
         held.release();
         const record = recordOf((await second).outputs);
@@ -64,11 +68,11 @@ async function otherStack({ scene }: Trial) {
         ...(await engine()),
         name: "other",
         environment: scene.aks.environment,
-        program: async () => componentAlone(args),
+        program: async () => protectedComponent(args),
     });
     const up = (rotationGeneration: number) => {
         args = { ...args, rotationGeneration };
-        return stack.up({ onOutput });
+        return untilBegun(() => stack.up({ onOutput }));
     };
     await up(1);
     return {

@@ -12,6 +12,7 @@ import { Apart } from "./apart";
 import { type Cast, castOf } from "./processes";
 import { componentAlone } from "./program";
 import { engine } from "./tools";
+import { untilBegun } from "./until-begun";
 
 /** What a scene is set with. */
 export interface SceneOptions {
@@ -28,10 +29,6 @@ export interface SceneOptions {
     /** Variables for the engine, over those of the local AKS. */
     environment?: Record<string, string>;
 }
-
-/** Pulumi's SDK on a busy machine: the program has not reached its engine, and nothing has been done (see program.ts). */
-const hasNotBegun =
-    /errors occurred: 14 UNAVAILABLE: No connection established|cannot be deleted\s+because it is protected/;
 
 /** One cluster in a local AKS of its own, and one stack that manages it with the real engine. */
 export class Scene implements AsyncDisposable {
@@ -106,13 +103,9 @@ export class Scene implements AsyncDisposable {
     async up(generation?: number): Promise<UpResult> {
         this.ask(generation);
         const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
-        const once = () => this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity });
-        return once().catch((error: Error) => {
-            if (hasNotBegun.test(error.message)) {
-                return once();
-            }
-            throw error;
-        });
+        return untilBegun(() =>
+            this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity }),
+        );
     }
 
     /** The same in a process apart: the protected component alone, and of its arguments those that are plain values. */
@@ -132,7 +125,7 @@ export class Scene implements AsyncDisposable {
     /** `pulumi preview`, at a generation if one is given. */
     async preview(generation?: number): Promise<PreviewResult> {
         this.ask(generation);
-        return this.project.stack.preview({ onOutput: this.listener(), onError: this.listener() });
+        return untilBegun(() => this.project.stack.preview({ onOutput: this.listener(), onError: this.listener() }));
     }
 
     /** The error with which a run fails, without colours. */
