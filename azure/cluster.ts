@@ -2,14 +2,13 @@ import type { ManagedCluster as AzureCluster } from "@azure/arm-containerservice
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import {
     get,
-    listClusterAdminCredentials,
-    listClusterUserCredentials,
     listKubernetesVersions,
     rotateClusterCertificates,
 } from "@azure/arm-containerservice/api/managedClusters";
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
+import { askForKubeconfig } from "./ask-for-kubeconfig";
 import { client, readingClient } from "./client";
 import type { Cloud } from "./cloud";
 import type { ClusterNames } from "./cluster-names";
@@ -112,19 +111,7 @@ export class Azure {
      * @throws RestError, AuthenticationError; Error when there are none, or they have no CA
      */
     async credentials(abortSignal: AbortSignal): Promise<Kubeconfig> {
-        const { resourceGroupName, clusterName, credentials, format, serverFqdn } = this.names;
-        const { kubeconfigs } = await (credentials === "admin"
-            ? listClusterAdminCredentials(this.reads, resourceGroupName, clusterName, { abortSignal, serverFqdn })
-            : listClusterUserCredentials(this.reads, resourceGroupName, clusterName, {
-                  abortSignal,
-                  format,
-                  serverFqdn,
-              }));
-        const value = kubeconfigs?.[0]?.value;
-        if (value === undefined) {
-            throw new Error(`AKS gave no kubeconfig for the cluster ${credentials} of ${clusterName}.`);
-        }
-        return parseKubeconfig(Buffer.from(value).toString("utf8"));
+        return parseKubeconfig(await askForKubeconfig(this.reads, this.names, abortSignal));
     }
 
     /**

@@ -1,12 +1,7 @@
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
-import {
-    get,
-    list,
-    listByResourceGroup,
-    listClusterAdminCredentials,
-    listClusterUserCredentials,
-} from "@azure/arm-containerservice/api/managedClusters";
+import { get, list, listByResourceGroup } from "@azure/arm-containerservice/api/managedClusters";
 import { clusterId, parseClusterId } from "../formats/cluster-id";
+import { askForKubeconfig } from "./ask-for-kubeconfig";
 import { readingClient } from "./client";
 import type { Cloud } from "./cloud";
 import { isNotFound, type ManagedCluster, managedCluster } from "./cluster";
@@ -95,22 +90,8 @@ export class Clusters {
         { kind, format, serverFqdn }: CredentialsOptions,
         abortSignal: AbortSignal,
     ): Promise<string> {
-        const { kubeconfigs } =
-            kind === "admin"
-                ? await listClusterAdminCredentials(this.client, resourceGroupName, clusterName, {
-                      serverFqdn,
-                      abortSignal,
-                  })
-                : await listClusterUserCredentials(this.client, resourceGroupName, clusterName, {
-                      serverFqdn,
-                      format,
-                      abortSignal,
-                  });
-        const value = kubeconfigs?.[0]?.value;
-        if (value === undefined) {
-            throw new Error(`AKS gave no kubeconfig for the cluster ${kind} of ${clusterName}.`);
-        }
-        return Buffer.from(value).toString("utf8");
+        const names = { resourceGroupName, clusterName, credentials: kind, format, serverFqdn };
+        return askForKubeconfig(this.client, names, abortSignal);
     }
 }
 

@@ -59,6 +59,12 @@ export function isAbort(error: unknown): boolean {
     return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
+/** An error in a few words, for a line of progress. */
+export function wordsOf(error: unknown): string {
+    const { code, message } = error as { code?: string; message?: string };
+    return isAbort(error) ? "no answer in time" : firstLine(message || code || String(error));
+}
+
 function isPassing(status: number | undefined): boolean {
     return status === undefined || status === 408 || status === 429 || status >= 500;
 }

@@ -1,5 +1,5 @@
 import type { Start } from "../azure/cluster";
-import { firstLine, isAbort, isTransient } from "../azure/explain";
+import { isAbort, isTransient, wordsOf } from "../azure/explain";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
@@ -9,8 +9,7 @@ import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
-import type { Finding } from "./preflight/finding";
-import { outcome } from "./preflight/outcome";
+import { makePreflight } from "./preflight/make-preflight";
 import { Reporter } from "./progress";
 import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
@@ -228,20 +227,7 @@ export class Loop<Wait> {
             return;
         }
         this.preflighted = true;
-        let findings: Finding[];
-        try {
-            findings = yield* this.outside.preflight({ ...cluster, credentials }, this.within(preflightMs));
-        } catch (error) {
-            this.outside.tell(`The preflight could not be made: ${wordsOf(error)}`);
-            return;
-        }
-        const { lines, stop } = outcome(settings, findings);
-        for (const line of lines) {
-            this.outside.tell(line);
-        }
-        if (stop !== undefined) {
-            throw new Stopped("preflight", stop);
-        }
+        yield* makePreflight(this.outside, settings, { ...cluster, credentials }, this.within(preflightMs));
     }
 
     private *ask(): Doing<Wait, Start> {
@@ -405,8 +391,4 @@ export class Loop<Wait> {
         const ends = [this.deadline, this.waitEndsAt ?? Number.POSITIVE_INFINITY].filter((end) => end > now);
         return Math.min(paceMs(now - this.status.since), ...ends.map((end) => end - now));
     }
-}
-
-function wordsOf(error: unknown): string {
-    return isAbort(error) ? "no answer in time" : firstLine(error instanceof Error ? error.message : String(error));
 }

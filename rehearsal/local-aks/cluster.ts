@@ -27,22 +27,7 @@ import { type KubeconfigFormat, kubeconfig } from "./kubeconfig";
 import { type Ended, Operation, type OperationError, type OperationStatus } from "./operation";
 import { pauseUntil } from "./pause";
 import { PrivateNetwork } from "./private-network";
-
-/** How many rotations a cluster has seen. */
-export interface RotationCounts {
-    /** Begun, by whomever. */
-    started: number;
-    /** Of those, begun by `rotateBySomebodyElse`. */
-    startedBySomebodyElse: number;
-    /** Ended as Succeeded, whether the CA changed or not. */
-    finished: number;
-    /** Ended as Failed. */
-    failed: number;
-    /** Ended as Canceled, also because the cluster was deleted meanwhile. */
-    canceled: number;
-    /** How long the last one took that has ended, in seconds, from its acceptance to the end of its operation. */
-    lastSeconds?: number;
-}
+import type { RotationCounts } from "./rotation-counts";
 
 /** What a cluster needs from the local AKS that it is in. */
 export interface ClusterSurroundings {

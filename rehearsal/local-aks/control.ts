@@ -1,5 +1,5 @@
 import type { Cloud } from "./cloud";
-import type { Cluster, RotationCounts } from "./cluster";
+import type { Cluster } from "./cluster";
 import type { ClusterOptions, ClusterRef, ClusterSettings } from "./cluster-options";
 import { AKS_LIFETIMES, type CertificateLifetimes, caFingerprint } from "./cluster-secrets";
 import { endingAsTold } from "./ending";
@@ -9,6 +9,7 @@ import { clusterId, resourceId } from "./managed-cluster";
 import type { Ended, Operation, OperationStatus } from "./operation";
 import type { RequestKind } from "./request-kind";
 import type { RequestEntry } from "./request-log";
+import type { RotationCounts } from "./rotation-counts";
 import type { SignIn } from "./sign-in";
 
 /** How a cluster stands, and what has been asked of it. */

@@ -1,5 +1,5 @@
 import type { Azure, ClusterDetails } from "../../azure/cluster";
-import { firstLine, isAbort, neededActions } from "../../azure/explain";
+import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
@@ -53,7 +53,9 @@ export async function preflight(
 ): Promise<Finding[]> {
     const ms = Math.min(lookMs, withinMs);
     const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>) =>
-        within(ms, act).catch((error: unknown) => unknown(check, `it could not be looked at: ${wordsOf(error)}`));
+        within(ms, act).catch((error: unknown) =>
+            unknown(check, `it could not be looked at: ${wordsOf(error).replace(/\.$/, "")}`),
+        );
     const notThere = (check: PreflightCheck, why: string) => async () => unknown(check, why);
     const throughCommand = settings.verifyThrough === "runCommand";
     const known = credentials ?? "the cluster's credentials could not be read";
@@ -113,13 +115,4 @@ function certificatesOf(credentials: Kubeconfig): Certificates {
         ...credentials.ca.map((certificate) => ({ name: "cluster CA", certificate })),
         ...(client === undefined ? [] : [{ name: "client certificate", certificate: client }]),
     ];
-}
-
-function wordsOf(error: unknown): string {
-    if (isAbort(error)) {
-        return "no answer in time";
-    }
-    const { code, message } = error as { code?: string; message?: string };
-    const words = firstLine(message || code || String(error));
-    return words.replace(/\.$/, "");
 }
