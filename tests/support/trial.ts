@@ -94,8 +94,8 @@ export class Trial {
 
     /** What the user has read on this page, as far as a pattern goes; it must be there. */
     read(pattern: RegExp): string {
-        const [found] =
-            pattern.exec(this.scene.shown.slice(this.page)) ?? assert.fail(`the user has not read ${pattern}`);
+        const page = this.scene.shown.slice(this.page);
+        const [found] = pattern.exec(page) ?? assert.fail(`the user has not read ${pattern}, but:\n${page}`);
         return found.replace(/\s+/g, " ");
     }
 
