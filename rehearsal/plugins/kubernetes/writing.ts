@@ -36,6 +36,39 @@ function writtenByUpdate(live: Properties, manager: string): number {
     return ours("Apply") === -1 ? ours("Update") : -1;
 }
 
+/** How often an owner is taken over anew because the object has changed meanwhile. */
+const takeovers = 5;
+
+/**
+ * Makes what `manager` wrote by update its own by apply, so that a later apply removes what it no longer has.
+ *
+ * Controllers write the object too (a Deployment's status, say); then it is read and tried again.
+ */
+async function takeOver(objects: Objects, live: Properties, manager: string, signal?: AbortSignal): Promise<void> {
+    const identity = identityOf(live);
+    let seen: Properties | undefined = live;
+    for (let left = takeovers; seen; left--) {
+        const entry = writtenByUpdate(seen, manager);
+        const { resourceVersion } = metadataOf(seen);
+        if (entry === -1) {
+            return;
+        }
+        try {
+            await objects.patch(identity, [
+                { op: "test", path: "/metadata/resourceVersion", value: resourceVersion ?? null },
+                { op: "replace", path: `/metadata/managedFields/${entry}/operation`, value: "Apply" },
+            ]);
+            return;
+        } catch (error) {
+            seen = await objects.read(identity, signal);
+            // A failed test is answered by 422, as is much else; only the object itself tells which it was.
+            if (left === 1 || !seen || metadataOf(seen).resourceVersion === resourceVersion) {
+                throw error;
+            }
+        }
+    }
+}
+
 /**
  * Changes an object that is there to what `wanted` says: what the last inputs had and these lack is removed, what others
  * have set stays.
@@ -54,17 +87,13 @@ export async function change(objects: Objects, wanted: Properties, options: Writ
         const metadata = { ...metadataOf(wanted), ...(resourceVersion !== undefined && { resourceVersion }) };
         return await objects.replace({ ...wanted, metadata }, options);
     }
-    const entry = writtenByUpdate(live, options.fieldManager);
-    if (entry !== -1 && !options.dryRun) {
-        await objects.patch(identity, [
-            { op: "test", path: "/metadata/resourceVersion", value: metadataOf(live).resourceVersion ?? null },
-            { op: "replace", path: `/metadata/managedFields/${entry}/operation`, value: "Apply" },
-        ]);
+    if (!options.dryRun) {
+        await takeOver(objects, live, options.fieldManager, options.signal);
     }
     const force =
         annotationOf(wanted, "patchForce") === "true" ||
         process.env.PULUMI_K8S_ENABLE_PATCH_FORCE === "true" ||
-        (entry !== -1 && options.dryRun === true);
+        (options.dryRun === true && writtenByUpdate(live, options.fieldManager) !== -1);
     return await objects.apply(wanted, { ...options, force });
 }
 
