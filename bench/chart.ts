@@ -63,23 +63,24 @@ export function panels(
     unit: string,
     lines: readonly { title: string; values: readonly number[] }[],
 ): string {
-    const [panelWidth, panelHeight, gap] = [185, 130, 25];
+    const [panelWidth, panelHeight, gap, top] = [185, 120, 25, 76];
     const mostX = Math.max(1, ...xs);
     const body = lines.flatMap(({ title: name, values }, i) => {
         const x0 = 20 + i * (panelWidth + gap);
-        const y0 = 60 + panelHeight;
+        const y0 = top + panelHeight;
         const most = Math.max(...values, Number.MIN_VALUE);
         const points = xs.map((x, k) => [x0 + (x / mostX) * panelWidth, y0 - ((values[k] ?? 0) / most) * panelHeight]);
         const at = (p: number[]) => p.map((n) => n.toFixed(1)).join(",");
+        const [lastX = 0, lastY = 0] = points.at(-1) ?? [];
         return [
             text(x0, 48, name),
-            `<path class="axis" fill="none" d="M${x0} 60V${y0}H${x0 + panelWidth}"/>`,
+            `<path class="axis" fill="none" d="M${x0} ${top}V${y0}H${x0 + panelWidth}"/>`,
             `<polyline fill="none" stroke="${colours.rotation}" stroke-width="2" points="${points.map(at).join(" ")}"/>`,
             ...points.map(
                 ([px = 0, py = 0]) =>
                     `<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="3" fill="${colours.rotation}"/>`,
             ),
-            text(x0 + panelWidth, y0 - panelHeight + 4, figure(most), "end"),
+            text(lastX, Math.round(lastY) - 8, figure(values.at(-1) ?? 0), "end"),
             text(x0 + panelWidth, y0 + 18, `${mostX} ${unit}`, "end"),
             text(x0, y0 + 18, "0"),
         ];

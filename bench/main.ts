@@ -11,7 +11,7 @@ import { ours } from "./ours";
 import { writePage } from "./page";
 import { measurePreview } from "./preview";
 import { type Measured, nothingMeasured, type Results } from "./results";
-import { measureRotation, type Pace, quick as quickPace } from "./rotation";
+import { measureRotation, type Pace, quick as quickPace, rotationSeconds } from "./rotation";
 import { measureRotator } from "./rotator";
 import { script } from "./script";
 import { openStage, type Stage } from "./stage";
@@ -35,17 +35,22 @@ two, and wants a machine that does nothing else.
 /** What is measured, how often and for how long. */
 interface Plan {
     runs: number;
-    silent: Pace | undefined;
-    told: Pace;
+    /** Of each run, the first is 0; Azure sends no Retry-After. */
+    silent: ((run: number) => Pace) | undefined;
+    /** The same, where it does. */
+    told: (run: number) => Pace;
     growth: number[];
     plainNoOp: boolean;
     leftOut: string[];
 }
 
+/** How often az looks where Azure does not tell it when to; and, elsewhere, how often Azure tells it to. */
+const [azEvery, toldEvery] = [30, 5];
+
 const full = (runs: number): Plan => ({
     runs,
-    silent: { rotationSeconds: 20, retryAfterSeconds: undefined },
-    told: { rotationSeconds: 20, retryAfterSeconds: 5 },
+    silent: (run) => ({ rotationSeconds: rotationSeconds(azEvery, 0, run, runs), retryAfterSeconds: undefined }),
+    told: (run) => ({ rotationSeconds: rotationSeconds(toldEvery, 2, run, runs), retryAfterSeconds: toldEvery }),
     growth: [1, 10, 50, 100],
     plainNoOp: true,
     leftOut: [],
@@ -54,7 +59,7 @@ const full = (runs: number): Plan => ({
 const quickly: Plan = {
     runs: 1,
     silent: undefined,
-    told: { rotationSeconds: 5, retryAfterSeconds: 2 },
+    told: () => ({ rotationSeconds: 5, retryAfterSeconds: 2 }),
     growth: [1, 5],
     plainNoOp: false,
     leftOut: [
@@ -109,10 +114,10 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
         for (const { contender, measured } of able) {
             if (plan.silent) {
                 say("A rotation without Retry-After", run, contender.word);
-                measured.silent.push(await measureRotation(stage, contender, ref(contender), plan.silent));
+                measured.silent.push(await measureRotation(stage, contender, ref(contender), plan.silent(run - 1)));
             }
             say("A rotation with Retry-After", run, contender.word);
-            measured.told.push(await measureRotation(stage, contender, ref(contender), plan.told));
+            measured.told.push(await measureRotation(stage, contender, ref(contender), plan.told(run - 1)));
         }
     }
     for (let run = 1; run <= runs; run++) {
@@ -185,7 +190,7 @@ async function inTurn<T, R>(things: readonly T[], work: (thing: T) => Promise<R>
     return results;
 }
 
-function madeHere({ pulumi, az, kubectl, plugins }: Stage, { told }: Plan): string[] {
+function madeHere({ pulumi, az, kubectl, plugins }: Stage, plan: Plan): string[] {
     const [cpu] = cpus();
     const standIns = plugins.map(
         ({ name, version, official }) => `${name} ${version}${official ? "" : " (a stand-in)"}`,
@@ -194,8 +199,17 @@ function madeHere({ pulumi, az, kubectl, plugins }: Stage, { told }: Plan): stri
         `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
         `Pulumi ${pulumi.version}, Node.js ${process.versions.node}, plugins ${standIns.join(", ")}`,
         `Azure CLI ${az?.version ?? "none"}, kubectl ${kubectl === undefined ? "none" : "from PATH"}`,
-        `a rotation takes ${told.rotationSeconds} s at the server; Retry-After, where sent: ${told.retryAfterSeconds} s`,
+        ...(plan.silent
+            ? [`without Retry-After, a rotation takes ${lengths(plan.silent, plan.runs)} s at the server`]
+            : []),
+        `with a Retry-After of ${plan.told(0).retryAfterSeconds} s, it takes ${lengths(plan.told, plan.runs)} s`,
     ];
+}
+
+function lengths(pace: (run: number) => Pace, runs: number): string {
+    return Array.from({ length: runs }, (_, run) =>
+        pace(run).rotationSeconds.toLocaleString("en", { maximumFractionDigits: 1 }),
+    ).join(", ");
 }
 
 function tell(results: Results): void {
@@ -212,9 +226,9 @@ function tell(results: Results): void {
     };
     print(head, rows);
     print(growthHead, growthRows(results));
-    const { firstRequestMs, bareNodeMs, residentMb } = results.rotator;
+    const { residentMb, steps } = results.rotator;
     console.log(
-        `Rotator: ${firstRequestMs.median.toFixed(0)} ms to its first connection (bare Node.js ${bareNodeMs.median.toFixed(0)}), ${residentMb.median.toFixed(0)} MB while it waits.`,
+        `Rotator: ${steps.token.ms.median.toFixed(0)} ms to its first connection (bare Node.js ${steps.bare.ms.median.toFixed(0)}), ${residentMb.median.toFixed(0)} MB while it waits.`,
     );
     const { clusters, seconds, peakMb } = results.status;
     console.log(`status over ${clusters} clusters: ${seconds.median.toFixed(1)} s, ${peakMb.median.toFixed(0)} MB.`);

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaceSection, table } from "../tests/support/page-section";
 import { type Lane, panels, timeline } from "./chart";
-import type { Results } from "./results";
+import { nothingMeasured, type Results } from "./results";
 import type { RotationRun } from "./rotation";
+import type { RotatorCost } from "./rotator";
 import { spread, written } from "./statistics";
-import { comparison, growthHead, growthRows, overhead, ratio } from "./table";
+import { comparison, growthHead, growthRows, overhead, ratio, rest } from "./table";
 
 const docs = join(__dirname, "..", "docs");
 
@@ -21,34 +22,27 @@ export function writePage(results: Results): void {
 export function section(results: Results): string {
     const { head, rows } = comparison(results);
     const { noOp, rotator, status, leftOut, runs, made } = results;
-    const ours = results.contenders.find(({ contender }) => contender.word === "ours")?.measured;
-    const ratios = results.contenders
-        .filter(({ contender }) => contender.word !== "ours" && contender.missing === undefined)
-        .flatMap(({ contender, measured }) =>
-            (["silent", "told"] as const).map((which) => [
-                contender.name,
-                which === "silent" ? "no" : "yes",
-                (ours && ratio(ours, measured, which)) ?? "–",
-            ]),
-        );
     return [
         `Every figure is a median, with minimum and maximum, of ${runs} ${runs === 1 ? "run" : "runs"}; the contenders took turns.`,
         made.map((line) => `- ${line}`).join("\n"),
         "## The contenders",
         "![One rotation of each contender](performance-rotation.svg)",
         table(head, rows),
-        "Overhead of the component, from the end of the rotation to the first downstream request, over that of the others:",
-        table(["beside", "Retry-After", "ratio"], ratios),
+        "The component's figures over those of the others, run by run:",
+        table(
+            ["beside", "Retry-After", "end of the rotation to first downstream request", "whole run less the rotation"],
+            ratios(results),
+        ),
         "## Growth",
         "![Growth with the number of clusters](performance-growth.svg)",
         table(growthHead, growthRows(results)),
-        "## The rotator, status, and an up that changes nothing",
+        "## The rotator",
+        "A process is started until its first connection, and nobody answers it. What is resident while it waits is taken a second apart, beside Node.js that sends a request each second. [What is in it](rotator-start.md).",
+        table(["", "ms", "resident, MB", "modules of Node.js"], rotatorRows(rotator)),
+        "## status, and an up that changes nothing",
         table(
             ["measured", "figure"],
             [
-                ["rotator, from start to first connection, ms", written(rotator.firstRequestMs, 0)],
-                ["bare Node.js, from start to a connection, ms", written(rotator.bareNodeMs, 0)],
-                ["rotator, resident while it waits, MB", written(rotator.residentMb, 0)],
                 [`status over ${status.clusters} clusters, s`, written(status.seconds)],
                 [`status over ${status.clusters} clusters, resident at most, MB`, written(status.peakMb, 0)],
                 ...(noOp
@@ -65,19 +59,60 @@ export function section(results: Results): string {
     ].join("\n\n");
 }
 
-/** The run of each contender whose overhead is the median; where Azure sends no Retry-After, if that was measured. */
+function ratios({ contenders }: Results): string[][] {
+    const ours = contenders.find(({ contender }) => contender.word === "ours")?.measured ?? nothingMeasured();
+    return contenders
+        .filter(({ contender }) => contender.word !== "ours" && contender.missing === undefined)
+        .flatMap(({ contender, measured }) =>
+            (["silent", "told"] as const).map((which) => [
+                contender.name,
+                which === "silent" ? "no" : "yes",
+                ...[overhead, rest].map((of) => ratio(ours[which], measured[which], of) ?? "–"),
+            ]),
+        );
+}
+
+const steps: Record<keyof RotatorCost["steps"], string> = {
+    bare: "Node.js, a TCP connection",
+    https: "Node.js, an HTTPS request",
+    metadata: "rotator, asks for a cloud's metadata (`ARM_METADATA_HOSTNAME`)",
+    token: "rotator, asks for a token",
+    tokenCold: "the same, the first time: nothing kept of what Node.js compiles",
+};
+
+function rotatorRows(rotator: RotatorCost): string[][] {
+    const starts = Object.entries(steps).map(([step, title]) => {
+        const { ms, mb, modules } = rotator.steps[step as keyof RotatorCost["steps"]];
+        return [title, written(ms, 0), written(mb, 1), String(modules)];
+    });
+    return [
+        ...starts,
+        ["Node.js, an HTTPS request each second", "", written(rotator.bareResidentMb, 1), ""],
+        ["rotator, waits for a rotation", "", written(rotator.residentMb, 1), ""],
+    ];
+}
+
+/**
+ * One run, in which all rotations take as long: that in which the first contender has its median; where Azure sends no
+ * Retry-After, if that was measured.
+ */
 function rotationChart({ contenders }: Results): string {
     const silent = contenders.some(({ measured }) => measured.silent.length > 0);
-    const lanes = contenders.flatMap(({ contender, measured }) => {
-        const run = median(silent ? measured.silent : measured.told);
+    const runs = contenders.map(({ measured }) => (silent ? measured.silent : measured.told));
+    const middle = median(runs.find((measured) => measured.length > 0) ?? []);
+    const lanes = contenders.flatMap(({ contender }, i) => {
+        const run = runs[i]?.[middle];
         return run === undefined ? [] : [lane(contender.word, run)];
     });
     return timeline(`One rotation${silent ? ", Azure sends no Retry-After" : ", Azure sends a Retry-After"}`, lanes);
 }
 
-function median(runs: readonly RotationRun[]): RotationRun | undefined {
-    const sorted = [...runs].sort((a, b) => (overhead(a) ?? Infinity) - (overhead(b) ?? Infinity));
-    return sorted[Math.floor((sorted.length - 1) / 2)];
+/** Which run has the median overhead; of two in the middle, the lower one. */
+function median(runs: readonly RotationRun[]): number {
+    const order = runs
+        .map((run, i) => ({ i, seconds: overhead(run) ?? Infinity }))
+        .sort((a, b) => a.seconds - b.seconds);
+    return order[Math.floor((order.length - 1) / 2)]?.i ?? 0;
 }
 
 const titles: Record<string, string> = {

@@ -28,6 +28,16 @@ export interface Pace {
     retryAfterSeconds: number | undefined;
 }
 
+/**
+ * How long a rotation takes in one of several runs, in seconds: so that its ends fall evenly between the looks of one who
+ * looks every so many seconds, and nobody is lucky.
+ *
+ * @param run the first is 0
+ */
+export function rotationSeconds(every: number, rotations: number, run: number, runs: number): number {
+    return every * (rotations + 0.5 + run / runs);
+}
+
 /** For the rotations that belong to the setting up. */
 export const quick: Pace = { rotationSeconds: 0, retryAfterSeconds: 1 };
 

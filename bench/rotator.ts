@@ -19,10 +19,6 @@ type Step = (typeof steps)[number];
 
 /** What the rotator itself costs. */
 export interface RotatorCost {
-    /** From the start of its process to its first connection, the one for a token, by a client secret, in milliseconds. */
-    firstRequestMs: Spread;
-    /** Of the same process of bare Node.js, from its start to a connection: what no program can go below. */
-    bareNodeMs: Spread;
     /** Resident memory while it waits for a rotation, in MB. */
     residentMb: Spread;
     /** The same of bare Node.js that sends an HTTPS request each second: what no program that waits can go below. */
@@ -65,8 +61,6 @@ export async function measureRotator(stage: Stage, runs: number): Promise<Rotato
     });
     const all = Object.fromEntries(steps.map((step) => [step, start(step)])) as Record<Step, Start>;
     return {
-        firstRequestMs: all.token.ms,
-        bareNodeMs: all.bare.ms,
         ...(await resident(stage, runs)),
         steps: all,
     };

@@ -1,16 +1,16 @@
 import type { Measured, Results } from "./results";
 import type { RotationRun } from "./rotation";
 import { spread, written } from "./statistics";
-import { deployment, marked } from "./ten";
+import { marked } from "./ten";
 
 /** Seconds from the server's end of the rotation to the first downstream request that succeeded. */
 export function overhead({ ended, downstream }: RotationRun): number | undefined {
     return ended === undefined || downstream === undefined ? undefined : downstream - ended;
 }
 
-/** Seconds of the whole run less those of the rotation at the server. */
-function rest({ seconds, began = 0, ended = 0 }: RotationRun): number {
-    return seconds - (ended - began);
+/** Seconds of the whole run less those of the rotation at the server; undefined where it failed. */
+export function rest({ seconds, began = 0, ended = 0, failed }: RotationRun): number | undefined {
+    return failed === undefined ? seconds - (ended - began) : undefined;
 }
 
 type Measure = [title: string, of: (measured: Measured) => string];
@@ -20,15 +20,7 @@ const rotationMeasures = (which: "silent" | "told", title: string): Measure[] =>
         `${title}: from the end of the rotation to the first downstream request, s`,
         ({ [which]: runs }) => figures(runs.map(overhead), 1, "never"),
     ],
-    [
-        `${title}: the whole run less the rotation itself, s`,
-        ({ [which]: runs }) =>
-            figures(
-                runs.map((run) => (run.failed === undefined ? rest(run) : undefined)),
-                1,
-                "fails",
-            ),
-    ],
+    [`${title}: the whole run less the rotation itself, s`, ({ [which]: runs }) => figures(runs.map(rest), 1, "fails")],
     [
         `${title}: requests to Azure about the cluster`,
         ({ [which]: runs }) =>
@@ -59,7 +51,7 @@ const measures: Measure[] = [
             ),
     ],
     [
-        `Seconds without the ConfigMap or the Deployment (${deployment})`,
+        "Seconds without the ConfigMap or the Deployment",
         (m) =>
             figures(
                 all(m).map(({ absent }) => absent),
@@ -130,11 +122,14 @@ export function comparison({ contenders }: Results): { head: string[]; rows: str
     };
 }
 
-/** How much of another contender's overhead ours has, run by run; undefined where one of them has none. */
-export function ratio(ours: Measured, other: Measured, which: "silent" | "told"): string | undefined {
-    const ratios = ours[which].flatMap((run, i) => {
-        const theirs = other[which][i];
-        const [mine, its] = [overhead(run), theirs && overhead(theirs)];
+/** Ours over another contender's, run by run; undefined where one of them has none. */
+export function ratio(
+    ours: readonly RotationRun[],
+    theirs: readonly RotationRun[],
+    of: (run: RotationRun) => number | undefined,
+): string | undefined {
+    const ratios = ours.flatMap((run, i) => {
+        const [mine, its] = [of(run), theirs[i] && of(theirs[i])];
         return mine === undefined || its === undefined ? [] : [mine / its];
     });
     return ratios.length === 0 ? undefined : written(spread(ratios));

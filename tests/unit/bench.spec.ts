@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { panels, timeline } from "../../bench/chart";
 import { section } from "../../bench/page";
 import { nothingMeasured, type Results } from "../../bench/results";
-import type { RotationRun } from "../../bench/rotation";
+import { type RotationRun, rotationSeconds } from "../../bench/rotation";
 import { spread } from "../../bench/statistics";
 import { overhead } from "../../bench/table";
 
@@ -51,8 +51,6 @@ function results(): Results {
         growth: [[{ clusters: 1, seconds: 3, mb: 200, stateKb: 17, requests: 19 }]],
         noOp: undefined,
         rotator: {
-            firstRequestMs: spread([100]),
-            bareNodeMs: spread([30]),
             residentMb: spread([60]),
             bareResidentMb: spread([50]),
             steps: { bare: start, https: start, metadata: start, token: start, tokenCold: start },
@@ -70,6 +68,15 @@ describe("bench", () => {
         assert.equal(overhead(rotation({ downstream: undefined })), undefined);
     });
 
+    it("lets rotations end evenly between the looks of one who looks at fixed times", () => {
+        const lost = [0, 1, 2, 3, 4].map((run) => 30 - (rotationSeconds(30, 1, run, 5) % 30));
+        assert.deepEqual(
+            lost.sort((a, b) => a - b),
+            [3, 9, 15, 21, 27],
+        );
+        assert.equal(rotationSeconds(5, 2, 0, 1), 12.5);
+    });
+
     it("writes a page with medians, what failed, ratios run by run, and what was left out", () => {
         const page = section(results());
         assert.match(
@@ -77,9 +84,10 @@ describe("bench", () => {
             /first downstream request, s \| 11\.0 \(10\.0 to 12\.0\) \| 2\.0 \(2\.0 to 2\.0\); never in 1 of 2 \| 1\.5/,
         );
         assert.match(page, /it failed: error: a \\\| b; run again: ended well \(1 of 2\); it ended well \(1 of 2\)/);
-        // 2 over 12, and 1 over 10.
-        assert.match(page, /\| name of script \| no \| 0\.13 \(0\.10 to 0\.17\) \|/);
-        assert.match(page, /\| name of script \| yes \| – \|/);
+        // 2 over 12, and 1 over 10; 5 over 5, since all took 25 s, of which the rotation itself 20.
+        assert.match(page, /\| name of script \| no \| 0\.13 \(0\.10 to 0\.17\) \| 1\.00 \(1\.00 to 1\.00\) \|/);
+        assert.match(page, /\| name of script \| yes \| – \| – \|/);
+        assert.match(page, /\| rotator, asks for a token \| 100 \(100 to 100\) \| 60\.0 \(60\.0 to 60\.0\) \| 150 \|/);
         assert.match(page, /Killed in mid rotation: rotations in the end \| not measured \| not measured/);
         assert.match(page, /## Not measured\n\n- a: because$/);
     });
@@ -99,6 +107,6 @@ describe("bench", () => {
 
     it("draws each line of growth from its own zero to its own most", () => {
         const chart = panels("growth", [1, 10], "clusters", [{ title: "time, s", values: [2, 4] }]);
-        assert.match(chart, /points="38\.5,125\.0 205\.0,60\.0"/);
+        assert.match(chart, /points="38\.5,136\.0 205\.0,76\.0"/);
     });
 });

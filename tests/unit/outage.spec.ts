@@ -38,8 +38,17 @@ describe("Retry-After", () => {
 });
 
 describe("the pace of looking", () => {
-    it("is half a second at first, and never more than ten", () => {
-        assert.deepEqual([0, 10_000, 60_000, 3_600_000].map(paceMs), [500, 500, 2000, 10_000]);
+    it("is half a second at first, and never more than three", () => {
+        assert.deepEqual([0, 10_000, 60_000, 3_600_000].map(paceMs), [500, 500, 2000, 3000]);
+    });
+
+    it("stays within what AKS allows for one cluster: 60 requests, and one more each second", () => {
+        let looks = 0;
+        for (let ms = 0; ms < 1_800_000; ms += paceMs(ms)) {
+            looks += 1;
+            assert.ok(looks <= 60 + ms / 1000, `${looks} looks in ${ms} ms`);
+        }
+        assert.ok(looks > 600);
     });
 });
 
