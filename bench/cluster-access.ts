@@ -1,5 +1,5 @@
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { deployment, settings } from "./ten";
+import { deployment, settings } from "./programs/ten";
 
 function config(kubeconfig: string): KubeConfig {
     const loaded = new KubeConfig();

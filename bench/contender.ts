@@ -1,21 +1,13 @@
 import type { ClusterRef } from "../rehearsal/local-aks/local-aks";
+import type { Step } from "./engine-run";
 import type { Stage } from "./stage";
 
 /** How a run of a contender ended. */
 export interface Ending {
     /** Why it failed, in its own words; undefined if it did not. */
-    failed?: string;
-    /** Resources in the cluster that the engine replaced or deleted. */
-    replaced: number;
-}
-
-/** What a preview of a rotation and of the changes beside it shows of the ten resources. */
-export interface Shown {
-    /** Of the resources that would change, those that are shown as changed, with what changes. */
-    exact: number;
-    /** Of all ten, those that are shown as to be replaced. */
-    replaced: number;
-    seconds: number;
+    failed: string | undefined;
+    /** Resources in the cluster that the engine replaced or deleted, or was about to; undefined where there is no engine. */
+    replaced: number | undefined;
 }
 
 /** A contender at a cluster: it has its credentials, and its workload is there. */
@@ -24,14 +16,14 @@ export interface Trial extends AsyncDisposable {
     namespace: string;
     /** Rotates, and then writes the mark into the workload; the same mark again: what a user does after a failure. */
     rotate(mark: string): Promise<Ending>;
-    /** Processes that run for it now, the first ones alone: their children are found. */
-    roots(): number[];
+    /** Its process, that all others come from, while one runs. */
+    pid(): number | undefined;
     /** After all its processes were killed: what must be done by hand before it can be run again. */
     unlock(): Promise<string[]>;
-    /** Of those who have one: a preview of a rotation, with a new mark. */
-    preview?(mark: string): Promise<Shown>;
-    /** Of those who have one: a run that changes nothing. */
-    noOp?(): Promise<void>;
+    /** Of those who have one: what a preview of a rotation, with a new mark, shows, and how long it takes. */
+    preview?(mark: string): Promise<{ steps: Step[]; seconds: number }>;
+    /** Of those who have one: what a run does for which nothing has changed, and how long it takes. */
+    again?(): Promise<{ steps: Step[]; seconds: number }>;
 }
 
 /** A way to rotate. */

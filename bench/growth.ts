@@ -1,12 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { CertificateRotation } from "../components";
-import { startLocalAks } from "../rehearsal/local-aks/local-aks";
-import { openProject } from "../rehearsal/project";
-import { castOf } from "../tests/support/processes";
-import { readOutputsFromState } from "../tests/support/state-file";
-import { memoryOf, treeOf } from "./process-tree";
+import { type ClusterRef, type LocalAks, startLocalAks } from "../rehearsal/local-aks/local-aks";
+import { mostBetween, Sampler } from "./sampler";
+import { StackTrial } from "./stack-trial";
 import type { Stage } from "./stage";
 
 /** One rotation of so many clusters in one stack, of the component alone. */
@@ -14,70 +10,81 @@ export interface Growth {
     clusters: number;
     /** Of the `up` that rotates them all. */
     seconds: number;
-    /** Most memory of the engine and all that it started, in MB; the program is not in it. */
-    mb: number;
+    /** Most memory of all its processes, in MB; undefined where the system does not tell. */
+    mb: number | undefined;
     /** Size of the state file, in kB. */
     stateKb: number;
-    /** Requests to Azure, for each cluster. */
+    /** Requests to Azure and its sign-in service, for each cluster. */
     requests: number;
 }
 
-/** Adopts and rotates so many clusters (light backend, one second each). */
-export async function measureGrowth(stage: Stage, clusters: number): Promise<Growth> {
-    const aks = await startLocalAks({ rotationSeconds: 1, progress: stage.progress });
-    try {
-        const names = Array.from({ length: clusters }, (_, i) => `cluster-${i + 1}`);
-        for (const name of names) {
-            await aks.addCluster({ resourceGroup: "fleet", name, backend: "light" });
-        }
-        let generation = 1;
-        await using project = await openProject({
-            ...stage,
-            environment: aks.environment,
-            program: async () => {
-                for (const clusterName of names) {
-                    const args = { resourceGroupName: "fleet", clusterName, rotationGeneration: generation };
-                    new CertificateRotation(clusterName, args);
-                }
-            },
-        });
-        await project.stack.setConfig("azure-native:subscriptionId", { value: aks.subscriptionId });
-        readOutputsFromState(project);
-        await project.stack.up();
-        aks.control.clearRequests();
-        generation = 2;
-        const running = new AbortController();
-        const sampling = peak(project.directory, running.signal);
-        const began = performance.now();
-        await project.stack.up();
-        const seconds = (performance.now() - began) / 1000;
-        running.abort();
-        const rotations = names.map((name) => aks.control.cluster({ resourceGroup: "fleet", name }).rotations.started);
-        if (rotations.some((count) => count !== 1)) {
-            throw new Error(`Of ${clusters} clusters not each was rotated once: ${rotations.join(", ")}.`);
-        }
-        const requests = aks.control.requests().filter(({ kind }) => kind !== "apiServer").length / clusters;
-        return { clusters, seconds, mb: await sampling, stateKb: await stateSize(project.directory), requests };
-    } finally {
-        await aks.close();
-    }
-}
+/** A stack of many clusters (light backend, rotated in one second each), all adopted. */
+export class Fleet implements AsyncDisposable {
+    private constructor(
+        private readonly aks: LocalAks,
+        private readonly refs: ClusterRef[],
+        private readonly trial: StackTrial,
+    ) {}
 
-async function peak(directory: string, ended: AbortSignal): Promise<number> {
-    let mb = 0;
-    while (!ended.aborted) {
+    /** Makes and adopts so many clusters. */
+    static async open(stage: Stage, clusters: number): Promise<Fleet> {
+        const aks = await startLocalAks({ rotationSeconds: 1, progress: stage.progress });
         try {
-            mb = Math.max(mb, memoryOf(treeOf([castOf(directory).engine])));
-        } catch {
-            // The engine has not begun yet, or has ended.
+            const refs = Array.from({ length: clusters }, (_, i) => ({
+                resourceGroup: "fleet",
+                name: `cluster-${i + 1}`,
+            }));
+            for (const ref of refs) {
+                await aks.addCluster({ ...ref, backend: "light" });
+            }
+            const { environment, subscriptionId } = aks;
+            const own = { ...stage, environment, subscriptionId };
+            return new Fleet(aks, refs, await StackTrial.open(own, "fleet", { clusters: refs }));
+        } catch (error) {
+            await aks.close();
+            throw error;
         }
-        await sleep(500);
     }
-    return mb;
+
+    /**
+     * Rotates all of them in one `up`.
+     *
+     * @throws Error when one is not rotated once
+     */
+    async rotate(): Promise<Growth> {
+        const { aks, refs, trial } = this;
+        const started = () => refs.map((ref) => aks.control.cluster(ref).rotations.started);
+        const before = started();
+        aks.control.clearRequests();
+        const sampler = new Sampler(() => trial.pid());
+        const began = performance.now();
+        let failed: string | undefined;
+        try {
+            ({ failed } = await trial.rotate(`mark-${began}`));
+        } finally {
+            await sampler.stop();
+        }
+        const ended = performance.now();
+        const rotations = started().map((count, i) => count - (before[i] ?? 0));
+        if (failed !== undefined || rotations.some((count) => count !== 1)) {
+            throw new Error(`Of ${refs.length} clusters not each was rotated once: ${failed ?? rotations.join(", ")}.`);
+        }
+        const clusters = refs.length;
+        return {
+            clusters,
+            seconds: (ended - began) / 1000,
+            mb: mostBetween(await sampler.stop(), began, ended)?.mb,
+            stateKb: await stateKb(trial.directory),
+            requests: aks.control.requests().filter(({ kind }) => !kind.startsWith("apiServer")).length / clusters,
+        };
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+        await this.trial[Symbol.asyncDispose]();
+        await this.aks.close();
+    }
 }
 
-async function stateSize(directory: string): Promise<number> {
-    const folder = join(directory, "state", ".pulumi", "stacks", "rehearsal");
-    const file = (await readdir(folder)).find((name) => name === "dev.json");
-    return file === undefined ? Number.NaN : (await stat(join(folder, file))).size / 1000;
+async function stateKb(directory: string): Promise<number> {
+    return (await stat(join(directory, "state", ".pulumi", "stacks", "rehearsal", "dev.json"))).size / 1000;
 }

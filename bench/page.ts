@@ -2,74 +2,52 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaceSection, table } from "../tests/support/page-section";
 import { type Lane, panels, timeline } from "./chart";
-import { nothingMeasured, type Results } from "./results";
+import { goalRows } from "./goals";
+import type { Results, Runs } from "./results";
 import type { RotationRun } from "./rotation";
 import type { RotatorCost } from "./rotator";
 import { spread, written } from "./statistics";
-import { comparison, growthHead, growthRows, overhead, ratio, rest } from "./table";
+import { comparison, each, growthHead, growthRows, overhead, ratios } from "./table";
+import { resolution } from "./watch";
 
 const docs = join(__dirname, "..", "docs");
 
-/** Writes docs/performance.md and its charts anew. */
+/** Writes docs/performance.md and its charts anew, and docs/performance.json with every figure of each run. */
 export function writePage(results: Results): void {
     const page = join(docs, "performance.md");
     writeFileSync(page, replaceSection(readFileSync(page, "utf8"), "bench", section(results)));
     writeFileSync(join(docs, "performance-rotation.svg"), rotationChart(results));
     writeFileSync(join(docs, "performance-growth.svg"), growthChart(results));
+    writeFileSync(join(docs, "performance.json"), `${JSON.stringify(results, undefined, 1)}\n`);
 }
 
 /** What the page says of a run. */
 export function section(results: Results): string {
-    const { head, rows } = comparison(results);
-    const { noOp, rotator, status, leftOut, runs, made } = results;
+    const compared = comparison(results);
+    const quotients = ratios(results);
+    const { rotator, status, leftOut, runs, made } = results;
     return [
-        `Every figure is a median, with minimum and maximum, of ${runs} ${runs === 1 ? "run" : "runs"}; the contenders took turns.`,
+        `Every figure is a median, with minimum and maximum, of ${runs} ${runs === 1 ? "run" : "runs"}, or of all rotations where it is of both kinds; modules are counted once. The contenders took turns, beginning with another one in each run. Times of a workload are exact to ${resolution} s. [Every single figure](performance.json).`,
         made.map((line) => `- ${line}`).join("\n"),
+        "## Goals",
+        table(["goal", "measured", "met"], goalRows(results)),
         "## The contenders",
         "![One rotation of each contender](performance-rotation.svg)",
-        table(head, rows),
-        "The component's figures over those of the others, run by run:",
-        table(
-            ["beside", "Retry-After", "end of the rotation to first downstream request", "whole run less the rotation"],
-            ratios(results),
-        ),
+        table(compared.head, compared.rows),
+        table(quotients.head, quotients.rows),
         "## Growth",
         "![Growth with the number of clusters](performance-growth.svg)",
         table(growthHead, growthRows(results)),
         "## The rotator",
-        "A process is started until its first connection, and nobody answers it. What is resident while it waits is taken a second apart, beside Node.js that sends a request each second. [What is in it](rotator-start.md).",
-        table(["", "ms", "resident, MB", "modules of Node.js"], rotatorRows(rotator)),
-        "## status, and an up that changes nothing",
-        table(
-            ["measured", "figure"],
-            [
-                [`status over ${status.clusters} clusters, s`, written(status.seconds)],
-                [`status over ${status.clusters} clusters, resident at most, MB`, written(status.peakMb, 0)],
-                ...(noOp
-                    ? [
-                          ["up that changes nothing, with the component, s", written(noOp.component)],
-                          ["the same with a plain Provider, s", written(noOp.plain)],
-                          ["the one over the other", written(noOp.ratio)],
-                      ]
-                    : []),
-            ],
-        ),
+        "A process is started until its first connection, and nobody answers it. What waits was looked at after its fifth request. [What is in it](rotator-start.md).",
+        rotator ? table(["", "ms", "resident, MB", "modules of Node.js"], rotatorRows(rotator)) : "Not measured.",
+        "## status",
+        status
+            ? `Over ${status.clusters} clusters: ${written(status.seconds)} s, ${written(status.peakMb, 0)} MB resident at most.`
+            : "Not measured.",
         "## Not measured",
         leftOut.map((line) => `- ${line}`).join("\n") || "Nothing was left out.",
     ].join("\n\n");
-}
-
-function ratios({ contenders }: Results): string[][] {
-    const ours = contenders.find(({ contender }) => contender.word === "ours")?.measured ?? nothingMeasured();
-    return contenders
-        .filter(({ contender }) => contender.word !== "ours" && contender.missing === undefined)
-        .flatMap(({ contender, measured }) =>
-            (["silent", "told"] as const).map((which) => [
-                contender.name,
-                which === "silent" ? "no" : "yes",
-                ...[overhead, rest].map((of) => ratio(ours[which], measured[which], of) ?? "–"),
-            ]),
-        );
 }
 
 const steps: Record<keyof RotatorCost["steps"], string> = {
@@ -96,10 +74,10 @@ function rotatorRows(rotator: RotatorCost): string[][] {
  * One run, in which all rotations take as long: that in which the first contender has its median; where Azure sends no
  * Retry-After, if that was measured.
  */
-function rotationChart({ contenders }: Results): string {
+export function rotationChart({ contenders }: Results): string {
     const silent = contenders.some(({ measured }) => measured.silent.length > 0);
     const runs = contenders.map(({ measured }) => (silent ? measured.silent : measured.told));
-    const middle = median(runs.find((measured) => measured.length > 0) ?? []);
+    const middle = medianRun(runs.find((measured) => measured.length > 0) ?? []);
     const lanes = contenders.flatMap(({ contender }, i) => {
         const run = runs[i]?.[middle];
         return run === undefined ? [] : [lane(contender.word, run)];
@@ -107,12 +85,12 @@ function rotationChart({ contenders }: Results): string {
     return timeline(`One rotation${silent ? ", Azure sends no Retry-After" : ", Azure sends a Retry-After"}`, lanes);
 }
 
-/** Which run has the median overhead; of two in the middle, the lower one. */
-function median(runs: readonly RotationRun[]): number {
-    const order = runs
-        .map((run, i) => ({ i, seconds: overhead(run) ?? Infinity }))
+/** Which run has the median overhead, of those that have one; of two in the middle, the lower one. */
+function medianRun(runs: Runs<RotationRun>): number {
+    const order = each(runs, overhead)
+        .flatMap((seconds, run) => (seconds === undefined ? [] : [{ run, seconds }]))
         .sort((a, b) => a.seconds - b.seconds);
-    return order[Math.floor((order.length - 1) / 2)]?.i ?? 0;
+    return order[Math.floor((order.length - 1) / 2)]?.run ?? 0;
 }
 
 const titles: Record<string, string> = {
@@ -123,38 +101,41 @@ const titles: Record<string, string> = {
 };
 
 function lane(word: string, run: RotationRun): Lane {
-    const { began = 0, ended = 0, outage, credentials, downstream } = run;
+    const { began, ended, outages, credentials, downstream, failed } = run;
+    const after = (time: number) => Math.max(time, ended) - began;
     const bars: Lane["bars"] = [{ from: 0, to: ended - began, kind: "rotation" }];
-    const after = (time: number) => Math.max(time - began, ended - began);
     if (credentials !== undefined) {
         bars.push({ from: ended - began, to: after(credentials), kind: "credentials" });
     }
     if (downstream !== undefined) {
         bars.push({ from: after(credentials ?? ended), to: after(downstream), kind: "downstream" });
     }
-    if (outage) {
-        bars.push({ from: outage[0] - began, to: outage[1] - began, kind: "outage" });
-    }
+    bars.push(...outages.map(([from, to]) => ({ from: from - began, to: to - began, kind: "outage" as const })));
     const seconds = overhead(run);
-    return {
-        title: titles[word] ?? word,
-        bars,
-        note: seconds === undefined ? "✗ the up fails" : `+${seconds.toFixed(1)} s`,
-    };
+    const notReached = failed === undefined ? "✗ not reached" : "✗ it fails";
+    return { title: titles[word] ?? word, bars, note: seconds === undefined ? notReached : `+${seconds.toFixed(1)} s` };
 }
 
 function growthChart({ growth }: Results): string {
-    const middle = (of: (run: Results["growth"][number][number]) => number) =>
-        growth.map((runs) => spread(runs.map(of)).median);
+    const sizes = growth.filter(({ runs }) => runs.some((run) => run !== undefined));
+    const panel = (
+        title: string,
+        of: (run: NonNullable<(typeof sizes)[number]["runs"][number]>) => number | undefined,
+    ) => {
+        const values = sizes.map(({ runs }) => each(runs, of).filter((figure) => figure !== undefined));
+        return values.some((figures) => figures.length === 0)
+            ? []
+            : [{ title, values: values.map((figures) => spread(figures).median) }];
+    };
     return panels(
         "Growth: one up that rotates all clusters of a stack",
-        growth.map(([run]) => run?.clusters ?? 0),
+        sizes.map(({ clusters }) => clusters),
         "clusters",
         [
-            { title: "time, s", values: middle(({ seconds }) => seconds) },
-            { title: "memory, MB", values: middle(({ mb }) => mb) },
-            { title: "state file, kB", values: middle(({ stateKb }) => stateKb) },
-            { title: "requests per cluster", values: middle(({ requests }) => requests) },
+            ...panel("time, s", ({ seconds }) => seconds),
+            ...panel("memory, MB", ({ mb }) => mb),
+            ...panel("state file, kB", ({ stateKb }) => stateKb),
+            ...panel("requests per cluster", ({ requests }) => requests),
         ],
     );
 }

@@ -1,19 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterRef } from "../rehearsal/local-aks/local-aks";
+import type { ClusterRef, RequestEntry } from "../rehearsal/local-aks/local-aks";
 import type { Contender, Ending } from "./contender";
-import { memoryOf, treeOf } from "./process-tree";
+import type { Pace } from "./plan";
+import { atOnce } from "./plan";
+import { mostBetween, Sampler } from "./sampler";
 import type { Stage } from "./stage";
-import { type Seen, Watch } from "./watch";
+import { Watch, type Watched } from "./watch";
 
-/** One rotation by one contender. */
-export interface RotationRun extends Seen, Ending {
+/** One rotation by one contender; times in seconds from its start. */
+export interface RotationRun extends Watched, Ending {
     /** Seconds of the whole run. */
     seconds: number;
-    /** Most memory of all its processes while the rotation ran, in MB; 0 where the system does not tell. */
-    waitingMb: number;
+    /** When Azure first handed out credentials after the rotation; undefined if nobody asked for them. */
+    credentials: number | undefined;
+    /** Most memory of all its processes while Azure rotated, in MB; undefined where the system does not tell. */
+    waitingMb: number | undefined;
     /** Most processes meanwhile. */
-    processes: number;
-    /** Requests to Azure about the cluster, in all. */
+    processes: number | undefined;
+    /** Requests to Azure and its sign-in service, in all. */
     requests: number;
     /** Of those, between the rotation's start and its end, per minute. */
     requestsPerMinute: number;
@@ -21,29 +24,13 @@ export interface RotationRun extends Seen, Ending {
     again: string | undefined;
 }
 
-/** How the local AKS rotates while it is measured. */
-export interface Pace {
-    rotationSeconds: number;
-    /** Undefined: Azure sends none. */
-    retryAfterSeconds: number | undefined;
-}
-
-/**
- * How long a rotation takes in one of several runs, in seconds: so that its ends fall evenly between the looks of one who
- * looks every so many seconds, and nobody is lucky.
- *
- * @param run the first is 0
- */
-export function rotationSeconds(every: number, rotations: number, run: number, runs: number): number {
-    return every * (rotations + 0.5 + run / runs);
-}
-
-/** For the rotations that belong to the setting up. */
-export const quick: Pace = { rotationSeconds: 0, retryAfterSeconds: 1 };
-
 let marks = 0;
 
-/** Sets a contender up at a cluster, lets it rotate, and watches. */
+/**
+ * Sets a contender up at a cluster, lets it rotate, and watches.
+ *
+ * @throws Error when the cluster was not rotated exactly once
+ */
 export async function measureRotation(
     stage: Stage,
     contender: Contender,
@@ -51,53 +38,74 @@ export async function measureRotation(
     pace: Pace,
 ): Promise<RotationRun> {
     const { control } = stage;
-    control.set(ref, quick);
+    control.set(ref, atOnce);
     await using trial = await contender.open(stage, ref);
     control.set(ref, pace);
     control.clearRequests();
+    const started = control.cluster(ref).rotations.started;
     const mark = `mark-${++marks}`;
-    const watch = new Watch(stage, ref, trial.namespace, mark);
-    const running = new AbortController();
-    const sampling = sample(() => trial.roots(), running.signal);
-    const began = performance.now();
-    const ending = await trial.rotate(mark);
-    const seconds = (performance.now() - began) / 1000;
-    running.abort();
-    const { memory, count } = await sampling;
-    const times = control.requests(ref).map(({ time }) => Date.parse(time));
-    let again: string | undefined;
-    if (ending.failed !== undefined) {
-        control.set(ref, quick);
-        const second = await trial.rotate(mark);
-        again = second.failed ?? "ended well";
-        ending.replaced += second.replaced;
+    const watch = new Watch(stage, ref, trial.namespace);
+    const sampler = new Sampler(() => trial.pid());
+    const began = performance.now() / 1000;
+    let ending: Ending;
+    let watched: Watched;
+    let seconds: number;
+    try {
+        ending = await trial.rotate(mark);
+        seconds = performance.now() / 1000 - began;
+        watched = await watch.end(mark);
+    } finally {
+        await watch.abandon();
+        await sampler.stop();
     }
-    const seen = await watch.end();
-    // What the second run of one that failed came to is told in words.
-    const downstream = ending.failed === undefined ? seen.downstream : undefined;
-    const last = control.cluster(ref).rotations.lastSeconds ?? 0;
-    const end = performance.timeOrigin + began + (seen.ended ?? 0) * 1000;
-    const waiting = times.filter((time) => time >= end - last * 1000 && time <= end).length;
+    const rotations = control.cluster(ref).rotations.started - started;
+    if (rotations !== 1) {
+        throw new Error(`One rotation was expected, and there were ${rotations}: ${ending.failed ?? "it ended well"}.`);
+    }
+    const requests = timesOf(control.requests());
+    const handedOut = timesOf(control.requests(ref).filter(isHandedOut));
+    const waiting = requests.filter((time) => time >= watched.began && time <= watched.ended).length;
+    // Its start and its end are at hand: what a process needs for its own start is no waiting.
+    const samples = await sampler.stop();
+    const most = mostBetween(samples, (watched.began + 1) * 1000, watched.ended * 1000);
+    const since = (time: number) => time - began;
     return {
-        ...seen,
         ...ending,
-        downstream,
+        began: since(watched.began),
+        ended: since(watched.ended),
+        outages: watched.outages.map(([from, to]) => [since(from), since(to)]),
+        downstream: watched.downstream === undefined ? undefined : since(watched.downstream),
+        absent: watched.absent,
+        recreated: watched.recreated,
         seconds,
-        waitingMb: memory,
-        processes: count,
-        requests: times.length,
-        requestsPerMinute: last > 0 ? (waiting / last) * 60 : 0,
-        again,
+        credentials: firstAfter(handedOut, watched.ended, since),
+        waitingMb: most?.mb,
+        processes: most?.processes,
+        requests: requests.length,
+        requestsPerMinute: (waiting / (watched.ended - watched.began)) * 60,
+        again: ending.failed === undefined ? undefined : await runAgain(),
     };
+
+    /** Of what failed: not watched, and in no figure. */
+    async function runAgain(): Promise<string> {
+        control.set(ref, atOnce);
+        return (await trial.rotate(mark)).failed ?? "ended well";
+    }
 }
 
-async function sample(roots: () => number[], ended: AbortSignal): Promise<{ memory: number; count: number }> {
-    let [memory, count] = [0, 0];
-    while (!ended.aborted) {
-        const pids = treeOf(roots());
-        memory = Math.max(memory, memoryOf(pids));
-        count = Math.max(count, pids.length);
-        await sleep(500);
-    }
-    return { memory, count };
+function isHandedOut({ kind, status }: RequestEntry): boolean {
+    return /^listCluster.*Credential$/.test(kind) && status === 200;
+}
+
+/** Times of requests to Azure, on the clock of `performance.now()`, in seconds; the log has whole milliseconds of the other. */
+function timesOf(requests: readonly RequestEntry[]): number[] {
+    const offset = Date.now() - performance.now();
+    return requests
+        .filter(({ kind }) => kind !== "apiServer" && kind !== "apiServerConnection" && kind !== "control")
+        .map(({ time }) => (Date.parse(time) - offset) / 1000);
+}
+
+function firstAfter(times: readonly number[], end: number, since: (time: number) => number): number | undefined {
+    const found = times.find((time) => time >= end - 0.002);
+    return found === undefined ? undefined : since(found);
 }

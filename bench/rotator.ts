@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { RequestEntry } from "../rehearsal/local-aks/local-aks";
+import { until } from "../tests/support/processes";
 import type { Stage } from "./stage";
 import { type Spread, spread } from "./statistics";
 
@@ -98,19 +99,29 @@ async function atConnection(step: Step, stage: Stage, preload: string[] = []): P
     const began = performance.now();
     const child = spawn(process.execPath, [...preload, ...args], {
         env: { ...surroundings, ...env },
-        stdio: ["ignore", "pipe", "ignore"],
+        stdio: ["ignore", "pipe", "pipe"],
     });
-    const [socket] = await once(server, "connection");
-    const ms = performance.now() - began;
-    // Nobody answers, so it stays as it is.
-    const mb = await residentOf(child);
-    const said = text(child.stdout);
-    // A rotator that is asked to end keeps what Node.js has compiled, one that is killed does not.
-    child.kill(preload.length > 0 ? "SIGUSR2" : "SIGTERM");
-    await once(child, "exit");
-    socket.destroy();
-    server.close();
-    return { ms, mb, said: await said };
+    const complaint = text(child.stderr);
+    const ended = once(child, "exit");
+    const unconnected = ended.then(async ([code]) => {
+        throw new Error(`A process of the step ${step} ended (${code}) without a connection: ${await complaint}`);
+    });
+    unconnected.catch(() => undefined);
+    try {
+        const [socket] = await Promise.race([once(server, "connection"), unconnected]);
+        const ms = performance.now() - began;
+        // Nobody answers, so it stays as it is.
+        const mb = await residentOf(child);
+        const said = text(child.stdout);
+        // A rotator that is asked to end keeps what Node.js has compiled, one that is killed does not.
+        child.kill(preload.length > 0 ? "SIGUSR2" : "SIGTERM");
+        await ended;
+        (socket as Socket).destroy();
+        return { ms, mb, said: await said };
+    } finally {
+        child.kill("SIGKILL");
+        server.close();
+    }
 }
 
 /** Loaded before a program: tells how many modules of Node.js itself there are, when it is asked to. */
@@ -126,7 +137,11 @@ async function countModules(stage: Stage): Promise<Record<Step, number>> {
         await writeFile(preload, counter);
         const counts: [Step, number][] = [];
         for (const step of steps) {
-            counts.push([step, Number((await atConnection(step, stage, ["--require", preload])).said)]);
+            const { said } = await atConnection(step, stage, ["--require", preload]);
+            if (!/^\d+$/.test(said)) {
+                throw new Error(`A process of the step ${step} did not tell its modules, but: "${said}".`);
+            }
+            counts.push([step, Number(said)]);
         }
         return Object.fromEntries(counts) as Record<Step, number>;
     } finally {
@@ -144,33 +159,43 @@ const asking = `setInterval(() => {
     require("https").get("https://" + process.env.ARM_METADATA_HOSTNAME + "/metadata/endpoints?api-version=2022-09-01", (answer) => answer.resume());
 }, 1000);`;
 
+/** So many requests each of them has made before it is looked at. */
+const requestsMade = 5;
+
 async function resident(stage: Stage, runs: number): Promise<Pick<RotatorCost, "residentMb" | "bareResidentMb">> {
+    const samples: [rotator: number, bare: number][] = [];
+    for (let run = 0; run < runs; run++) {
+        samples.push(await residentOnce(stage));
+    }
+    return { residentMb: spread(samples.map(([mb]) => mb)), bareResidentMb: spread(samples.map(([, mb]) => mb)) };
+}
+
+/** Memory of a rotator that waits for a rotation, and beside it that of bare Node.js. */
+async function residentOnce(stage: Stage): Promise<[rotator: number, bare: number]> {
+    const { control, cluster } = stage;
+    const ref = { resourceGroup: cluster.resourceGroupName, name: cluster.clusterName };
     const settings = { ...surroundings, ...stage.settings() };
     const rotator = async (command: string, env: NodeJS.ProcessEnv) =>
         (await run(process.execPath, [program, command], { env })).stdout.trim();
     const env = { ...settings, AKS_ROTATION_INTENT: await rotator("snapshot", settings) };
     const record = JSON.stringify({ ...JSON.parse(await rotator("adopt", env)), generation: 0 });
+    // Longer than it takes, and ended when it has been seen.
+    control.set(ref, { rotationSeconds: 120, retryAfterSeconds: undefined });
+    control.clearRequests();
     const child = spawn(process.execPath, [program, "rotate"], {
         env: { ...env, PULUMI_COMMAND_STDOUT: record },
-        stdio: ["ignore", "ignore", "pipe"],
+        stdio: "ignore",
     });
     const bare = spawn(process.execPath, ["-e", asking], { env: settings, stdio: "ignore" });
-    await once(child.stderr, "data");
-    const samples: number[] = [];
-    const bareSamples: number[] = [];
-    while (samples.length < runs && child.exitCode === null) {
-        // Memory has no event to wait for: it is sampled, a second apart.
-        await sleep(1000);
-        samples.push(await residentOf(child));
-        bareSamples.push(await residentOf(bare));
-    }
-    await Promise.all([end(child), end(bare)]);
-    return { residentMb: spread(samples), bareResidentMb: spread(bareSamples) };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-    if (child.exitCode === null && child.signalCode === null) {
+    try {
+        const count = (kind: RequestEntry["kind"]) =>
+            control.requests().filter((request) => request.kind === kind).length;
+        await until("a rotator that waits", () => count("getCluster") > requestsMade);
+        await until("bare Node.js that asks", () => count("metadata") > requestsMade);
+        return await Promise.all([residentOf(child), residentOf(bare)]);
+    } finally {
         child.kill("SIGKILL");
-        await once(child, "exit");
+        bare.kill("SIGKILL");
+        await control.endOperation(ref, "Succeeded");
     }
 }

@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Tool } from "../toolchain/tool";
 import { makeWorkload } from "./cluster-access";
 import type { Contender, Ending } from "./contender";
-import { settings } from "./ten";
+import { settings } from "./programs/ten";
 
 /** AKS's how-to as a shell script: az, az, kubectl. */
 export function script(az: Tool | undefined, kubectl: string | undefined): Contender {
@@ -20,25 +21,37 @@ export function script(az: Tool | undefined, kubectl: string | undefined): Conte
             const cluster = `--resource-group ${ref.resourceGroup} --name ${ref.name}`;
             const getCredentials = `az aks get-credentials ${cluster} --file kubeconfig --overwrite-existing`;
             const namespace = `script-${Date.now()}`;
-            let running: number | undefined;
+            let running: ChildProcess | undefined;
+            // A group of its own, so that az ends with the shell.
+            const end = () => running?.pid !== undefined && process.kill(-running.pid, "SIGKILL");
+            process.once("exit", end);
             const run = async (...lines: string[]): Promise<Ending> => {
                 const child = spawn("sh", ["-euc", lines.join("\n")], {
                     cwd: folder,
                     env: { ...process.env, ...stage.azEnvironment },
                     stdio: ["ignore", "ignore", "pipe"],
+                    detached: true,
                 });
-                running = child.pid;
-                let said = "";
-                child.stderr.setEncoding("utf8").on("data", (text: string) => {
-                    said += text;
-                });
-                const [code] = await once(child, "close");
+                running = child;
+                const [said, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
                 running = undefined;
-                const complaint = said.split("\n").find((line) => /error|refused|unable/i.test(line));
-                return { replaced: 0, failed: code === 0 ? undefined : (complaint ?? "it was killed") };
+                return { replaced: undefined, failed: complaint(said, code, signal) };
             };
-            await run(getCredentials);
-            await makeWorkload(stage.control.kubeconfig(ref, "admin"), namespace);
+            const dispose = async () => {
+                process.off("exit", end);
+                end();
+                await rm(folder, { recursive: true, force: true });
+            };
+            try {
+                const { failed } = await run(getCredentials);
+                if (failed !== undefined) {
+                    throw new Error(`The script could not be set up: ${failed}`);
+                }
+                await makeWorkload(stage.control.kubeconfig(ref, "admin"), namespace);
+            } catch (error) {
+                await dispose();
+                throw error;
+            }
             return {
                 namespace,
                 rotate: (mark) =>
@@ -48,10 +61,20 @@ export function script(az: Tool | undefined, kubectl: string | undefined): Conte
                         `kubectl --kubeconfig kubeconfig --namespace ${namespace} label configmap ${settings} ` +
                             `mark=${mark} --overwrite`,
                     ),
-                roots: () => (running === undefined ? [] : [running]),
+                pid: () => running?.pid,
                 unlock: async () => [],
-                [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+                [Symbol.asyncDispose]: dispose,
             };
         },
     };
+}
+
+/** Why a shell has failed, in the words of what it ran; undefined if it did not. */
+export function complaint(said: string, code: number | null, signal: NodeJS.Signals | null): string | undefined {
+    if (code === 0) {
+        return undefined;
+    }
+    const lines = said.split("\n").filter((line) => line.trim() !== "");
+    const words = lines.find((line) => /^ERROR|error:|refused|unable/i.test(line)) ?? lines.at(-1) ?? "";
+    return `${signal === null ? `exit code ${code}` : `ended by ${signal}`}${words && `: ${words.trim()}`}`;
 }

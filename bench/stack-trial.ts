@@ -1,49 +1,49 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { openProject, type Project } from "../rehearsal/project";
-import { castOf } from "../tests/support/processes";
-import { readOutputsFromState } from "../tests/support/state-file";
-import type { Ending, Shown, Trial } from "./contender";
+import type { Ending, Trial } from "./contender";
+import { type Ended, type EngineRun, type Step, startEngine } from "./engine-run";
 import type { Stage } from "./stage";
-
-/** What a program is given. */
-export interface Wish {
-    /** Raising it asks for a rotation. */
-    generation: number;
-    /** Of the ten resources. */
-    mark: string;
-    namespace: string;
-}
+import { isDownstream, isReplaced } from "./steps";
 
 let namespaces = 0;
 
-/** A contender that is a Pulumi program, on the real engine. */
+/** A contender that is a Pulumi program, on the real engine, in a process of its own for each run. */
 export class StackTrial implements Trial {
-    private wanted = "first";
+    readonly namespace = `shop-${++namespaces}`;
+    private generation = 1;
+    private mark = "first";
+    private running: EngineRun | undefined;
 
     private constructor(
+        private readonly stage: Stage,
         private readonly project: Project,
-        private readonly wish: Wish,
+        private readonly environment: Record<string, string>,
+        private readonly program: string,
+        private readonly wish: object,
     ) {}
 
-    /** Runs the program for the first time. */
+    /**
+     * Runs a program for the first time.
+     *
+     * @param program the name of its file
+     * @param wish what it is asked for, besides generation, mark and namespace
+     * @param environment more than the sign-in
+     * @throws Error when the first `up` fails
+     */
     static async open(
         stage: Stage,
-        environment: Record<string, string>,
-        program: (wish: Wish) => void,
+        program: string,
+        wish: object,
+        environment: Record<string, string> = {},
     ): Promise<StackTrial> {
-        const wish = { generation: 1, mark: "first", namespace: `shop-${++namespaces}` };
-        const project = await openProject({
-            ...stage,
-            environment: { ...stage.environment, ...environment },
-            program: async () => program(wish),
-        });
+        const all = { ...stage.environment, ...environment };
+        // Its own program is never run: each run of the engine has a process with the compiled one.
+        const project = await openProject({ ...stage, environment: all, program: async () => undefined });
+        const trial = new StackTrial(stage, project, all, stage.compiled.program(program), wish);
         try {
             await project.stack.setConfig("azure-native:subscriptionId", { value: stage.subscriptionId });
-            readOutputsFromState(project);
-            const trial = new StackTrial(project, wish);
-            const { failed } = await trial.up();
+            const { failed } = await trial.run();
             if (failed !== undefined) {
-                throw new Error(`It could not be set up: ${failed}`);
+                throw new Error(`The program ${program} could not be set up: ${firstComplaint(failed)}`);
             }
             return trial;
         } catch (error) {
@@ -52,66 +52,34 @@ export class StackTrial implements Trial {
         }
     }
 
-    get namespace(): string {
-        return this.wish.namespace;
+    /** The project's folder. */
+    get directory(): string {
+        return this.project.directory;
     }
 
     async rotate(mark: string): Promise<Ending> {
         this.ask(mark);
-        return this.up();
+        const { steps, failed } = await this.run();
+        const replaced = new Set(steps.filter((step) => isDownstream(step) && isReplaced(step)).map(({ urn }) => urn));
+        return { replaced: replaced.size, failed: failed === undefined ? undefined : firstComplaint(failed) };
     }
 
-    async noOp(): Promise<void> {
-        const changed = new Set<string>();
-        await this.project.stack.up({
-            onEvent: ({ resourcePreEvent }) => {
-                const { op } = resourcePreEvent?.metadata ?? {};
-                if (op !== undefined && op !== "same") {
-                    changed.add(op);
-                }
-            },
-        });
-        if (changed.size > 0) {
-            throw new Error(`An up that should have changed nothing had: ${[...changed].join(", ")}.`);
-        }
+    async again(): Promise<{ steps: Step[]; seconds: number }> {
+        return wellEnded(await this.run());
     }
 
-    async preview(mark: string): Promise<Shown> {
-        const before = { ...this.wish };
+    async preview(mark: string): Promise<{ steps: Step[]; seconds: number }> {
+        const before = [this.generation, this.mark] as const;
         this.ask(mark);
-        const exact = new Set<string>();
-        const replaced = new Set<string>();
-        const began = performance.now();
         try {
-            await this.project.stack.preview({
-                onEvent: ({ resourcePreEvent }) => {
-                    const { op, urn, type, detailedDiff } = resourcePreEvent?.metadata ?? {};
-                    if (urn === undefined || !isDownstream(type)) {
-                        return;
-                    }
-                    if (
-                        op === "update" &&
-                        Object.keys(detailedDiff ?? {}).some((path) => path.startsWith("metadata.labels"))
-                    ) {
-                        exact.add(urn);
-                    } else if (/replace/.test(op ?? "")) {
-                        replaced.add(urn);
-                    }
-                },
-            });
+            return wellEnded(await this.run(true));
         } finally {
-            Object.assign(this.wish, before);
-            this.wanted = before.mark;
+            [this.generation, this.mark] = before;
         }
-        return { exact: exact.size, replaced: replaced.size, seconds: (performance.now() - began) / 1000 };
     }
 
-    roots(): number[] {
-        try {
-            return [castOf(this.project.directory).engine];
-        } catch {
-            return [];
-        }
+    pid(): number | undefined {
+        return this.running?.pid;
     }
 
     async unlock(): Promise<string[]> {
@@ -124,37 +92,40 @@ export class StackTrial implements Trial {
     }
 
     private ask(mark: string): void {
-        if (mark !== this.wanted) {
-            this.wanted = mark;
-            this.wish.generation += 1;
-            this.wish.mark = mark;
+        if (mark !== this.mark) {
+            this.mark = mark;
+            this.generation += 1;
         }
     }
 
-    private async up(): Promise<Ending> {
-        const replaced = new Set<string>();
-        const onEvent = ({ resourcePreEvent }: EngineEvent) => {
-            const { op, urn, type } = resourcePreEvent?.metadata ?? {};
-            if (urn !== undefined && isDownstream(type) && /replace|delete/.test(op ?? "")) {
-                replaced.add(urn);
-            }
-        };
-        try {
-            await this.project.stack.up({ onEvent });
-            return { replaced: replaced.size };
-        } catch (error) {
-            return { replaced: replaced.size, failed: firstComplaint((error as Error).message) };
-        }
+    private async run(preview = false): Promise<Ended> {
+        const { generation, mark, namespace, environment, program, project, stage } = this;
+        const wish = { ...this.wish, generation, mark, namespace };
+        const { directory } = project;
+        this.running = startEngine(stage.compiled.main, {
+            directory,
+            pulumi: stage.pulumi,
+            environment,
+            program,
+            wish,
+            preview,
+        });
+        const ended = await this.running.ended;
+        this.running = undefined;
+        return ended;
     }
 }
 
-/** Whether a resource is in the cluster. */
-function isDownstream(type: string | undefined): boolean {
-    return type?.startsWith("kubernetes:") ?? false;
+/** @throws Error with the engine's first complaint */
+function wellEnded(ended: Ended): Ended {
+    if (ended.failed !== undefined) {
+        throw new Error(firstComplaint(ended.failed));
+    }
+    return ended;
 }
 
 /** What the engine complains of, in one line. */
-function firstComplaint(message: string): string {
+export function firstComplaint(message: string): string {
     const lines = message.split("\n").map((line) => line.trim());
     return lines.find((line) => /^error: (?!update failed)/.test(line)) ?? lines[0] ?? "";
 }

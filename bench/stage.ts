@@ -11,6 +11,7 @@ import { getControlPlane } from "../toolchain/kubernetes";
 import { MissingToolsError } from "../toolchain/missing-tools";
 import { getPulumi } from "../toolchain/pulumi";
 import type { Progress, Tool } from "../toolchain/tool";
+import { type Compiled, compile } from "./compile";
 
 /** What all measurements stand on: an engine, its plugins, a local AKS with one real cluster, and az signed in to it. */
 export interface Stage extends AsyncDisposable {
@@ -20,6 +21,10 @@ export interface Stage extends AsyncDisposable {
     az: Tool | undefined;
     /** Path of kubectl, if it is on PATH. */
     kubectl: string | undefined;
+    /** The version of the API servers. */
+    kubernetes: string;
+    /** The programs of the contenders. */
+    compiled: Compiled;
     control: Control;
     /** The sign-in to the local AKS. */
     environment: Record<string, string>;
@@ -52,7 +57,12 @@ export async function openStage(progress: Progress): Promise<Stage> {
     const kubectl = await findOnPath("kubectl", { environment: process.env, platform });
     const plugins = await choosePlugins({ pulumi, progress });
     exitOnInterrupt();
+    const compiled = await compile();
     const aks = await startLocalAks({ rotationSeconds: 20, tools, progress });
+    const close = async () => {
+        await aks.close();
+        await compiled[Symbol.asyncDispose]();
+    };
     const addCluster = async (name: string): Promise<ClusterRef> => {
         progress(`Starting the cluster ${name}`);
         await aks.addCluster({ resourceGroup, name, backend: "control-plane" });
@@ -68,7 +78,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
             await signIn(az, aks, forAz);
         }
     } catch (error) {
-        await aks.close();
+        await close();
         throw error;
     }
     const cluster = { resourceGroupName: resourceGroup, clusterName: "blue" };
@@ -77,6 +87,8 @@ export async function openStage(progress: Progress): Promise<Stage> {
         plugins,
         az,
         kubectl,
+        kubernetes: tools.apiServer.version,
+        compiled,
         control: aks.control,
         environment: aks.environment,
         azEnvironment: forAz,
@@ -95,7 +107,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
             AKS_ROTATION_TIMEOUT_SECONDS: "600",
             AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: "60",
         }),
-        [Symbol.asyncDispose]: () => aks.close(),
+        [Symbol.asyncDispose]: close,
     };
 }
 

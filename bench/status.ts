@@ -48,6 +48,9 @@ export async function measureStatus(clusters: number, runs: number, progress: Pr
                 once(child, "close"),
             ]);
             seconds.push((performance.now() - began) / 1000);
+            if (!/^\d+$/.test(peak)) {
+                throw new Error(`status did not tell its memory, but: "${peak}".`);
+            }
             peakMb.push(Number(peak) / 1024);
             const report: { state: string; clusters: { certificates: object[] }[] } = JSON.parse(out);
             const whole = report.clusters.filter(({ certificates }) => certificates.length === 3);

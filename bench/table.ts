@@ -1,159 +1,197 @@
-import type { Measured, Results } from "./results";
+import { marked } from "./programs/ten";
+import type { Measured, Results, Runs } from "./results";
 import type { RotationRun } from "./rotation";
 import { spread, written } from "./statistics";
-import { marked } from "./ten";
 
-/** Seconds from the server's end of the rotation to the first downstream request that succeeded. */
-export function overhead({ ended, downstream }: RotationRun): number | undefined {
-    return ended === undefined || downstream === undefined ? undefined : downstream - ended;
+/** Seconds from the server's end of the rotation to the first downstream request that succeeded, in a run that ended well. */
+export function overhead({ ended, downstream, failed }: RotationRun): number | undefined {
+    return failed !== undefined || downstream === undefined ? undefined : downstream - ended;
 }
 
 /** Seconds of the whole run less those of the rotation at the server; undefined where it failed. */
-export function rest({ seconds, began = 0, ended = 0, failed }: RotationRun): number | undefined {
+export function rest({ seconds, began, ended, failed }: RotationRun): number | undefined {
     return failed === undefined ? seconds - (ended - began) : undefined;
 }
 
-type Measure = [title: string, of: (measured: Measured) => string];
+/** A figure of a contender: its title, of each run what it is, how many digits it has, and what is said where there is none. */
+interface Figure {
+    title: string;
+    of: (measured: Measured) => Runs<number>;
+    digits: number;
+    none?: string;
+    /** Whether ours over the others' is worth telling. */
+    compared?: boolean;
+}
 
-const rotationMeasures = (which: "silent" | "told", title: string): Measure[] => [
-    [
-        `${title}: from the end of the rotation to the first downstream request, s`,
-        ({ [which]: runs }) => figures(runs.map(overhead), 1, "never"),
-    ],
-    [`${title}: the whole run less the rotation itself, s`, ({ [which]: runs }) => figures(runs.map(rest), 1, "fails")],
-    [
-        `${title}: requests to Azure about the cluster`,
-        ({ [which]: runs }) =>
-            figures(
-                runs.map(({ requests }) => requests),
-                0,
-            ),
-    ],
-    [
-        `${title}: of these per minute of waiting`,
-        ({ [which]: runs }) =>
-            figures(
-                runs.map(({ requestsPerMinute }) => requestsPerMinute),
-                1,
-            ),
-    ],
+/** What a contender came to, in words. */
+interface Telling {
+    title: string;
+    tell: (measured: Measured) => string;
+}
+
+function ofRotations(which: "silent" | "told", title: string): Figure[] {
+    const of = (take: (run: RotationRun) => number | undefined) => (measured: Measured) => each(measured[which], take);
+    return [
+        {
+            title: `${title}: from the end of the rotation to the first downstream request, s`,
+            of: of(overhead),
+            digits: 1,
+            none: "never",
+            compared: true,
+        },
+        {
+            title: `${title}: the whole run less the rotation itself, s`,
+            of: of(rest),
+            digits: 1,
+            none: "fails",
+            compared: true,
+        },
+        { title: `${title}: requests to Azure`, of: of(({ requests }) => requests), digits: 0 },
+        {
+            title: `${title}: of these per minute of waiting`,
+            of: of(({ requestsPerMinute }) => requestsPerMinute),
+            digits: 0,
+            compared: true,
+        },
+    ];
+}
+
+const replaced: Figure = {
+    title: "Resources replaced or deleted by the rotation, or about to be when it failed",
+    of: (m) => each(rotations(m), ({ replaced }) => replaced),
+    digits: 0,
+    none: "no engine",
+};
+
+const killed: Figure = {
+    title: "Killed in mid rotation: rotations in the end",
+    of: ({ kills }) => each(kills, ({ rotations }) => rotations),
+    digits: 0,
+};
+
+const exact: Figure = {
+    title: `Preview: of ${marked} changes downstream, shown exactly`,
+    of: ({ previews }) => each(previews, ({ exact }) => exact),
+    digits: 0,
+};
+
+const rows: (Figure | Telling)[] = [
+    ...ofRotations("silent", "No Retry-After"),
+    ...ofRotations("told", "Retry-After"),
+    replaced,
+    {
+        title: "Objects, of the ConfigMap and the Deployment, that are others afterwards",
+        of: (m) => each(rotations(m), ({ recreated }) => recreated),
+        digits: 0,
+    },
+    {
+        title: "Seconds without the ConfigMap or the Deployment",
+        of: (m) => each(rotations(m), ({ absent }) => absent),
+        digits: 1,
+    },
+    { title: "How the rotation ended", tell: (m) => summed(each(rotations(m), howEnded)) },
+    killed,
+    {
+        title: "Killed in mid rotation: what a person did",
+        tell: ({ kills }) =>
+            summed(each(kills, ({ steps, reached }) => `${steps.join(", ")}${reached ? "" : ": in vain"}`)),
+    },
+    { title: "Up that changes nothing, s", of: ({ noOps }) => noOps, digits: 1, compared: true },
+    {
+        title: "Preview with a rotation pending, s",
+        of: ({ previews }) => each(previews, ({ seconds }) => seconds),
+        digits: 1,
+        compared: true,
+    },
+    exact,
+    {
+        title: "Preview: of ten resources, shown as to be replaced",
+        of: ({ previews }) => each(previews, ({ replaced }) => replaced),
+        digits: 0,
+    },
+    {
+        title: "Memory while Azure rotates, MB",
+        of: (m) => each(rotations(m), ({ waitingMb }) => waitingMb),
+        digits: 0,
+        compared: true,
+    },
+    {
+        title: "Processes while Azure rotates",
+        of: (m) => each(rotations(m), ({ processes }) => processes),
+        digits: 0,
+    },
 ];
 
-const measures: Measure[] = [
-    ...rotationMeasures("silent", "No Retry-After"),
-    ...rotationMeasures("told", "Retry-After"),
-    [
-        "Resources replaced or deleted by the rotation",
-        (m) =>
-            figures(
-                all(m).map(({ replaced }) => replaced),
-                0,
-            ),
-    ],
-    [
-        "Seconds without the ConfigMap or the Deployment",
-        (m) =>
-            figures(
-                all(m).map(({ absent }) => absent),
-                1,
-            ),
-    ],
-    ["What else came of the rotation", (m) => summed(all(m).map(({ failed, again }) => tell(failed, again)))],
-    [
-        "Killed in mid rotation: rotations in the end",
-        ({ kills }) =>
-            figures(
-                kills.map(({ rotations }) => rotations),
-                0,
-            ),
-    ],
-    [
-        "Killed in mid rotation: what a person did",
-        ({ kills }) => summed(kills.map(({ steps, reached }) => `${steps.join(", ")}${reached ? "" : ": in vain"}`)),
-    ],
-    ["Up that changes nothing, s", ({ noOps }) => figures(noOps, 1)],
-    [
-        "Preview with a rotation pending, s",
-        ({ previews }) =>
-            figures(
-                previews.map(({ seconds }) => seconds),
-                1,
-            ),
-    ],
-    [
-        `Preview: of ${marked} changes downstream, shown exactly`,
-        ({ previews }) =>
-            figures(
-                previews.map(({ exact }) => exact),
-                0,
-            ),
-    ],
-    [
-        "Preview: of ten resources, shown as to be replaced",
-        ({ previews }) =>
-            figures(
-                previews.map(({ replaced }) => replaced),
-                0,
-            ),
-    ],
-    [
-        "Memory while it waits, MB",
-        (m) =>
-            figures(
-                all(m).map(({ waitingMb }) => waitingMb),
-                0,
-            ),
-    ],
-    [
-        "Processes while it waits",
-        (m) =>
-            figures(
-                all(m).map(({ processes }) => processes),
-                0,
-            ),
-    ],
-];
+/** What the goals are about. */
+export const goalFigures = { replaced, killed, exact };
 
 /** The contenders side by side: a row for each measure. */
 export function comparison({ contenders }: Results): { head: string[]; rows: string[][] } {
     return {
         head: ["", ...contenders.map(({ contender }) => contender.name)],
-        rows: measures.map(([title, of]) => [title, ...contenders.map(({ measured }) => of(measured))]),
+        rows: rows.map((row) => [
+            row.title,
+            ...contenders.map(({ measured }) => ("of" in row ? figures(row.of(measured), row) : row.tell(measured))),
+        ]),
     };
 }
 
-/** Ours over another contender's, run by run; undefined where one of them has none. */
-export function ratio(
-    ours: readonly RotationRun[],
-    theirs: readonly RotationRun[],
-    of: (run: RotationRun) => number | undefined,
-): string | undefined {
-    const ratios = ours.flatMap((run, i) => {
-        const [mine, its] = [of(run), theirs[i] && of(theirs[i])];
-        return mine === undefined || its === undefined ? [] : [mine / its];
+/** The component's figures over those of each other contender, run by run. */
+export function ratios({ contenders, plainNoOps }: Results): { head: string[]; rows: string[][] } {
+    const ours = contenders.find(({ contender }) => contender.word === "ours")?.measured;
+    const others = contenders.filter(({ contender }) => contender.word !== "ours");
+    const compared = rows.filter((row): row is Figure => "of" in row && row.compared === true);
+    return {
+        head: ["The component's, over that of", ...others.map(({ contender }) => contender.name), "a plain Provider"],
+        rows: compared.map(({ title, of }) => [
+            title.replace(/, (s|MB)$/, ""),
+            ...others.map(({ measured }) => ratio(ours ? of(ours) : [], of(measured))),
+            title.startsWith("Up that changes nothing") ? ratio(ours?.noOps ?? [], plainNoOps) : "–",
+        ]),
+    };
+}
+
+/** One figure over the other, run by run; says in how many of the runs both were there. */
+export function ratio(ours: Runs<number>, theirs: Runs<number>): string {
+    const found = quotients(ours, theirs);
+    if (found.length === 0) {
+        return "–";
+    }
+    const of = Math.max(ours.length, theirs.length);
+    return `${written(spread(found))}${found.length < of ? `; ${found.length} of ${of} runs` : ""}`;
+}
+
+/** The same, as figures. */
+export function quotients(ours: Runs<number>, theirs: Runs<number>): number[] {
+    return ours.flatMap((mine, i) => {
+        const its = theirs[i];
+        return mine === undefined || its === undefined || its === 0 ? [] : [mine / its];
     });
-    return ratios.length === 0 ? undefined : written(spread(ratios));
 }
 
 /** A row for each number of clusters. */
 export function growthRows({ growth }: Results): string[][] {
-    return growth.map((runs) => [
-        String(runs[0]?.clusters),
+    return growth.map(({ clusters, runs }) => [
+        String(clusters),
         figures(
-            runs.map(({ seconds }) => seconds),
-            1,
+            each(runs, ({ seconds }) => seconds),
+            { digits: 1 },
         ),
         figures(
-            runs.map(({ mb }) => mb),
-            0,
+            each(runs, ({ seconds }) => seconds / clusters),
+            { digits: 2 },
         ),
         figures(
-            runs.map(({ stateKb }) => stateKb),
-            0,
+            each(runs, ({ mb }) => mb),
+            { digits: 0 },
         ),
         figures(
-            runs.map(({ requests }) => requests),
-            1,
+            each(runs, ({ stateKb }) => stateKb),
+            { digits: 0 },
+        ),
+        figures(
+            each(runs, ({ requests }) => requests),
+            { digits: 1 },
         ),
     ]);
 }
@@ -162,16 +200,23 @@ export function growthRows({ growth }: Results): string[][] {
 export const growthHead = [
     "clusters",
     "up that rotates all, s",
+    "of that per cluster, s",
     "memory, MB",
     "state file, kB",
     "requests per cluster",
 ];
 
-function all({ silent, told }: Measured): RotationRun[] {
+/** Runs with and without Retry-After. */
+export function rotations({ silent, told }: Measured): Runs<RotationRun> {
     return [...silent, ...told];
 }
 
-function figures(found: readonly (number | undefined)[], digits: number, none = "–"): string {
+/** Of each run a figure; undefined where there is no run, or none of it. */
+export function each<T, R>(runs: Runs<T>, take: (run: T) => R | undefined): Runs<R> {
+    return runs.map((run) => (run === undefined ? undefined : take(run)));
+}
+
+function figures(found: Runs<number>, { digits, none = "not measured" }: Pick<Figure, "digits" | "none">): string {
     const known = found.filter((figure) => figure !== undefined);
     if (known.length === 0) {
         return found.length === 0 ? "not measured" : none;
@@ -182,21 +227,18 @@ function figures(found: readonly (number | undefined)[], digits: number, none = 
         : `${text}; ${none} in ${found.length - known.length} of ${found.length}`;
 }
 
-function tell(failed: string | undefined, again: string | undefined): string {
+function howEnded({ failed, again }: RotationRun): string {
     const short = (message: string) =>
         message
             .replace(/urn:pulumi:\S+::/g, "")
             .replace(/shop-\d+/g, "shop")
             .slice(0, 160);
-    if (failed === undefined) {
-        return "it ended well";
-    }
-    return `it failed: ${short(failed)}; run again: ${short(again ?? "")}`;
+    return failed === undefined ? "well" : `it failed: ${short(failed)}; run again: ${short(again ?? "")}`;
 }
 
-function summed(texts: readonly string[]): string {
+function summed(texts: Runs<string>): string {
     const counts = new Map<string, number>();
-    for (const text of texts) {
+    for (const text of texts.filter((text) => text !== undefined)) {
         counts.set(text, (counts.get(text) ?? 0) + 1);
     }
     const told = [...counts].map(([text, count]) =>

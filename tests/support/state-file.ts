@@ -26,7 +26,7 @@ export async function readState({ directory }: Pick<Project, "directory">): Prom
  * Spares every `up` of a project three more runs of the engine: its outputs are read from the state, where the secret ones
  * are not readable, and its summary is left out.
  */
-export function readOutputsFromState({ stack, directory }: Project): void {
+export function readOutputsFromState({ stack, directory }: Pick<Project, "stack" | "directory">): void {
     stack.outputs = async () => {
         const { resources } = await readState({ directory });
         const { outputs = {} } = resources.find(({ type }) => type === "pulumi:pulumi:Stack") ?? {};

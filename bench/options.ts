@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+
+/** What somebody wants to have measured. */
+export type Wanted = { quick: true } | { quick: false; runs: number };
+
+/** With fewer runs a minimum, a median and a maximum say too little to be published. */
+export const fewestRuns = 5;
+
+/**
+ * Reads the arguments of the bench.
+ *
+ * @returns undefined where help is asked for
+ * @throws Error that says what is wrong, and what would be right
+ */
+export function readOptions(args: readonly string[]): Wanted | undefined {
+    const { values } = parse(args);
+    if (values.help) {
+        return undefined;
+    }
+    if (values.quick && values.runs !== undefined) {
+        throw new Error("--quick is one run: leave out --runs, or leave out --quick.");
+    }
+    if (values.quick) {
+        return { quick: true };
+    }
+    const { runs = String(fewestRuns) } = values;
+    if (!/^[1-9]\d*$/.test(runs)) {
+        throw new Error(`--runs is "${runs}", but must be a whole number, 1 or more.`);
+    }
+    return { quick: false, runs: Number(runs) };
+}
+
+function parse(args: readonly string[]) {
+    const options = {
+        runs: { type: "string" },
+        quick: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+    } as const;
+    try {
+        return parseArgs({ args: [...args], options });
+    } catch (error) {
+        throw new Error(`${(error as Error).message.split(". ")[0]}. There are --runs N, --quick and --help.`);
+    }
+}

@@ -1,0 +1,81 @@
+/** How the local AKS rotates while it is measured. */
+export interface Pace {
+    rotationSeconds: number;
+    /** Undefined: Azure sends none. */
+    retryAfterSeconds: number | undefined;
+}
+
+/** For the rotations that belong to the setting up. */
+export const atOnce: Pace = { rotationSeconds: 0, retryAfterSeconds: 1 };
+
+/** What is measured, how often and for how long. */
+export interface Plan {
+    runs: number;
+    /** Of each run, the first is 0; Azure sends no Retry-After. */
+    silent: ((run: number) => Pace) | undefined;
+    /** The same, where it does. */
+    told: (run: number) => Pace;
+    /** Numbers of clusters. */
+    growth: number[];
+    /** How many clusters `status` is asked about. */
+    clustersOfStatus: number;
+    leftOut: string[];
+}
+
+/**
+ * How long a rotation takes in one of several runs, in seconds: so that its ends fall evenly between the looks of one who
+ * looks every so many seconds, and nobody is lucky.
+ *
+ * @param run the first is 0
+ */
+export function rotationSeconds(every: number, rounds: number, run: number, runs: number): number {
+    return every * (rounds + 0.5 + run / runs);
+}
+
+/**
+ * How often az looks where Azure does not tell it when to, as AKS does not; and the shortest Retry-After of Azure, of
+ * which https://learn.microsoft.com/rest/api/hdinsight/asynchronous-operations--202-accepted-and-location-header- tells.
+ */
+const [azEvery, toldEvery] = [30, 10];
+
+/** Rotations of AKS are long, and who looks ever more seldom must not be measured in short ones alone. */
+const roundsOf = (run: number) => (run % 2 === 0 ? 0 : 2);
+
+/** All of it. */
+export const full = (runs: number): Plan => ({
+    runs,
+    silent: (run) => ({
+        rotationSeconds: rotationSeconds(azEvery, roundsOf(run), run, runs),
+        retryAfterSeconds: undefined,
+    }),
+    told: (run) => ({ rotationSeconds: rotationSeconds(toldEvery, 1, run, runs), retryAfterSeconds: toldEvery }),
+    growth: [1, 10, 50, 100],
+    clustersOfStatus: 100,
+    leftOut: [],
+});
+
+/** What fits in five minutes. */
+export const quickly: Plan = {
+    runs: 1,
+    silent: undefined,
+    told: () => ({ rotationSeconds: 5, retryAfterSeconds: 2 }),
+    growth: [1, 5],
+    clustersOfStatus: 20,
+    leftOut: [
+        "--quick: rotations where Azure sends no Retry-After; az then looks every 30 s",
+        "--quick: more than one run of each, so that minimum, median and maximum are one figure",
+        "--quick: growth beyond 5 clusters, and status over more than 20",
+    ],
+};
+
+/** The same things, beginning with another one in each run: what wears a machine out, wears it out for all. */
+export function inTurn<T>(things: readonly T[], run: number): T[] {
+    const from = run % Math.max(1, things.length);
+    return [...things.slice(from), ...things.slice(0, from)];
+}
+
+/** How long rotations take, for a reader. */
+export function lengths(pace: (run: number) => Pace, runs: number): string {
+    const seconds = Array.from({ length: runs }, (_, run) => pace(run).rotationSeconds);
+    return seconds.map((each) => each.toLocaleString("en", { maximumFractionDigits: 1 })).join(", ");
+}
