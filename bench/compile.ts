@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join, parse } from "node:path";
 import { build } from "esbuild";
+import { temporaryFolder } from "./temporary-folder";
 
 /** The programs of the contenders, compiled to JavaScript, so that no contender pays for a compiler. */
-export interface Compiled extends AsyncDisposable {
+export interface Compiled extends Disposable {
     /** Path of the process of the engine. */
     main: string;
     /** Path of a program, by the name of its file. */
@@ -13,25 +13,24 @@ export interface Compiled extends AsyncDisposable {
 
 /** Compiles them into a folder of their own, in which they find this package and its dependencies. */
 export async function compile(): Promise<Compiled> {
-    const root = join(__dirname, "..");
-    await mkdir(join(root, ".rehearsal"), { recursive: true });
-    const outdir = await mkdtemp(join(root, ".rehearsal", "bench-"));
+    const folder = await temporaryFolder(join(__dirname, "..", ".rehearsal", "bench-"));
     const programs = join(__dirname, "programs");
     const files = readdirSync(programs).map((file) => join(programs, file));
-    await build({
-        entryPoints: [join(__dirname, "engine-main.ts"), ...files],
-        outdir,
-        entryNames: "[name]",
-        bundle: true,
-        packages: "external",
-        platform: "node",
-        target: "node22",
-        logLevel: "warning",
-    });
-    const path = (name: string) => join(outdir, `${basename(name, ".ts")}.js`);
-    return {
-        main: path("engine-main"),
-        program: path,
-        [Symbol.asyncDispose]: () => rm(outdir, { recursive: true, force: true }),
-    };
+    try {
+        await build({
+            entryPoints: [join(__dirname, "engine-main.ts"), ...files],
+            outdir: folder.path,
+            entryNames: "[name]",
+            bundle: true,
+            packages: "external",
+            platform: "node",
+            target: "node22",
+            logLevel: "warning",
+        });
+    } catch (error) {
+        folder[Symbol.dispose]();
+        throw error;
+    }
+    const path = (name: string) => join(folder.path, `${parse(name).name}.js`);
+    return { main: path("engine-main"), program: path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }

@@ -6,6 +6,8 @@ import type { Order, Word } from "./engine-run";
 import { treeOf } from "./process-tree";
 
 const say = (word: Word) => process.send?.(word);
+/** Whoever listens may be busy: what is not sent yet would be lost. */
+const last = (word: Word) => process.send?.(word, () => process.disconnect());
 
 process.once("message", async ({ directory, pulumi, environment, program, wish, preview }: Order) => {
     try {
@@ -21,11 +23,10 @@ process.once("message", async ({ directory, pulumi, environment, program, wish, 
                 }
             },
         });
-        say({ ended: "well" });
+        last({ ended: "well" });
     } catch (error) {
-        say({ ended: "badly", message: (error as Error).message });
+        last({ ended: "badly", message: (error as Error).message });
     }
-    process.disconnect();
 });
 process.once("disconnect", () => {
     // Whoever asked is gone, or has been told all: nobody would end what still runs.

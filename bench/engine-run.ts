@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { send } from "../tests/support/processes";
 import type { Tool } from "../toolchain/tool";
+import { treeOf } from "./process-tree";
 
 /** What a process of the engine is to do. */
 export interface Order {
@@ -44,12 +46,18 @@ export interface EngineRun {
     /** All other processes are its children. */
     pid: number;
     ended: Promise<Ended>;
+    /** Ends all of its processes at once. */
+    kill(): void;
 }
 
 /** Starts one, by the compiled engine-main.ts. */
 export function startEngine(main: string, order: Order): EngineRun {
     const began = performance.now();
-    const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    // A group of its own: Ctrl-C is for the bench, which then ends the whole tree.
+    const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit", "ipc"], detached: true });
+    const endAll = () => void send("SIGKILL", treeOf([child.pid ?? 0]));
+    // First of all: folders that others remove then are still written to.
+    process.prependOnceListener("exit", endAll);
     const steps: Step[] = [];
     let failed: string | undefined = "its process was killed";
     child.on("message", (word: Word) => {
@@ -60,6 +68,9 @@ export function startEngine(main: string, order: Order): EngineRun {
         }
     });
     child.send(order);
-    const ended = once(child, "close").then(() => ({ steps, failed, seconds: (performance.now() - began) / 1000 }));
-    return { pid: child.pid ?? 0, ended };
+    const ended = once(child, "close").then(() => {
+        process.off("exit", endAll);
+        return { steps, failed, seconds: (performance.now() - began) / 1000 };
+    });
+    return { pid: child.pid ?? 0, ended, kill: endAll };
 }

@@ -70,18 +70,26 @@ export class Fleet implements AsyncDisposable {
             throw new Error(`Of ${refs.length} clusters not each was rotated once: ${failed ?? rotations.join(", ")}.`);
         }
         const clusters = refs.length;
+        const requests = aks.control.requests();
+        const counted = refs.flatMap((ref) => Object.values(aks.control.cluster(ref).requests));
+        if (requests.length < counted.reduce((sum, count) => sum + count, 0)) {
+            throw new Error("The log of the local AKS has lost requests: there were too many.");
+        }
         return {
             clusters,
             seconds: (ended - began) / 1000,
             mb: mostBetween(await sampler.stop(), began, ended)?.mb,
             stateKb: await stateKb(trial.directory),
-            requests: aks.control.requests().filter(({ kind }) => !kind.startsWith("apiServer")).length / clusters,
+            requests: requests.filter(({ kind }) => !kind.startsWith("apiServer")).length / clusters,
         };
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
-        await this.trial[Symbol.asyncDispose]();
-        await this.aks.close();
+        try {
+            await this.trial[Symbol.asyncDispose]();
+        } finally {
+            await this.aks.close();
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 /** `npm run bench`: what the component costs and gains beside what people do without it. */
 import { measureAll } from "./measure-all";
 import { fewestRuns, readOptions } from "./options";
-import { writePage } from "./page";
+import { lastResults, writePage } from "./page";
 import { full, quickly } from "./plan";
 import { report } from "./report";
 import { openStage } from "./stage";
 
-const help = `npm run bench [-- --quick] [-- --runs N]
+const help = `npm run bench [-- --quick | --runs N | --page]
 
 Measures, in one run on this machine, against the local AKS, four ways to rotate: az and kubectl in a script; a Pulumi
 program by hand; the same with clusterIdentifier; the component. They take turns. Then growth up to 100 clusters, the
@@ -15,6 +15,7 @@ figure into docs/performance.json. Takes an hour, and wants a machine that does 
 
   --runs N   how often each is measured; default ${fewestRuns}, with fewer nothing is written
   --quick    one run, without what takes long, and writes nothing; within 5 minutes, where all tools are there
+  --page     measures nothing: writes the page and its charts anew from docs/performance.json
 
   npm run bench -- --quick`;
 
@@ -24,9 +25,13 @@ async function main(): Promise<void> {
         console.log(help);
         return;
     }
-    await using stage = await openStage((line) => console.error(line));
+    if (wanted.what === "page") {
+        writePage(lastResults());
+        return;
+    }
     const began = performance.now();
-    const results = await measureAll(stage, wanted.quick ? quickly : full(wanted.runs));
+    await using stage = await openStage((line) => console.error(line));
+    const results = await measureAll(stage, wanted.what === "quick" ? quickly : full(wanted.runs));
     console.log(report(results));
     const minutes = (performance.now() - began) / 60_000;
     console.log(`\nMeasured in ${minutes.toFixed(1)} minutes.`);

@@ -1,3 +1,5 @@
+import type { ClusterRef } from "../rehearsal/local-aks/local-aks";
+import { type Attempt, attempts } from "./attempt";
 import { byHand } from "./by-hand";
 import type { Contender, Trial } from "./contender";
 import { Fleet } from "./growth";
@@ -18,93 +20,86 @@ import { measureStatus } from "./status";
 interface Entrant {
     contender: Contender;
     measured: Measured;
-    ref: { resourceGroup: string; name: string };
+    ref: ClusterRef;
 }
 
 /** Measures all of a plan. What fails is left out, with the reason: a long run is not lost for it. */
 export async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
-    const { runs } = plan;
+    const { runs, clustersOfStatus: clusters } = plan;
+    const made = await madeWith(stage, plan);
     const leftOut = [...plan.leftOut];
-    /** Undefined where it failed. */
-    const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
-        stage.progress(what);
-        try {
-            return await work();
-        } catch (error) {
-            const [reason] = (error as Error).message.split("\n");
-            stage.progress(`Not measured: ${reason}`);
-            leftOut.push(`${what}: ${reason}`);
-            return undefined;
-        }
-    };
+    const attempt = attempts(stage.progress, leftOut);
     // First, while few processes run: nothing else is measured in milliseconds.
     const rotator = await attempt("The rotator alone", () => measureRotator(stage, runs));
-    const clusters = plan.clustersOfStatus;
-    const cost = await attempt(`status over ${clusters} clusters`, () => measureStatus(clusters, runs, stage.progress));
-    const contenders = [script(stage.az, stage.kubectl), byHand(false, stage.az), byHand(true, stage.az), ours];
+    const status = await attempt(`status over ${clusters} clusters`, () =>
+        measureStatus(clusters, runs, stage.progress),
+    );
+    const contenders = [script(stage.az, stage.kubectl), byHand(false, stage.az), byHand(true, stage.az), ours].map(
+        (contender) => ({ contender, measured: nothingMeasured() }),
+    );
     const entrants: Entrant[] = [];
-    for (const contender of contenders) {
+    for (const { contender, measured } of contenders) {
         if (contender.missing === undefined) {
-            entrants.push({ contender, measured: nothingMeasured(), ref: await stage.addCluster(contender.word) });
+            const ref = await attempt(`A cluster for ${contender.name}`, () => stage.addCluster(contender.word));
+            entrants.push(...(ref ? [{ contender, measured, ref }] : []));
         } else {
             leftOut.push(`${contender.name}: ${contender.missing}`);
         }
     }
-    const named = (what: string, run: number, { contender }: Entrant) =>
-        `${what}, run ${run + 1} of ${runs}: ${contender.name}`;
     for (let run = 0; run < runs; run++) {
         for (const entrant of inTurn(entrants, run)) {
-            const { contender, measured, ref } = entrant;
-            const { silent, told } = plan;
-            if (silent) {
-                const rotate = () => measureRotation(stage, contender, ref, silent(run));
-                measured.silent.push(await attempt(named("A rotation without Retry-After", run, entrant), rotate));
-            }
-            const rotate = () => measureRotation(stage, contender, ref, told(run));
-            measured.told.push(await attempt(named("A rotation with Retry-After", run, entrant), rotate));
-            const kill = () => measureKill(stage, contender, ref);
-            measured.kills.push(await attempt(named("A kill in mid rotation", run, entrant), kill));
+            await measureRotations(stage, plan, entrant, run, attempt);
         }
     }
-    const plainNoOps = await measureStill(stage, entrants, runs, attempt);
-    return {
-        contenders: contenders.map((contender) => ({
-            contender,
-            measured: entrants.find((entrant) => entrant.contender === contender)?.measured ?? nothingMeasured(),
-        })),
-        plainNoOps,
-        growth: await measureGrowth(stage, plan, attempt),
-        rotator,
-        status: cost && { ...cost, clusters },
-        leftOut,
-        runs,
-        made: await madeWith(stage, plan),
-    };
+    const plainNoOps: Results["plainNoOps"] = [];
+    await attempt("Runs that rotate nothing", () => measureStill(stage, entrants, plainNoOps, runs, attempt));
+    const growth: Results["growth"] = [];
+    await attempt("Growth", () => measureGrowth(stage, plan, growth, attempt));
+    return { contenders, plainNoOps, growth, rotator, status: status && { ...status, clusters }, leftOut, runs, made };
 }
 
-type Attempt = <T>(what: string, work: () => Promise<T>) => Promise<T | undefined>;
+async function measureRotations(
+    stage: Stage,
+    { runs, silent, told }: Plan,
+    { contender, measured, ref }: Entrant,
+    run: number,
+    attempt: Attempt,
+): Promise<void> {
+    const named = (what: string) => `${what}, run ${run + 1} of ${runs}: ${contender.name}`;
+    if (silent) {
+        const rotate = () => measureRotation(stage, contender, ref, silent(run));
+        measured.silent.push(await attempt(named("A rotation without Retry-After"), rotate));
+    }
+    const rotate = () => measureRotation(stage, contender, ref, told(run));
+    measured.told.push(await attempt(named("A rotation with Retry-After"), rotate));
+    const kill = () => measureKill(stage, contender, ref);
+    measured.kills.push(await attempt(named("A kill in mid rotation"), kill));
+}
 
-/** Previews and runs that change nothing, each at a stack that stays; tells those of a program without rotations. */
+/** Previews and runs that change nothing, each at a stack that stays; also of a program that knows nothing of rotations. */
 async function measureStill(
     stage: Stage,
     entrants: readonly Entrant[],
+    plainNoOps: Results["plainNoOps"],
     runs: number,
     attempt: Attempt,
-): Promise<Results["plainNoOps"]> {
+): Promise<void> {
     await using trials = new AsyncDisposableStack();
-    const plainNoOps: Results["plainNoOps"] = [];
-    const { cluster } = stage;
-    const ref = { resourceGroup: cluster.resourceGroupName, name: cluster.clusterName };
-    const plain = trials.use(
-        await StackTrial.open(stage, "plain", { kubeconfig: stage.control.kubeconfig(ref, "user") }),
-    );
-    const open: { name: string; trial: Trial; measured?: Measured }[] = [{ name: "a plain Provider", trial: plain }];
+    const open: { name: string; trial: Trial; measured?: Measured }[] = [];
+    const add = async (name: string, measured: Measured | undefined, opened: () => Promise<Trial>) => {
+        const trial = await attempt(`Setting up ${name}`, opened);
+        open.push(...(trial ? [{ name, trial: trials.use(trial), measured }] : []));
+    };
+    await add("a plain Provider", undefined, () => {
+        const { resourceGroupName: resourceGroup, clusterName: name } = stage.cluster;
+        const kubeconfig = stage.control.kubeconfig({ resourceGroup, name }, "user");
+        return StackTrial.open(stage, "plain", { kubeconfig });
+    });
     for (const { contender, measured, ref } of entrants) {
-        stage.control.set(ref, atOnce);
-        const trial = await attempt(`Setting up ${contender.name}`, () => contender.open(stage, ref));
-        if (trial) {
-            open.push({ name: contender.name, trial: trials.use(trial), measured });
-        }
+        await add(contender.name, measured, () => {
+            stage.control.set(ref, atOnce);
+            return contender.open(stage, ref);
+        });
     }
     for (let run = 0; run < runs; run++) {
         for (const { name, trial, measured } of inTurn(open, run)) {
@@ -118,22 +113,28 @@ async function measureStill(
             }
         }
     }
-    return plainNoOps;
 }
 
-async function measureGrowth(stage: Stage, { growth, runs }: Plan, attempt: Attempt): Promise<Results["growth"]> {
+async function measureGrowth(
+    stage: Stage,
+    { growth, runs }: Plan,
+    found: Results["growth"],
+    attempt: Attempt,
+): Promise<void> {
     await using fleets = new AsyncDisposableStack();
-    const open = [];
+    const open: { fleet: Fleet; size: Results["growth"][number] }[] = [];
     for (const clusters of growth) {
         const fleet = await attempt(`Adopting ${clusters} clusters`, () => Fleet.open(stage, clusters));
         if (fleet) {
-            open.push({ fleet: fleets.use(fleet), clusters, runs: [] as Results["growth"][number]["runs"] });
+            const size = { clusters, runs: [] };
+            found.push(size);
+            open.push({ fleet: fleets.use(fleet), size });
         }
     }
     for (let run = 0; run < runs; run++) {
-        for (const { fleet, clusters, runs: found } of inTurn(open, run)) {
-            found.push(await attempt(`Growth, run ${run + 1} of ${runs}: ${clusters} clusters`, () => fleet.rotate()));
+        for (const { fleet, size } of inTurn(open, run)) {
+            const what = `Growth, run ${run + 1} of ${runs}: ${size.clusters} clusters`;
+            size.runs.push(await attempt(what, () => fleet.rotate()));
         }
     }
-    return open.map(({ clusters, runs }) => ({ clusters, runs }));
 }

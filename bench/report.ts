@@ -1,19 +1,16 @@
 import Table from "cli-table3";
 import { goalRows } from "./goals";
+import { growthTable } from "./growth-table";
 import type { Results } from "./results";
 import { written } from "./statistics";
-import { comparison, growthHead, growthRows, ratios } from "./table";
+import { comparison, ratios } from "./table";
 
 /** What a run has found, for a terminal. */
 export function report(results: Results): string {
     const { rotator, status, leftOut, made } = results;
-    const compared = comparison(results);
-    const quotients = ratios(results);
+    const goals = { head: ["goal", "measured", "met"], rows: goalRows(results) };
     return [
-        table(compared.head, compared.rows),
-        table(quotients.head, quotients.rows),
-        table(growthHead, growthRows(results)),
-        table(["goal", "measured", "met"], goalRows(results)),
+        ...[comparison(results), ratios(results), growthTable(results), goals].map(drawn),
         ...(rotator ? [`Rotator: ${written(rotator.steps.token.ms, 0)} ms to its first connection.`] : []),
         ...(status ? [`status over ${status.clusters} clusters: ${written(status.seconds)} s.`] : []),
         made.join("\n"),
@@ -21,9 +18,9 @@ export function report(results: Results): string {
     ].join("\n");
 }
 
-function table(head: string[], rows: string[][]): string {
+function drawn({ head, rows }: { head: string[]; rows: string[][] }): string {
     const style = { head: [], border: [] };
-    const made = new Table({ head, style, wordWrap: true, colWidths: head.map(() => 34) });
-    made.push(...rows);
-    return made.toString();
+    const table = new Table({ head, style, wordWrap: true, colWidths: head.map(() => 34) });
+    table.push(...rows);
+    return table.toString();
 }

@@ -88,6 +88,8 @@ export class StackTrial implements Trial {
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
+        this.running?.kill();
+        await this.running?.ended;
         await this.project.close();
     }
 
@@ -125,7 +127,7 @@ function wellEnded(ended: Ended): Ended {
 }
 
 /** What the engine complains of, in one line. */
-export function firstComplaint(message: string): string {
+function firstComplaint(message: string): string {
     const lines = message.split("\n").map((line) => line.trim());
     return lines.find((line) => /^error: (?!update failed)/.test(line)) ?? lines[0] ?? "";
 }

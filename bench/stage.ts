@@ -57,12 +57,10 @@ export async function openStage(progress: Progress): Promise<Stage> {
     const kubectl = await findOnPath("kubectl", { environment: process.env, platform });
     const plugins = await choosePlugins({ pulumi, progress });
     exitOnInterrupt();
-    const compiled = await compile();
+    await using all = new AsyncDisposableStack();
+    const compiled = all.use(await compile());
     const aks = await startLocalAks({ rotationSeconds: 20, tools, progress });
-    const close = async () => {
-        await aks.close();
-        await compiled[Symbol.asyncDispose]();
-    };
+    all.defer(() => aks.close());
     const addCluster = async (name: string): Promise<ClusterRef> => {
         progress(`Starting the cluster ${name}`);
         await aks.addCluster({ resourceGroup, name, backend: "control-plane" });
@@ -72,15 +70,11 @@ export async function openStage(progress: Progress): Promise<Stage> {
         ...azEnvironment(aks),
         PATH: [...(az ? [dirname(az.path)] : []), process.env.PATH].join(delimiter),
     };
-    try {
-        await addCluster("blue");
-        if (az) {
-            await signIn(az, aks, forAz);
-        }
-    } catch (error) {
-        await close();
-        throw error;
+    await addCluster("blue");
+    if (az) {
+        await signIn(az, aks, forAz);
     }
+    const kept = all.move();
     const cluster = { resourceGroupName: resourceGroup, clusterName: "blue" };
     return {
         pulumi,
@@ -107,7 +101,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
             AKS_ROTATION_TIMEOUT_SECONDS: "600",
             AKS_ROTATION_SETTLE_TIMEOUT_SECONDS: "60",
         }),
-        [Symbol.asyncDispose]: close,
+        [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
 }
 

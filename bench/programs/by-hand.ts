@@ -1,10 +1,13 @@
-/** What people write: a Command that calls az, again whenever its trigger changes, and a provider of what it prints. */
 import { Command } from "@pulumi/command/local";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { ten } from "./ten";
 import type { Wish } from "./wish";
 
-/** @param identified whether the provider is told which cluster it is for */
+/**
+ * What people write: a Command that calls az, again whenever its trigger changes, and a provider of what it prints.
+ *
+ * @param identified whether the provider is told which cluster it is for
+ */
 export function program({ cluster, generation, mark, namespace }: Wish, identified = false): void {
     const { resourceGroup, name } = cluster;
     const which = `--resource-group ${resourceGroup} --name ${name}`;

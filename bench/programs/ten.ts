@@ -5,8 +5,9 @@ import type { ProviderResource } from "@pulumi/pulumi";
 /** How many of the ten resources carry the mark, and so change with it. */
 export const marked = 6;
 
-/** The name of the ConfigMap whose mark is watched, and of the Deployment. */
+/** The name of the ConfigMap whose mark is watched. */
 export const settings = "settings-1";
+/** The name of the Deployment. */
 export const deployment = "front";
 
 /** Ten resources under a provider: a Namespace, six ConfigMaps with a mark, a Secret, a Deployment and a Service. */
