@@ -21,10 +21,9 @@ export function known<T>(figures: Figures<T>): T[] {
 export function cell(figures: Figures, digits: number, none = "none"): string {
     const found = known(figures);
     const count = (kind: null | undefined) => figures.filter((figure) => figure === kind).length;
-    const lacking = [
-        [none, count(null)] as const,
-        ["not measured", count(undefined)] as const,
-    ].filter(([, runs]) => runs > 0);
+    const lacking = [[none, count(null)] as const, ["not measured", count(undefined)] as const].filter(
+        ([, runs]) => runs > 0,
+    );
     if (figures.length === 0) {
         return "not measured";
     }

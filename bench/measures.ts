@@ -168,6 +168,8 @@ function summed(texts: Figures<string>): string {
         const said = text ?? "not measured";
         counts.set(said, (counts.get(said) ?? 0) + 1);
     }
-    const told = [...counts].map(([text, count]) => (counts.size === 1 ? text : `${text} (${count} of ${texts.length})`));
+    const told = [...counts].map(([text, count]) =>
+        counts.size === 1 ? text : `${text} (${count} of ${texts.length})`,
+    );
     return told.join("; ") || "not measured";
 }

@@ -152,7 +152,8 @@ describe("bench: memory", () => {
 
 describe("bench: a part that fails", () => {
     it("is left out, with the reason, and the rest goes on", async () => {
-        const [said, leftOut]: string[][] = [[], []];
+        const said: string[] = [];
+        const leftOut: string[] = [];
         const attempt = attempts((line) => said.push(line), leftOut);
         assert.equal(await attempt("one", () => Promise.reject(new Error("broken\nat length"))), undefined);
         assert.equal(await attempt("two", () => Promise.reject("no error")), undefined);
