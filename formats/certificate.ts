@@ -32,6 +32,25 @@ export function sameFingerprints(one: readonly string[], other: readonly string[
     return one.length === other.length && one.every((fingerprint, i) => fingerprint === other[i]);
 }
 
+/**
+ * Whether authorities have signed a certificate: themselves, or by those that come after it, each of which has signed
+ * the one before. Only signatures count; an authority has the same name after a rotation.
+ *
+ * @param chain the certificate, and then those that may lead from it to an authority
+ */
+export function isSigned(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
+    for (const [i, certificate] of chain.entries()) {
+        if (authorities.some(({ publicKey }) => certificate.verify(publicKey))) {
+            return true;
+        }
+        const next = chain[i + 1];
+        if (next === undefined || !certificate.verify(next.publicKey)) {
+            return false;
+        }
+    }
+    return false;
+}
+
 function oneLine(name: string): string {
     return name.split("\n").join(", ");
 }

@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLS
 import { proxyFor } from "../azure/proxy";
 import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
-import { certificatesIn } from "../formats/certificate";
+import { certificatesIn, isSigned } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
 
 /** Where an API server is. */
@@ -49,7 +49,7 @@ export async function shakeHands(address: Address, caCertificate: string, signal
             resolve({
                 trusted: socket.authorized,
                 reason: reasonOf(socket),
-                signed: certificatesIn(caCertificate).some(({ publicKey }) => chain.some((c) => c.verify(publicKey))),
+                signed: isSigned(chain, certificatesIn(caCertificate)),
                 certificate: chain[0] as X509Certificate,
             });
             socket.destroy();
@@ -213,7 +213,10 @@ function target({ server, serverName }: Address) {
     };
 }
 
-/** The certificates that the server has sent, its own first. */
+/**
+ * The certificates that the server has sent, its own first. Node.js completes them from what is trusted, by the name of
+ * the issuer alone: the last one may have signed nothing of it.
+ */
 function chainOf(socket: TLSSocket): X509Certificate[] {
     const chain: X509Certificate[] = [];
     let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);

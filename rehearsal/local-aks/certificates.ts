@@ -24,6 +24,12 @@ export interface CertificateRequest {
     validSeconds: number;
 }
 
+/** What the certificate of an authority is to say. */
+export interface AuthorityRequest extends CertificateRequest {
+    /** Whether it and those it issues name keys by identifiers. Default: true. */
+    keyIdentifiers?: boolean;
+}
+
 /** A certificate authority of its own, with a new ECDSA P-256 key. */
 export class Authority {
     private constructor(
@@ -32,10 +38,11 @@ export class Authority {
         private readonly certificate: x509.X509Certificate,
         private readonly key: webcrypto.CryptoKey,
         private readonly clock: Clock,
+        private readonly keyIdentifiers: boolean,
     ) {}
 
     /** Makes a new one, whose certificates are of this clock's time. */
-    static async create(request: CertificateRequest, clock: Clock): Promise<Authority> {
+    static async create({ keyIdentifiers = true, ...request }: AuthorityRequest, clock: Clock): Promise<Authority> {
         const keys = await generateKeys();
         const certificate = await x509.X509CertificateGenerator.createSelfSigned({
             name: subject(request),
@@ -49,11 +56,11 @@ export class Authority {
                         x509.KeyUsageFlags.keyEncipherment,
                     true,
                 ),
-                await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+                ...(keyIdentifiers ? [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)] : []),
             ],
         });
         const identity = { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
-        return new Authority(identity, certificate, keys.privateKey, clock);
+        return new Authority(identity, certificate, keys.privateKey, clock, keyIdentifiers);
     }
 
     /** Issues a certificate, with a new key, for a server or a client. */
@@ -65,8 +72,10 @@ export class Authority {
             new x509.ExtendedKeyUsageExtension([
                 use === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
             ]),
-            await x509.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey),
         ];
+        if (this.keyIdentifiers) {
+            extensions.push(await x509.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey));
+        }
         if (request.names) {
             extensions.push(new x509.SubjectAlternativeNameExtension(request.names));
         }

@@ -12,6 +12,8 @@ export const clusterKind = z.object({
     /** There for clusters with Microsoft Entra ID. */
     aadProfile: z.object({ managed: z.boolean().optional(), enableAzureRBAC: z.boolean().optional() }).optional(),
     disableLocalAccounts: z.boolean().optional(),
+    /** Not ARM's: whether certificates name keys by identifiers, as AKS's did not in 2020. Default: true. */
+    keyIdentifiers: z.boolean().optional(),
     apiServerAccessProfile: z
         .object({
             /** The API server is in a private network: it cannot be reached from here, by commands alone. */

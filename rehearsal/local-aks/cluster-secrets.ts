@@ -42,12 +42,14 @@ export const LOCAL_ACCOUNT = { username: "masterclient", uid: "masterclient", gr
  * Makes a new CA, and everything that hangs on it.
  *
  * @param clock from whose time the certificates last. Default: the machine's.
+ * @param keyIdentifiers whether certificates name keys by identifiers
  */
 export async function createClusterSecrets(
     lifetimes: CertificateLifetimes,
     clock = new Clock(),
+    keyIdentifiers = true,
 ): Promise<ClusterSecrets> {
-    const authority = await Authority.create({ commonName: "ca", validSeconds: lifetimes.ca }, clock);
+    const authority = await Authority.create({ commonName: "ca", validSeconds: lifetimes.ca, keyIdentifiers }, clock);
     const account = { commonName: LOCAL_ACCOUNT.username, organization: LOCAL_ACCOUNT.group };
     const [server, client, serviceAccountKey] = await Promise.all([
         authority.issue(

@@ -99,7 +99,7 @@ export class Cluster {
     /** Makes one whose API server is not started yet: its provisioning state is Creating. */
     static async create(options: ClusterOptions, surroundings: ClusterSurroundings): Promise<Cluster> {
         const lifetimes = options.settings?.certificateLifetimes ?? AKS_LIFETIMES;
-        const secrets = await createClusterSecrets(lifetimes, surroundings.clock);
+        const secrets = await createClusterSecrets(lifetimes, surroundings.clock, options.keyIdentifiers);
         if (options.otherAuthorities !== undefined) {
             secrets.otherAuthorities = await createOtherAuthorities(options.otherAuthorities, surroundings.clock);
         }
@@ -366,7 +366,8 @@ export class Cluster {
     }
 
     async #newSecrets(lifetimes = this.settings.certificateLifetimes): Promise<ClusterSecrets> {
-        const secrets = await createClusterSecrets(lifetimes, this.surroundings.clock);
+        const { options, surroundings } = this;
+        const secrets = await createClusterSecrets(lifetimes, surroundings.clock, options.keyIdentifiers);
         secrets.otherAuthorities = this.secrets.otherAuthorities;
         this.surroundings.secrets.addCluster(secrets);
         return secrets;
