@@ -1,9 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
 import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
-import { parseIntent } from "../formats/intent";
+import { keepIntent, parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
@@ -12,8 +13,8 @@ import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
-import { readRotateSettings, readSettings, type Settings } from "./settings";
-import { snapshot, snapshotMs } from "./snapshot";
+import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
+import { snapshot } from "./snapshot";
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
 
@@ -33,7 +34,7 @@ Environment:
   AKS_ROTATION_SERVER_FQDN             public | private; may be left out
   AKS_ROTATION_VERIFY                  required | bestEffort | off
   AKS_ROTATION_VERIFY_THROUGH          direct | runCommand; default direct
-  AKS_ROTATION_TIMEOUT_SECONDS         for all of it                        (adopt, rotate)
+  AKS_ROTATION_TIMEOUT_SECONDS         for all of it; default 120 for snapshot, which never takes longer
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
   AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)
   AKS_ROTATION_INTENT                  what snapshot printed                (adopt, rotate)
@@ -63,9 +64,11 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "snapshot") {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
-        return withAzure(settings, snapshotMs, (azure, signIn) => {
+        const deadline = readSnapshotSeconds(process.env) * 1000;
+        return withAzure(settings, deadline, (azure, signIn) => {
             const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
-            return drive(snapshot(new RealSight(azure, tell, through), settings, before));
+            const sight = new RealSight(azure, tell, through);
+            return drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000));
         });
     }
     if (command === "preflight") {
@@ -83,8 +86,11 @@ async function main(command: string | undefined): Promise<object | string> {
             azure,
             tell,
             getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
-            assertParent: () => {
-                if (!parent.isAlive) {
+            assertParent: async () => {
+                // That nobody reads any more what was told just now is known one turn of the event loop later.
+                await setImmediate();
+                if (parent.wasGone || !parent.isAlive) {
+                    tell("Azure was not asked: what started this program has ended, and nobody would keep the result.");
                     process.exit(1);
                 }
             },
@@ -107,6 +113,11 @@ async function withAzure<T>(
     } catch (error) {
         throw new Error(explain(error, settings, signIn));
     }
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+    // A plugin can have ended before this process looked for its parent; its pipes tell.
+    stream.on("error", () => process.exit(1));
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

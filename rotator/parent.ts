@@ -9,7 +9,16 @@ export class Parent {
     private readonly pid = process.ppid;
     private readonly grandparent = parentOf(this.pid);
 
-    /** Whether both are still there. */
+    /**
+     * Whether one had ended before this process looked for it first: process 1 has taken its place, which is no plugin, and
+     * an engine only in a container that runs nothing else. It looks the same where somebody starts a rotator by hand in
+     * such a container, so this is no reason to end what changes nothing.
+     */
+    get wasGone(): boolean {
+        return this.pid === 1 || (this.grandparent === 1 && !isEngine(1));
+    }
+
+    /** Whether both are still there, if they were at first. */
     get isAlive(): boolean {
         if (process.ppid !== this.pid || parentOf(this.pid) !== this.grandparent) {
             return false;
@@ -31,6 +40,15 @@ export class Parent {
             }
         }, 500);
         timer.unref();
+    }
+}
+
+/** Whether a process is Pulumi's engine, by its name; as good as yes where the system does not tell. */
+function isEngine(pid: number): boolean {
+    try {
+        return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
+    } catch {
+        return true;
     }
 }
 

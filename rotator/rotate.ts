@@ -29,7 +29,7 @@ export interface Means {
     >;
     getToken: GetToken;
     /** Ends this process when nobody would keep its result any more; called right before anything is changed. */
-    assertParent: () => void;
+    assertParent: () => Promise<void>;
     tell: (line: string) => void;
 }
 
@@ -78,7 +78,7 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
-        this.means.assertParent();
+        yield* wait(this.means.assertParent());
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 

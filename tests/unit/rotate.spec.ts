@@ -25,7 +25,7 @@ function means(azure: Partial<Means["azure"]>): Means & { happened: string[] } {
             ...azure,
         },
         getToken: async () => "",
-        assertParent: () => happened.push("parent"),
+        assertParent: async () => void happened.push("parent"),
         tell: () => {},
     };
 }

@@ -270,7 +270,7 @@ describe("a run of the rotator for a private cluster", function () {
         const tell = (line: string) => told.push(line);
         const through = throughOf(settings, { azure, getToken });
         const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
-        const means = { azure, getToken, assertParent: () => {}, tell };
+        const means = { azure, getToken, assertParent: async () => {}, tell };
         return { told, record: await rotate(means, settings, intent, record) };
     }
 
