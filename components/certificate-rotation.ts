@@ -68,7 +68,10 @@ export interface CertificateRotationArgs {
      * Default: `direct`.
      */
     verifyThrough?: pulumi.Input<string>;
-    /** How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Default: "60m". */
+    /**
+     * How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Asking for it, before, may take as long
+     * again, but no longer than two minutes. Default: "60m".
+     */
     timeout?: pulumi.Input<string>;
     /**
      * How long the credentials and the API server may take to follow, once Azure says that the rotation Succeeded: a

@@ -1,3 +1,4 @@
+import { snapshotSeconds } from "../formats/intent";
 import type { CheckedArguments } from "./arguments";
 
 /** The variables that tell the rotator what to do: all of them, since beside a sign-in only these are passed on. */
@@ -33,6 +34,7 @@ export function snapshotEnvironment(args: CheckedArguments): RotatorEnvironment 
         ...(args.format && { AKS_ROTATION_FORMAT: args.format }),
         ...(args.serverFqdn && { AKS_ROTATION_SERVER_FQDN: args.serverFqdn }),
         ...(args.verifyThrough === "runCommand" && { AKS_ROTATION_VERIFY_THROUGH: args.verifyThrough }),
+        ...(args.timeoutSeconds < snapshotSeconds && { AKS_ROTATION_TIMEOUT_SECONDS: String(args.timeoutSeconds) }),
     };
 }
 

@@ -27,6 +27,13 @@ const Schema = z.object({
 export type Intent = z.output<typeof Schema>;
 
 /**
+ * How long taking an intent may take at most, in seconds. Not the timeout of the rotation, unless that is shorter: to hand
+ * every timeout to its Command would change the inputs of every stack that is there; and to try again costs nothing, since
+ * nothing has begun.
+ */
+export const snapshotSeconds = 120;
+
+/**
  * Reads an intent.
  *
  * @throws Error when the text is not an intent of this version

@@ -11,11 +11,11 @@ import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
 import { makePreflight } from "./preflight/make-preflight";
 import { Reporter } from "./progress";
-import { acceptedLine, anotherLine, waitingLine } from "./progress-lines";
+import { acceptedLine, anotherLine, askingLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
 import { afterLook, afterStart, newRun, oneStands, type Run } from "./run";
 import type { RotateSettings } from "./settings";
-import { forSupport, refusedLine, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
+import { forSupport, goesOnLine, refusedLine, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
 import { Stopped } from "./stopped";
 import { type Accepted, supportFacts } from "./support-facts";
 import { CheckFailed, type Verification, withoutApiServer } from "./verification";
@@ -144,6 +144,9 @@ export class Loop<Wait> {
     private bear(error: unknown): void {
         this.assertTime();
         if (this.last === undefined || !isTransient(error)) {
+            if (this.state !== undefined && (this.run.seen || oneStands(this.run))) {
+                this.outside.tell(goesOnLine(this.state.name));
+            }
             throw error;
         }
         this.say("silence", `Azure cannot be asked just now: ${wordsOf(error)}`);
@@ -196,6 +199,7 @@ export class Loop<Wait> {
             return;
         }
         this.assertTime();
+        this.outside.tell(askingLine);
         const at = this.outside.date();
         this.askedAt = at;
         const answer = yield* this.ask();

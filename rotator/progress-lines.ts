@@ -13,7 +13,12 @@ export function acceptedLine(tries: number, operation: string | undefined): stri
 
 /** That a rotation is under way that the run has not started. */
 export const anotherLine =
-    "A rotation is under way that this run has not started: it is waited for, and not started again.";
+    "A rotation is under way that this run has not started: it is waited for, and not started again. It goes on by " +
+    "itself, even if this run is interrupted: the next pulumi up picks it up.";
+
+/** What is told right before a rotation is asked for: from then on nobody knows before Azure has answered. */
+export const askingLine =
+    "Asking Azure to rotate. If this run is interrupted from here on, the next pulumi up finds out what came of it.";
 
 /** What is waited for. */
 export function waitingLine(

@@ -1,5 +1,6 @@
 import type { ClusterNames } from "../azure/cluster-names";
 import { clusterId } from "../formats/cluster-id";
+import { snapshotSeconds } from "../formats/intent";
 
 /** What happens where the API server cannot be asked: an error, a note in the record, or it is not asked at all. */
 export type VerifyMode = "required" | "bestEffort" | "off";
@@ -29,6 +30,8 @@ export interface RotateSettings extends Settings {
     intent: string;
 }
 
+const timeoutVariable = "AKS_ROTATION_TIMEOUT_SECONDS";
+
 type Environment = Record<string, string | undefined>;
 
 /**
@@ -55,6 +58,16 @@ export function readSettings(env: Environment): Settings {
 }
 
 /**
+ * How long `snapshot` may take, in seconds: as long as one may take at most, or the timeout where that is shorter.
+ *
+ * @throws Error that names the variable which is wrong
+ */
+export function readSnapshotSeconds(env: Environment): number {
+    const given = env[timeoutVariable] ? wholeNumber(env, timeoutVariable) : snapshotSeconds;
+    return Math.min(given, snapshotSeconds);
+}
+
+/**
  * Reads the settings of `adopt` and `rotate`.
  *
  * @throws Error that names the variable which is missing or wrong
@@ -62,7 +75,7 @@ export function readSettings(env: Environment): Settings {
 export function readRotateSettings(env: Environment): RotateSettings {
     return {
         ...readSettings(env),
-        timeoutSeconds: wholeNumber(env, "AKS_ROTATION_TIMEOUT_SECONDS"),
+        timeoutSeconds: wholeNumber(env, timeoutVariable),
         settleTimeoutSeconds: wholeNumber(env, "AKS_ROTATION_SETTLE_TIMEOUT_SECONDS"),
         preflight: env.AKS_ROTATION_PREFLIGHT
             ? oneOf(env, "AKS_ROTATION_PREFLIGHT", ["required", "warn", "off"])

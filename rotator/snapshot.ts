@@ -1,4 +1,4 @@
-import { type Intent, keepIntent } from "../formats/intent";
+import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
 import { isRotating } from "./provisioning-state";
@@ -7,17 +7,11 @@ import { staleCredentials, stopMessage } from "./stop-message";
 import { Stopped } from "./stopped";
 
 /**
- * How long a snapshot may take, in milliseconds. A fixed time, not the settle timeout of the rotation: to hand that to
- * the Command would change its inputs, and so every stack that is there; and to try again costs nothing, since nothing
- * has begun.
- */
-export const snapshotMs = 120_000;
-
-/**
  * What is true of the cluster now, as an intent for the generation; or the previous intent, where it still stands.
  * Credentials of before an earlier rotation would make that one pass for the one that is asked for: while the API
  * server shows that they are old, it waits for those of today. Where that server cannot be asked, nobody knows.
  *
+ * @param seconds how long it may take
  * @param keep which of the previous intent and the one of now to keep
  * @throws Stopped when there is no such cluster, or its credentials stay old; what `sight` throws
  */
@@ -26,9 +20,10 @@ export function* snapshot<Wait>(
     settings: Settings,
     previous: Intent | undefined,
     keep = keepIntent,
+    seconds = snapshotSeconds,
 ): Doing<Wait, Intent> {
     const began = sight.now();
-    const left = () => began + snapshotMs - sight.now();
+    const left = () => began + seconds * 1000 - sight.now();
     let server = "";
     for (let looks = 1; left() > 0; looks++) {
         const askedAt = sight.date();

@@ -23,7 +23,7 @@ export function stopMessage(
     { seen, started, azureSays }: Happened,
 ): string {
     const state = cluster.found ? cluster.provisioningState : "";
-    const nothing = started === 0 ? "Nothing was rotated" : "This run had started a rotation of it";
+    const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
     const name = `cluster "${clusterName}" in resource group "${resourceGroupName}"`;
     switch (reason) {
         case "notFound":
@@ -76,18 +76,20 @@ export function stopMessage(
             }
             return verifyThrough === "runCommand"
                 ? `The API server of the ${name} could not be asked by a command in the cluster (verifyThrough is ` +
-                      '"runCommand"; the reason is above), so a rotation could not be verified. Nothing was rotated. See that ' +
+                      '"runCommand"; the reason is above), so a rotation could not be verified. Nothing was rotated by this run; ' +
+                      `the cluster is ${state}. See that ` +
                       "`az aks command invoke` works on the cluster (nodes with room for a pod, apiServerAccessProfile." +
                       'disableRunCommand), or set verify to "bestEffort" (records what was not checked) or "off".'
                 : `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
-                      "Nothing was rotated. Run pulumi up where the API server can be reached; for a private cluster set " +
+                      `Nothing was rotated by this run; the cluster is ${state}. Run pulumi up where the API server can be ` +
+                      "reached; for a private cluster set " +
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
         case "intentTooOld":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +
                 "cluster of the same name. Nothing was " +
-                "rotated. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
+                "rotated by this run. Was only a part of the stack updated (--target)? Run pulumi up for the whole stack."
             );
     }
 }
@@ -109,6 +111,17 @@ export function refusedLine(state: string): string {
     );
 }
 
+/**
+ * That a run ends while a rotation goes on, or right after it, for a reason that has nothing to do with the cluster; the
+ * reason's own words come after.
+ */
+export function goesOnLine(state: string): string {
+    return (
+        `This run cannot look any more; the cluster was ${state} when it was last seen. What has begun there goes on by ` +
+        "itself. Mend what is named next, then run pulumi up again: it picks the rotation up, and does not start a second one."
+    );
+}
+
 /** That the time is over, what was seen last, and what to do. */
 export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
     return (
@@ -125,7 +138,7 @@ export function staleCredentials({ clusterName, resourceGroupName }: Settings, s
         `The credentials that Azure hands out for cluster "${clusterName}" in resource group "${resourceGroupName}" are ` +
         `not those of its API server: ${server} has a certificate of another CA. Either Azure still hands out the ` +
         "credentials of before an earlier rotation, or a proxy between has a certificate of its own. " +
-        "Nothing was rotated. Run pulumi up again in a few minutes."
+        "Nothing was rotated by this run. Run pulumi up again in a few minutes."
     );
 }
 
@@ -152,5 +165,5 @@ export function verificationFailed(
               ? `${error.advice}, then run pulumi up again`
               : `${verifyThrough === "runCommand" ? "See that `az aks command invoke` works on the cluster" : "Make the API server reachable from this machine"} ` +
                 'and run pulumi up again, or set verify to "bestEffort" (records what was not checked) or "off"';
-    return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated."}`;
+    return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated by this run."}`;
 }

@@ -69,7 +69,8 @@ describe("a run of the rotator", () => {
         const { outcome, started, finished, durationSeconds } = run(outside);
         assert.deepEqual([outcome, started], ["rotated", new Date(asked).toISOString()]);
         assert.equal(durationSeconds, Math.round((Date.parse(finished) - asked) / 100) / 10);
-        assert.deepEqual(outside.told.slice(0, 2), [
+        assert.deepEqual(outside.told.slice(0, 3), [
+            "Asking Azure to rotate. If this run is interrupted from here on, the next pulumi up finds out what came of it.",
             "Azure has accepted the rotation (operation 0815). It goes on by itself, even if this run is interrupted: " +
                 "the next pulumi up picks it up and does not rotate a second time.",
             "The cluster is RotatingClusterCertificates",
@@ -160,7 +161,27 @@ describe("a run of the rotator", () => {
         assert.equal(run(outside).outcome, "found rotated");
         assert.deepEqual(
             outside.told.filter((line) => /A rotation is under way/.test(line)),
-            ["A rotation is under way that this run has not started: it is waited for, and not started again."],
+            [
+                "A rotation is under way that this run has not started: it is waited for, and not started again. It goes on " +
+                    "by itself, even if this run is interrupted: the next pulumi up picks it up.",
+            ],
+        );
+    });
+
+    it("says that the rotation goes on where it can look no more for a reason that waiting does not mend", () => {
+        const outside = rotating();
+        const look = outside.onLook;
+        outside.onLook = () => {
+            const found = look();
+            if (JSON.stringify(found).includes("RotatingClusterCertificates")) {
+                outside.onLook = () => new Error("Azure answered 403 AuthorizationFailed");
+            }
+            return found;
+        };
+        assert.throws(() => run(outside), /403 AuthorizationFailed/);
+        assert.match(
+            outside.told.at(-1) ?? "",
+            /was RotatingClusterCertificates when it was last seen.*goes on by itself.*run pulumi up again: it picks/,
         );
     });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import type { Intent } from "../../formats/intent";
-import type { Settings } from "../../rotator/settings";
-import { snapshot, snapshotMs } from "../../rotator/snapshot";
+import { checkArguments } from "../../components/arguments";
+import { snapshotEnvironment } from "../../components/rotator-environment";
+import { type Intent, keepIntent, snapshotSeconds } from "../../formats/intent";
+import { readSnapshotSeconds, type Settings } from "../../rotator/settings";
+import { snapshot } from "../../rotator/snapshot";
 import { Stopped } from "../../rotator/stopped";
 import { cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
 
@@ -13,6 +15,12 @@ const settings: Settings = {
     generation: 2,
     credentials: "user",
     verify: "required",
+};
+const given = {
+    subscriptionId: "00000000-0000-0000-0000-000000000001",
+    resourceGroupName: "g",
+    clusterName: "c",
+    rotationGeneration: 1,
 };
 const take = (outside: ScriptedOutside, previous?: Intent) => seeThrough(snapshot(outside, settings, previous));
 
@@ -42,7 +50,23 @@ describe("a snapshot", () => {
             (error) =>
                 error instanceof Stopped && /another CA[\s\S]*Nothing was rotated.*pulumi up/.test(error.message),
         );
-        assert.ok(outside.clock >= snapshotMs && outside.clock <= snapshotMs + 1000);
+        assert.ok(outside.clock >= snapshotSeconds * 1000 && outside.clock <= (snapshotSeconds + 1) * 1000);
+    });
+
+    it("fails in a time that is shorter, where there is one", () => {
+        const outside = new ScriptedOutside();
+        outside.onApiServer = () => "anotherCa";
+        const taking = snapshot(outside, settings, undefined, keepIntent, 6);
+        assert.throws(() => seeThrough(taking), Stopped);
+        assert.ok(outside.clock >= 6_000 && outside.clock < 7_000, `${outside.clock} ms`);
+    });
+
+    it("is told a timeout only where that is shorter than its own time: other stacks see no change", () => {
+        const told = (timeout: string) => snapshotEnvironment(checkArguments({ ...given, timeout }));
+        assert.equal(told("6s").AKS_ROTATION_TIMEOUT_SECONDS, "6");
+        assert.ok(!("AKS_ROTATION_TIMEOUT_SECONDS" in told("2m")));
+        const seconds = (given?: string) => readSnapshotSeconds({ AKS_ROTATION_TIMEOUT_SECONDS: given });
+        assert.deepEqual([seconds(), seconds("6"), seconds("3600")], [120, 6, 120]);
     });
 
     it("does not ask the API server where nothing hangs on it", () => {

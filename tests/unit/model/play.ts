@@ -1,4 +1,4 @@
-import { snapshotMs } from "../../../rotator/snapshot";
+import { snapshotSeconds } from "../../../formats/intent";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
@@ -47,7 +47,7 @@ export function play(history: History, options: Options): Played {
 
 const quietSlackMs = 180_000;
 /** What may come on top of the rotator's timeout: the snapshot before it. Both are kept to the second. */
-const overtimeMs = snapshotMs + 1000;
+const overtimeMs = (snapshotSeconds + 1) * 1000;
 
 class Player {
     successes = 0;
