@@ -20,13 +20,16 @@ export class ClusterTokenRefused extends Error {
  * @throws ClusterTokenRefused in Entra's own words
  */
 export async function clusterToken(
-    { credential, way }: SignIn,
+    { credential, way, clues }: SignIn,
     { serverId, tenantId }: { serverId: string; tenantId?: string },
     abortSignal?: AbortSignal,
 ): Promise<string> {
     const of = `application ${serverId}${tenantId === undefined ? "" : `, tenant ${tenantId}`}`;
+    // Ids are the same in upper and lower case, and the SDK takes them for two.
+    const isOwn = tenantId?.toLowerCase() === clues.tenantId?.toLowerCase();
     try {
-        const token = await credential.getToken(`${serverId}/.default`, { tenantId, abortSignal });
+        const options = { tenantId: isOwn ? undefined : tenantId, abortSignal };
+        const token = await credential.getToken(`${serverId}/.default`, options);
         if (token !== null) {
             return token.token;
         }
