@@ -153,6 +153,19 @@ describe("doctor", () => {
             assert.match(findings.find(({ check }) => check === "clock")?.message ?? "", /60 min behind Azure's/);
         });
 
+        it("does not know the time where Azure is silent, and looks at the rest all the same", async function () {
+            this.timeout(30_000);
+            const match = { method: "GET", path: "^/subscriptions$" };
+            const id = aks.control.addFault({ match, action: { type: "hang", when: "before" } });
+            const diagnosis = await diagnose(names, aks.environment);
+            assert.equal(aks.control.faults().find((fault) => fault.id === id)?.hits, 1);
+            aks.control.clearFaults();
+            const clock = diagnosis.findings.find(({ check }) => check === "clock");
+            assert.deepEqual([clock?.status, clock?.message], ["unknown", "no answer in time"]);
+            assert.equal(diagnosis.findings.find(({ check }) => check === "rights")?.status, "ok");
+            assert.equal(exitCodeOf(diagnosis), 0);
+        });
+
         it("asks for the clock through the proxy too", async () => {
             await using proxy = await startConnectProxy();
             const resourceManager = aks.url.replace("127.0.0.1", "azure.test");
