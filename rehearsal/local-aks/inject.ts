@@ -113,7 +113,10 @@ const DEFAULT_CODES: Record<number, string> = {
     504: "GatewayTimeout",
 };
 
-/** Lets through the head of an answer and half of the body; then cuts the connection, or ends as if that were all. */
+/**
+ * Lets through the head of an answer and half of the body, or half of the head where there is no body; then cuts the
+ * connection, or ends as if that were all.
+ */
 function sendHalf(response: ServerResponse, socket: Socket, cleanly: boolean): void {
     if (cleanly) {
         replaceHeaders(response, { "content-length": null });
@@ -122,6 +125,10 @@ function sendHalf(response: ServerResponse, socket: Socket, cleanly: boolean): v
         const half = body.subarray(0, Math.floor(body.length / 2));
         if (cleanly) {
             response.end(half);
+            return;
+        }
+        if (body.length === 0) {
+            socket.write(`HTTP/1.1 ${response.statusCode} `, () => socket.destroy());
             return;
         }
         if (!response.headersSent) {

@@ -51,3 +51,18 @@ export async function kill(trial: Trial, victim: Victim, point: Point): Promise<
         point.begun ? /Rotated since generation \d+ was asked for, not by this run; verified/ : /Rotated and verified/,
     );
 }
+
+/** An `up` whose rotator is killed when Azure has rotated, but still hands out the old credentials; and the next one. */
+export async function killWhileOld(trial: Trial): Promise<string> {
+    const { scene } = trial;
+    scene.control.set(scene.ref, { credentialsLagSeconds: 12 });
+    const { failed } = await trial.begins();
+    await trial.said(/waiting for the new credentials/, failed);
+    const { rotator, all } = scene.cast;
+    trial.follow(all);
+    send("SIGKILL", [rotator]);
+    await failed;
+    trial.turnPage();
+    await trial.succeeds();
+    return trial.read(/Rotated since generation \d+ was asked for, not by this run; verified/);
+}

@@ -56,12 +56,16 @@ const disturbances: { name: string; action: FaultAction }[] = [
 /** Nothing is asked yet that could be handled. */
 const beforeTls = disturbances.filter(({ name }) => name === disturbances[0]?.name || name === "never answered");
 
+/** An answer without a body is whole when its head is. */
+const withoutBody = disturbances.filter(({ action }) => !(action.type === "half" && action.cleanly));
+
 /** Declares those that end fast, or those for which somebody waits in vain for a while. */
 export function requestFaults(slow: boolean): void {
     faults("A request of the rotator", { rotationSeconds: 2 }, (fault) => {
         for (const request of [...requests, post, connection]) {
-            for (const { name, action } of request === connection ? beforeTls : disturbances) {
-                const isSlow = action.type === "hang" || (request === post && action.type === "reset");
+            const disturbing = request === connection ? beforeTls : request === post ? withoutBody : disturbances;
+            for (const { name, action } of disturbing) {
+                const isSlow = action.type === "hang" || request === post;
                 if (isSlow === slow) {
                     // Whether a rotation has come from a request that was never answered, only Azure knows.
                     const outcome = request === post && action.type === "hang" ? "found rotated" : "rotated";
@@ -91,9 +95,7 @@ async function disturb(trial: Trial, { match, skip }: Request, action: FaultActi
     if (match === rights.match && action.type === "hang") {
         return trial.read(/The preflight could not look: rights: .*no answer in time/);
     }
-    return match.kind === post.match.kind && action.type !== "half"
-        ? trial.read(/Azure did not answer the request to rotate/)
-        : "";
+    return match.kind === post.match.kind ? trial.read(/Azure did not answer the request to rotate/) : "";
 }
 
 /** Three rotations that fail, and no word of why. */
