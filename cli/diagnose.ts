@@ -8,7 +8,7 @@ import { findingsOf } from "../rotator/preflight/beforehand";
 import type { Finding } from "../rotator/preflight/finding";
 import { byHand } from "./by-hand";
 import { type Identity, identityOf } from "./identity";
-import { judgeClock } from "./judge-clock";
+import { clockUnknown, judgeClock } from "./judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "./judge-machine";
 import { versionOf } from "./version-of";
 import { whatIsThere } from "./what-is-there";
@@ -28,23 +28,33 @@ export interface Diagnosis {
 
 type Environment = Record<string, string | undefined>;
 
-const azureMs = 20_000;
-const allMs = 45_000;
+/** How long `doctor` waits, in milliseconds. */
+export interface Patience {
+    /** For one answer of Azure. */
+    oneMs: number;
+    /** For all that is asked of the cluster. */
+    allMs: number;
+}
 
 /**
  * Looks at all that a rotation needs, and changes nothing. What fails is a finding.
  *
  * @param env environment variables, for the cloud and the sign-in
  */
-export async function diagnose(names: ClusterNames, env: Environment): Promise<Diagnosis> {
+export async function diagnose(
+    names: ClusterNames,
+    env: Environment,
+    patience: Patience = { oneMs: 20_000, allMs: 45_000 },
+): Promise<Diagnosis> {
     const findings: DoctorFinding[] = [];
     let usesKubelogin: boolean | undefined;
-    const cloud = await tried("cloud", findings, () => within(azureMs, (signal) => findCloud(env, signal)));
+    const { oneMs } = patience;
+    const cloud = await tried("cloud", findings, () => within(oneMs, (signal) => findCloud(env, signal)));
     if (cloud !== undefined) {
         findings.push({ check: "cloud", status: "ok", message: `Azure is at ${cloud.resourceManager}`, advice: "" });
-        const signIn = await signedIn(cloud, env, names, findings);
+        const signIn = await signedIn(cloud, env, names, findings, oneMs);
         if (signIn !== undefined) {
-            usesKubelogin = await ofCluster(names, cloud, signIn, findings);
+            usesKubelogin = await ofCluster(names, cloud, signIn, findings, patience);
         }
     }
     const [kubelogin, pulumi] = await Promise.all([
@@ -63,12 +73,13 @@ async function signedIn(
     env: Environment,
     names: ClusterNames,
     findings: DoctorFinding[],
+    oneMs: number,
 ): Promise<SignIn | undefined> {
     let signIn: SignIn | undefined;
     try {
         const chosen = chooseSignIn(env, cloud, names.subscriptionId);
         signIn = chosen;
-        const token = await within(azureMs, (abortSignal) => chosen.credential.getToken(cloud.scope, { abortSignal }));
+        const token = await within(oneMs, (abortSignal) => chosen.credential.getToken(cloud.scope, { abortSignal }));
         const identity = identityOf(token?.token ?? "");
         findings.push({
             check: "signIn",
@@ -104,15 +115,17 @@ async function ofCluster(
     cloud: Cloud,
     signIn: SignIn,
     findings: DoctorFinding[],
+    { oneMs, allMs }: Patience,
 ): Promise<boolean | undefined> {
     const azure = new Azure(names, cloud, signIn);
-    const clock = await within(azureMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal));
-    findings.push(clock);
-    try {
-        findings.push(
-            ...(await findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs)),
-        );
-    } catch (error) {
+    // Side by side, so that whoever cannot reach Azure waits once.
+    const [clock, found] = await Promise.allSettled([
+        within(oneMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal)),
+        findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs),
+    ]);
+    findings.push(clock.status === "fulfilled" ? clock.value : clockUnknown(clock.reason));
+    if (found.status === "rejected") {
+        const error = found.reason;
         const [message = "", ...advice] = words(error, names, signIn).split("\n");
         const blocks = /There is no (cluster|resource group|subscription)/.test(`${message} ${advice}`);
         const other = /^There is no cluster/.test(message) ? await whatIsThere(names, cloud, signIn) : undefined;
@@ -124,7 +137,8 @@ async function ofCluster(
         });
         return undefined;
     }
-    const credentials = await within(azureMs, (signal) => azure.credentials(signal)).catch(() => undefined);
+    findings.push(...found.value);
+    const credentials = await within(oneMs, (signal) => azure.credentials(signal)).catch(() => undefined);
     return credentials && credentials.signIn?.kind === "exec";
 }
 

@@ -9,9 +9,11 @@ import { exitCodeOf } from "../../cli/doctor";
 import { doctorTable } from "../../cli/doctor-table";
 import { clockFinding, judgeClock } from "../../cli/judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine";
+import { versionOf } from "../../cli/version-of";
 import { whichCluster } from "../../cli/which-cluster";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { startConnectProxy } from "../support/connect-proxy";
+import { withEnvironment } from "../support/with-environment";
 
 const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]): DoctorFinding => ({
     check,
@@ -72,6 +74,12 @@ describe("doctor", () => {
             needed.map(({ status }) => status),
             ["ok", "ok", "warns"],
         );
+    });
+
+    it("finds no program where PATH ends in a file", async () => {
+        await withEnvironment({ PATH: __filename }, async () => {
+            assert.equal(await versionOf("pulumi", ["version"]), undefined);
+        });
     });
 
     it("says which option is missing, or one too many", () => {
@@ -151,6 +159,22 @@ describe("doctor", () => {
             const { findings } = await diagnose(names, aks.environment);
             aks.control.setClockSkew(0);
             assert.match(findings.find(({ check }) => check === "clock")?.message ?? "", /60 min behind Azure's/);
+        });
+
+        it("does not know where Resource Manager is silent, and says all else that it has seen", async () => {
+            const silent = aks.control.addFault({
+                match: { path: "^/subscriptions" },
+                action: { type: "hold", when: "before" },
+                count: 0,
+            });
+            const diagnosis = await diagnose(names, aks.environment, { oneMs: 500, allMs: 1000 });
+            aks.control.removeFault(silent);
+            assert.equal(exitCodeOf(diagnosis), 3);
+            const found = diagnosis.findings.map(({ check, status }) => `${check} ${status}`);
+            assert.deepEqual(found.slice(0, 4), ["cloud ok", "signIn ok", "clock unknown", "cluster unknown"]);
+            assert.ok(found.includes("node ok"));
+            assert.match(diagnosis.findings[2]?.message ?? "", /did not say what time it is: no answer in time/);
+            assert.match(diagnosis.findings[3]?.message ?? "", /^Azure did not answer in time\. Check the network/);
         });
 
         it("asks for the clock through the proxy too", async () => {
