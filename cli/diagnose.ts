@@ -6,6 +6,7 @@ import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
 import type { Finding } from "../rotator/preflight/finding";
+import type { Settings } from "../rotator/settings";
 import { byHand } from "./by-hand";
 import { type Identity, identityOf } from "./identity";
 import { clockUnknown, judgeClock } from "./judge-clock";
@@ -28,6 +29,9 @@ export interface Diagnosis {
 
 type Environment = Record<string, string | undefined>;
 
+/** A cluster, and how the component verifies a rotation of it. Default: as the component does, `required` and `direct`. */
+export type Diagnosed = ClusterNames & Partial<Pick<Settings, "verify" | "verifyThrough">>;
+
 /** How long `doctor` waits, in milliseconds. */
 export interface Patience {
     /** For one answer of Azure. */
@@ -42,7 +46,7 @@ export interface Patience {
  * @param env environment variables, for the cloud and the sign-in
  */
 export async function diagnose(
-    names: ClusterNames,
+    names: Diagnosed,
     env: Environment,
     patience: Patience = { oneMs: 20_000, allMs: 45_000 },
 ): Promise<Diagnosis> {
@@ -111,7 +115,7 @@ function described({ tenant, client, name }: Identity): string {
 
 /** @returns whether the cluster's kubeconfig needs kubelogin; undefined where it could not be read */
 async function ofCluster(
-    names: ClusterNames,
+    names: Diagnosed,
     cloud: Cloud,
     signIn: SignIn,
     findings: DoctorFinding[],
@@ -121,7 +125,7 @@ async function ofCluster(
     // Side by side, so that whoever cannot reach Azure waits once.
     const [clock, found] = await Promise.allSettled([
         within(oneMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal)),
-        findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs),
+        findingsOf({ ...names, verify: names.verify ?? "required" }, azure, signIn, performance.now() + allMs),
     ]);
     findings.push(clock.status === "fulfilled" ? clock.value : clockUnknown(clock.reason));
     if (found.status === "rejected") {

@@ -19,7 +19,6 @@ interface Options extends ClusterOptions {
     file?: string;
     overwriteExisting?: boolean;
     format?: "exec" | "azure";
-    publicFqdn?: boolean;
 }
 
 const examples = `
@@ -56,7 +55,6 @@ export function addGetCredentials(program: Command, io: Io): void {
                 "azure",
             ]),
         )
-        .option("--public-fqdn", "the public name of a private cluster's API server")
         .addHelpText("after", examples)
         .action((options: Options) => getCredentials(options, io));
 }
@@ -101,12 +99,11 @@ async function getCredentials(options: Options, io: Io): Promise<void> {
 
 async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     const names = await namesOf(options, io);
-    const { subscriptionId, resourceGroupName, clusterName, credentials: kind } = names;
+    const { subscriptionId, resourceGroupName, clusterName, credentials: kind, serverFqdn } = names;
     const session = await Session.open(io.env);
     const { clusters, signIn } = session.subscription(subscriptionId);
     try {
         const { format } = options;
-        const serverFqdn = options.publicFqdn ? "public" : undefined;
         return await within(azureMs, (signal) =>
             clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
         );

@@ -21,7 +21,9 @@ export interface Sources {
     /** The record that the stack has, where a stack was named and has one. */
     stackRecord?: RotationRecord;
     /** Holds the kubeconfig that was given against Azure's; null where none was. */
-    check(credentials: Kubeconfig): KubeconfigStatus | null;
+    check(credentials: Kubeconfig, cluster: FoundCluster): KubeconfigStatus | null;
+    /** How it stands where the kubeconfig that was given has nothing of the cluster. */
+    absent: State;
     /** What an error of Azure means. */
     explain(error: unknown): string;
 }
@@ -74,10 +76,10 @@ export async function lookAtCluster(
     if (client !== undefined) {
         certificates.push(judge("client", client));
     }
-    const kubeconfig = sources.check(credentials);
+    const kubeconfig = sources.check(credentials, cluster);
     const bad: Record<KubeconfigStatus["state"], State> = {
         current: "ok",
-        absent: "ok",
+        absent: sources.absent,
         outdated: "critical",
         unknown: "unknown",
     };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { ClusterNames } from "../../azure/cluster-names";
 import { connections } from "../../azure/connections";
-import { rotateAction } from "../../azure/explain";
+import { rotateAction, runCommandActions } from "../../azure/explain";
 import { type Diagnosis, type DoctorFinding, diagnose } from "../../cli/diagnose";
 import { exitCodeOf } from "../../cli/doctor";
 import { doctorTable } from "../../cli/doctor-table";
@@ -12,6 +12,7 @@ import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine"
 import { versionOf } from "../../cli/version-of";
 import { whichCluster } from "../../cli/which-cluster";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import { commandLine } from "../support/command-line";
 import { startConnectProxy } from "../support/connect-proxy";
 import { withEnvironment } from "../support/with-environment";
 
@@ -152,6 +153,43 @@ describe("doctor", () => {
             const { message, advice } = ofCredentials(refused);
             assert.match(message, /^the cluster admin's could not be read: Azure answered 400 .*local accounts/);
             assert.match(advice, /^The cluster "entra" has no local accounts/);
+        });
+
+        it("looks as the component would that verifies through runCommand, or not at all", async () => {
+            const hidden = { resourceGroup: "shop", name: "hidden" };
+            const apiServerAccessProfile = { enablePrivateCluster: true };
+            await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+            const doctor = async (...own: string[]) => {
+                const args = ["doctor", "-g", "shop", "-n", "hidden", "-o", "json", ...own];
+                const { code, out } = await commandLine(aks, args);
+                const { findings }: Diagnosis = JSON.parse(out);
+                const [rights, apiServer] = (["rights", "apiServer"] as const).map(
+                    (name) => findings.find(({ check }) => check === name) ?? assert.fail(name),
+                );
+                return { code, rights: rights?.message, apiServer: apiServer?.message };
+            };
+            const [action = ""] = runCommandActions;
+            aks.control.denyActions([action]);
+            assert.match((await doctor()).apiServer ?? "", /cannot be reached from this machine/);
+            assert.equal((await doctor()).code, 0);
+            const through = await doctor("--verify-through", "runCommand");
+            assert.deepEqual([through.code, through.rights], [2, `the identity that signed in lacks ${action}`]);
+            assert.match(through.apiServer ?? "", /not asked: that takes a command in the cluster/);
+            const off = await doctor("--verify-through", "runCommand", "--verify", "off");
+            assert.equal(off.code, 0);
+            assert.match(off.apiServer ?? "", /verify is off/);
+            aks.control.denyActions([]);
+            const { code, err } = await commandLine(aks, ["doctor", "--verify", "some"]);
+            assert.equal(code, 1);
+            assert.match(err, /Allowed choices are required, bestEffort, off/);
+        });
+
+        it("asks a private cluster's API server by the name that is asked for", async () => {
+            const hidden = { resourceGroup: "shop", name: "two-names" };
+            const apiServerAccessProfile = { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true };
+            await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+            const { out } = await commandLine(aks, ["doctor", "-g", "shop", "-n", "two-names", "--public-fqdn"]);
+            assert.match(out, /https:\/\/localhost:\d+ cannot be reached/);
         });
 
         it("tells a clock that is an hour off", async () => {

@@ -300,6 +300,51 @@ describe("status", function () {
         assert.equal(byDefault.clusters[0]?.kubeconfig?.source, old);
     });
 
+    it("knows a private cluster in a kubeconfig by each of its names", async () => {
+        const hidden = { resourceGroup: "shop", name: "hidden" };
+        const apiServerAccessProfile = { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true };
+        await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+        const files = await Promise.all(
+            [["--public-fqdn"], []].map(async (own) => {
+                const path = join(folder, `hidden${own}`);
+                const args = ["get-credentials", "-g", "shop", "-n", "hidden", "--file", path, ...own];
+                assert.equal((await commandLine(aks, args)).code, 0);
+                return path;
+            }),
+        );
+        const states = () =>
+            Promise.all(
+                files.map(async (path) => {
+                    const { clusters, code } = await report(["-g", "shop", "-n", "hidden", "--kubeconfig", path]);
+                    return [clusters[0]?.kubeconfig?.state, code];
+                }),
+            );
+        // Nobody outside reaches its API server, which is why the rest is not known.
+        assert.deepEqual(await states(), Array(2).fill(["current", 3]));
+        await aks.control.rotateBySomebodyElse(hidden).finished;
+        assert.deepEqual(await states(), Array(2).fill(["outdated", 2]));
+        for (const [own, host] of [[["--public-fqdn"], "localhost"] as const, [[], "127.0.0.1"] as const]) {
+            const { clusters } = await report(["-g", "shop", "-n", "hidden", ...own]);
+            assert.match(clusters[0]?.notes.join() ?? "", new RegExp(`https://${host}:\\d+ cannot be reached`));
+        }
+    });
+
+    it("warns where the one cluster that is named is not in the kubeconfig, and not where it is one of many", async () => {
+        const other = file(
+            "other",
+            (await commandLine(aks, ["get-credentials", "-g", "lab", "-n", "test", "--file", "-"])).out,
+        );
+        for (const [args, code] of [
+            [["-g", "shop", "-n", "prod"], 1],
+            [["--cluster-id", idOf(prod)], 1],
+            [["-g", "shop"], 0],
+            [["-g", "lab", "-n", "test"], 0],
+        ] as const) {
+            const seen = await report([...args, "--kubeconfig", other]);
+            assert.equal(seen.code, code, args.join(" "));
+        }
+    });
+
     it("looks at a hundred clusters with three requests each, 20 clusters at once, and counts them", async () => {
         for (let i = 0; i < 98; i++) {
             await aks.addCluster({ resourceGroup: "many", name: `c${i}`, backend: "light" });
