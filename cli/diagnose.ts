@@ -3,6 +3,7 @@ import { Azure } from "../azure/cluster";
 import type { ClusterNames } from "../azure/cluster-names";
 import { explain, isTransient } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
+import { fleetHub } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
 import type { Finding } from "../rotator/preflight/finding";
@@ -121,6 +122,12 @@ async function ofCluster(
     findings: DoctorFinding[],
     { oneMs, allMs }: Patience,
 ): Promise<boolean | undefined> {
+    const hub = fleetHub(names);
+    if (hub !== undefined) {
+        const [message = "", advice = ""] = hub.split("\n");
+        findings.push({ check: "cluster", status: "blocks", message: message.replace(/\.$/, ""), advice });
+        return undefined;
+    }
     const azure = new Azure(names, cloud, signIn);
     // Side by side, so that whoever cannot reach Azure waits once.
     const [clock, found] = await Promise.allSettled([

@@ -16,7 +16,8 @@ interface DoctorOptions extends ClusterOptions {
 }
 
 const help = `
-It only reads. Give what the component is given: --admin, --public-fqdn, --verify, --verify-through. The sign-in is that of azure-native: ARM_* variables, else the az CLI.
+It only reads. Give what the component is given: --admin, --public-fqdn, --verify, --verify-through. The sign-in is that of
+azure-native: ARM_* variables, else the az CLI.
 
 Exit codes:
   0  nothing blocks a rotation

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { isNotFound } from "../azure/cluster";
 import { explain, firstLine } from "../azure/explain";
+import { fleetHub } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
@@ -108,7 +109,8 @@ async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
             clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
         );
     } catch (error) {
-        const other = isNotFound(error) ? await whatIsThere(names, session.cloud, signIn) : undefined;
+        const other =
+            fleetHub(names) ?? (isNotFound(error) ? await whatIsThere(names, session.cloud, signIn) : undefined);
         throw new Error(
             other === undefined
                 ? explain(error, names, signIn, byHand)

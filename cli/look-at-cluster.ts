@@ -105,6 +105,21 @@ export function failedCluster(
     return { ...blankStatus(names), error, rotationUnknown: "the cluster could not be looked at" };
 }
 
+/** The status of a cluster that somebody else looks after, of which nothing is asked: it is nobody's alarm. */
+export function leftAlone(cluster: FoundCluster, why: string): ClusterStatus {
+    const { provisioningState, stopped } = cluster;
+    const powerState = stopped ? ("Stopped" as const) : ("Running" as const);
+    const state = "ok" as const;
+    return {
+        ...blankStatus(cluster),
+        state,
+        provisioningState,
+        powerState,
+        notes: [why],
+        rotationUnknown: "it was not looked at",
+    };
+}
+
 function blankStatus({
     clusterId,
     subscriptionId,

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { clusterToken } from "../azure/cluster-token";
 import type { FoundCluster } from "../azure/clusters";
 import { explain } from "../azure/explain";
-import { clusterId, parseClusterId } from "../formats/cluster-id";
+import { clusterId, fleetHub, parseClusterId } from "../formats/cluster-id";
 import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
@@ -16,7 +16,7 @@ import { expiryTable } from "./expiry-table";
 import type { Io } from "./io";
 import { exitCodes, worst } from "./judge";
 import { userKubeconfig } from "./kubeconfig-file";
-import { failedCluster, lookAtCluster, type Sources } from "./look-at-cluster";
+import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
 import { readRecord } from "./read-record";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
@@ -175,6 +175,11 @@ async function statusOf(
     const inWords = (error: unknown) => explain(error, { ...names, credentials: kind }, signIn, byHand);
     const failed = (error: string) =>
         failedCluster({ ...names, clusterId: clusterId(names.subscriptionId, resourceGroupName, clusterName) }, error);
+    const hub = fleetHub(names);
+    if (hub !== undefined) {
+        // One of many is there since the subscription has it, and not since somebody asked for it.
+        return found === undefined ? failed(hub) : leftAlone(found, hub.split("\n", 1)[0] ?? hub);
+    }
     const sources: Sources = {
         kubeconfig: () =>
             within(azureMs, (signal) =>

@@ -226,6 +226,19 @@ describe("doctor", () => {
             assert.deepEqual(proxy.targets, [new URL(resourceManager).host], message);
         });
 
+        it("blocks where the cluster is a fleet's hub, and says what to name in its place", async () => {
+            const ref = { resourceGroup: "FL_shop_fleet_westeurope", name: "hub" };
+            await aks.addCluster({ ...ref, backend: "light" });
+            const diagnosis = await diagnose(whichCluster(ref, aks.environment), aks.environment);
+            const { message, advice } = diagnosis.findings.find(({ check }) => check === "cluster") ?? {};
+            assert.equal(exitCodeOf(diagnosis), 2);
+            assert.match(
+                message ?? "",
+                /is the hub cluster of an Azure Kubernetes Fleet Manager, which looks after it/,
+            );
+            assert.match(advice ?? "", /az fleet member list/);
+        });
+
         it("says what there is in place of a cluster", async () => {
             aks.control.addResource("Microsoft.ContainerService/fleets", { resourceGroup: "shop", name: "hub" });
             const hub = whichCluster({ resourceGroup: "shop", name: "hub" }, aks.environment);

@@ -215,6 +215,21 @@ describe("status", function () {
         assert.equal(code, 3);
     });
 
+    it("says of a fleet's hub what it is, and raises no alarm for it among others", async () => {
+        const hub = { resourceGroup: "FL_shop_fleet_westeurope", name: "hub" };
+        await aks.addCluster({ ...hub, backend: "light" });
+        await aks.control.replaceCertificates(hub, { client: -day });
+        const named = await report(["-g", hub.resourceGroup, "-n", "hub"]);
+        assert.match(named.clusters[0]?.error ?? "", /is the hub cluster of an Azure .*\n.*az fleet member list/);
+        assert.equal(named.code, 3);
+        const all = await report([]);
+        const [seen] = all.clusters.filter(({ name }) => name === "hub");
+        assert.match(seen?.notes.join() ?? "", /is the hub cluster of an Azure Kubernetes Fleet Manager/);
+        assert.deepEqual([seen?.state, seen?.certificates, all.code], ["ok", [], 0]);
+        assert.equal(aks.control.cluster(hub).requests.listClusterUserCredential ?? 0, 0);
+        assert.match((await status([])).out, /^FL_shop_fleet_westeurope\/hub +ok +Succeeded/m);
+    });
+
     it("waits where Azure asks for patience", async () => {
         aks.control.addFault({
             match: { kind: "listClusterUserCredential" },
