@@ -191,13 +191,13 @@ function recordOf(
     credentials: Kubeconfig | undefined,
     source: RotationStatus["source"] = "stack",
 ): Pick<ClusterStatus, "rotation" | "rotationUnknown"> {
-    if (record === undefined || credentials === undefined) {
+    if (record === undefined) {
         return { rotation: null, rotationUnknown: "the cluster's credentials could not be read" };
     }
     if (record.resourceUID !== resourceUID || record.clusterId !== clusterId) {
         return { rotation: null, rotationUnknown: "the record is of another cluster, which had this name before" };
     }
     const { generation, outcome, finished } = record;
-    const isOfThisCa = sameFingerprints(record.caAfter, credentials.caFingerprints);
+    const isOfThisCa = credentials === undefined ? null : sameFingerprints(record.caAfter, credentials.caFingerprints);
     return { rotation: { generation, outcome, finished, source, isOfThisCa }, rotationUnknown: null };
 }

@@ -266,6 +266,15 @@ describe("status", function () {
         assert.deepEqual(seen.clusters[0]?.kubeconfig, { source: "stack", state: "current", reason: null });
         assert.equal(seen.code, 0);
 
+        const refused = aks.control.addFault({
+            match: { kind: "listClusterUserCredential" },
+            action: { type: "answer", status: 403, code: "AuthorizationFailed", message: "No." },
+        });
+        const blind = await report(["--outputs", "-"], { stdin: JSON.stringify(outputs) });
+        aks.control.removeFault(refused);
+        assert.match(blind.clusters[0]?.error ?? "", /AuthorizationFailed/);
+        assert.deepEqual(blind.clusters[0]?.rotation, { ...seen.clusters[0]?.rotation, isOfThisCa: null });
+
         await aks.control.rotateBySomebodyElse(prod).finished;
         const many = { clusters: { prod: outputs, test: { clusterIdentifier: idOf(test).toLowerCase() } } };
         const after = await report(["--outputs", file("outputs.json", JSON.stringify(many))]);
