@@ -1,6 +1,7 @@
+import type { ManagedCluster as AzureCluster } from "@azure/arm-containerservice";
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import { get, list, listByResourceGroup } from "@azure/arm-containerservice/api/managedClusters";
-import { clusterId, parseClusterId } from "../formats/cluster-id";
+import { type ClusterIdParts, clusterId, parseClusterId } from "../formats/cluster-id";
 import { askForKubeconfig } from "./ask-for-kubeconfig";
 import { readingClient } from "./client";
 import type { Cloud } from "./cloud";
@@ -15,6 +16,8 @@ export interface FoundCluster extends ManagedCluster {
     clusterName: string;
     /** ARM id of the cluster, lower case. */
     clusterId: string;
+    /** All host names of its API server, lower case: public, private, and the portal's. */
+    hosts: string[];
 }
 
 /** Which kubeconfig Azure is asked for. */
@@ -52,7 +55,7 @@ export class Clusters {
         const found: FoundCluster[] = [];
         for await (const cluster of pages) {
             const names = parseClusterId(cluster.id ?? "");
-            found.push({ ...managedCluster(cluster, idOf(names)), ...names, clusterId: idOf(names) });
+            found.push(foundCluster(cluster, names));
         }
         return found.sort((one, other) => (one.clusterId < other.clusterId ? -1 : 1));
     }
@@ -70,7 +73,7 @@ export class Clusters {
         const names = { subscriptionId: this.subscriptionId, resourceGroupName, clusterName };
         try {
             const cluster = await get(this.client, resourceGroupName, clusterName, { abortSignal });
-            return { ...managedCluster(cluster, idOf(names)), ...names, clusterId: idOf(names) };
+            return foundCluster(cluster, names);
         } catch (error) {
             if (isNotFound(error)) {
                 return undefined;
@@ -95,6 +98,9 @@ export class Clusters {
     }
 }
 
-function idOf(names: { subscriptionId: string; resourceGroupName: string; clusterName: string }): string {
-    return clusterId(names.subscriptionId, names.resourceGroupName, names.clusterName);
+function foundCluster(cluster: AzureCluster, names: ClusterIdParts): FoundCluster {
+    const id = clusterId(names.subscriptionId, names.resourceGroupName, names.clusterName);
+    const { fqdn, privateFqdn, azurePortalFqdn } = cluster;
+    const hosts = [fqdn, privateFqdn, azurePortalFqdn].flatMap((host) => (host ? [host.toLowerCase()] : []));
+    return { ...managedCluster(cluster, id), ...names, clusterId: id, hosts };
 }

@@ -15,13 +15,18 @@ export interface Goal {
 /** What a rotator may take to its first connection, in milliseconds, and have resident, in MB. */
 const [startMs, residentMb] = [150, 60];
 
-/** What the component is held to, beside the others. Of figures that vary the median counts; of counts, each. */
-export function goals({ contenders, rotator }: Results): Goal[] {
+/** Over how many clusters `status` is held to what, in seconds and in MB. */
+const [statusClusters, statusSeconds, statusMb] = [100, 5, 150];
+
+/** What the component is held to, beside the others. Of figures that vary the median counts; of counts, and of `status`, each. */
+export function goals({ contenders, rotator, status }: Results): Goal[] {
     const of = (word: string) => contenders.find(({ contender }) => contender.word === word)?.measured;
     const [ours, script] = [of("ours"), of("script")];
     const overScript = (which: "silent" | "told") =>
         ours && script ? quotients(each(ours[which], overhead), each(script[which], overhead)) : [];
     const fifth = ({ median }: Spread) => median <= 0.2;
+    // Over fewer clusters it shows nothing.
+    const many = status && status.clusters >= statusClusters ? status : undefined;
     const count = (measure: Measure) => (ours ? measure.of(ours) : []);
     return [
         inRuns(
@@ -39,17 +44,29 @@ export function goals({ contenders, rotator }: Results): Goal[] {
             0,
             ({ min }) => min === marked,
         ),
-        ofRotator(
+        ofSpread(
             `the rotator's first connection: within ${startMs} ms`,
             rotator?.steps.token.ms,
             0,
             ({ median }) => median <= startMs,
         ),
-        ofRotator(
+        ofSpread(
             `the rotator, resident while it waits: at most ${residentMb} MB`,
             rotator?.residentMb,
             1,
             ({ median }) => median <= residentMb,
+        ),
+        ofSpread(
+            `\`status\` over ${statusClusters} clusters: within ${statusSeconds} s`,
+            many?.seconds,
+            1,
+            ({ max }) => max <= statusSeconds,
+        ),
+        ofSpread(
+            `\`status\` over ${statusClusters} clusters, resident at most: ${statusMb} MB`,
+            many?.peakMb,
+            0,
+            ({ max }) => max <= statusMb,
         ),
     ];
 }
@@ -71,6 +88,6 @@ function inRuns(what: string, figures: Figures, digits: number, holds: (spread: 
     return { what, measured: cell(figures, digits), met: broken ? false : whole ? true : undefined };
 }
 
-function ofRotator(what: string, found: Spread | undefined, digits: number, holds: (spread: Spread) => boolean): Goal {
+function ofSpread(what: string, found: Spread | undefined, digits: number, holds: (spread: Spread) => boolean): Goal {
     return { what, measured: found ? written(found, digits) : "not measured", met: found && holds(found) };
 }

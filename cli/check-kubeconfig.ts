@@ -69,15 +69,23 @@ export function readUserKubeconfig(yaml: string): UserKubeconfig {
  * certificate that is not the one that Azure hands out now is current too, while the cluster CA of now has signed it.
  *
  * @param source the file's name
+ * @param hosts further host names of the API server: a private cluster has a public one too, and either can be in the file
  * @param now milliseconds since 1970
  */
 export function checkKubeconfig(
     config: UserKubeconfig,
     source: string,
     azure: Kubeconfig,
+    hosts: readonly string[],
     now: number,
 ): KubeconfigStatus {
-    const clusters = (config.clusters ?? []).filter(({ cluster }) => sameServer(cluster.server ?? "", azure.server));
+    const servers = [
+        azure.server,
+        ...hosts.map((host) => withHost(azure.server, host)).filter((server) => !sameServer(server, azure.server)),
+    ];
+    const clusters = (config.clusters ?? []).filter(({ cluster }) =>
+        servers.some((server) => sameServer(cluster.server ?? "", server)),
+    );
     const found = (config.contexts ?? []).flatMap(({ name, context }) => {
         const cluster = clusters.find((one) => one.name === context.cluster)?.cluster;
         const user = (config.users ?? []).find((one) => one.name === context.user)?.user ?? undefined;
@@ -88,8 +96,15 @@ export function checkKubeconfig(
         return { source, state: bad.state, reason: `context "${bad.name}": ${bad.reason}` };
     }
     return found.length === 0
-        ? { source, state: "absent", reason: `no context leads to ${azure.server}` }
+        ? { source, state: "absent", reason: `no context leads to ${servers.join(" or ")}` }
         : { source, state: "current", reason: null };
+}
+
+/** Another name of the same API server, which has one port. */
+function withHost(server: string, host: string): string {
+    const url = new URL(server);
+    url.hostname = host;
+    return url.origin;
 }
 
 type Cluster = NonNullable<UserKubeconfig["clusters"]>[number]["cluster"];

@@ -3,12 +3,14 @@ import { Azure } from "../azure/cluster";
 import type { ClusterNames } from "../azure/cluster-names";
 import { explain, isTransient } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
+import { fleetHub } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
 import type { Finding } from "../rotator/preflight/finding";
+import type { Settings } from "../rotator/settings";
 import { byHand } from "./by-hand";
 import { type Identity, identityOf } from "./identity";
-import { judgeClock } from "./judge-clock";
+import { clockUnknown, judgeClock } from "./judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "./judge-machine";
 import { versionOf } from "./version-of";
 import { whatIsThere } from "./what-is-there";
@@ -28,25 +30,36 @@ export interface Diagnosis {
 
 type Environment = Record<string, string | undefined>;
 
-const azureMs = 20_000;
-/** The time of day is in any answer. */
-const clockMs = 5_000;
-const allMs = 45_000;
+/** A cluster, and how the component verifies a rotation of it. Default: as the component does, `required` and `direct`. */
+export type Diagnosed = ClusterNames & Partial<Pick<Settings, "verify" | "verifyThrough">>;
+
+/** How long `doctor` waits, in milliseconds. */
+export interface Patience {
+    /** For one answer of Azure. */
+    oneMs: number;
+    /** For all that is asked of the cluster. */
+    allMs: number;
+}
 
 /**
  * Looks at all that a rotation needs, and changes nothing. What fails is a finding.
  *
  * @param env environment variables, for the cloud and the sign-in
  */
-export async function diagnose(names: ClusterNames, env: Environment): Promise<Diagnosis> {
+export async function diagnose(
+    names: Diagnosed,
+    env: Environment,
+    patience: Patience = { oneMs: 20_000, allMs: 45_000 },
+): Promise<Diagnosis> {
     const findings: DoctorFinding[] = [];
     let usesKubelogin: boolean | undefined;
-    const cloud = await tried("cloud", findings, () => within(azureMs, (signal) => findCloud(env, signal)));
+    const { oneMs } = patience;
+    const cloud = await tried("cloud", findings, () => within(oneMs, (signal) => findCloud(env, signal)));
     if (cloud !== undefined) {
         findings.push({ check: "cloud", status: "ok", message: `Azure is at ${cloud.resourceManager}`, advice: "" });
-        const signIn = await signedIn(cloud, env, names, findings);
+        const signIn = await signedIn(cloud, env, names, findings, oneMs);
         if (signIn !== undefined) {
-            usesKubelogin = await ofCluster(names, cloud, signIn, findings);
+            usesKubelogin = await ofCluster(names, cloud, signIn, findings, patience);
         }
     }
     const [kubelogin, pulumi] = await Promise.all([
@@ -65,12 +78,13 @@ async function signedIn(
     env: Environment,
     names: ClusterNames,
     findings: DoctorFinding[],
+    oneMs: number,
 ): Promise<SignIn | undefined> {
     let signIn: SignIn | undefined;
     try {
         const chosen = chooseSignIn(env, cloud, names.subscriptionId);
         signIn = chosen;
-        const token = await within(azureMs, (abortSignal) => chosen.credential.getToken(cloud.scope, { abortSignal }));
+        const token = await within(oneMs, (abortSignal) => chosen.credential.getToken(cloud.scope, { abortSignal }));
         const identity = identityOf(token?.token ?? "");
         findings.push({
             check: "signIn",
@@ -102,20 +116,27 @@ function described({ tenant, client, name }: Identity): string {
 
 /** @returns whether the cluster's kubeconfig needs kubelogin; undefined where it could not be read */
 async function ofCluster(
-    names: ClusterNames,
+    names: Diagnosed,
     cloud: Cloud,
     signIn: SignIn,
     findings: DoctorFinding[],
+    { oneMs, allMs }: Patience,
 ): Promise<boolean | undefined> {
+    const hub = fleetHub(names);
+    if (hub !== undefined) {
+        const [message = "", advice = ""] = hub.split("\n");
+        findings.push({ check: "cluster", status: "blocks", message: message.replace(/\.$/, ""), advice });
+        return undefined;
+    }
     const azure = new Azure(names, cloud, signIn);
-    await tried("clock", findings, async () =>
-        findings.push(await within(clockMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal))),
-    );
-    try {
-        findings.push(
-            ...(await findingsOf({ ...names, verify: "required" }, azure, signIn, performance.now() + allMs)),
-        );
-    } catch (error) {
+    // Side by side, so that whoever cannot reach Azure waits once.
+    const [clock, found] = await Promise.allSettled([
+        within(oneMs, (signal) => judgeClock(cloud.resourceManager, signIn.connect, signal)),
+        findingsOf({ ...names, verify: names.verify ?? "required" }, azure, signIn, performance.now() + allMs),
+    ]);
+    findings.push(clock.status === "fulfilled" ? clock.value : clockUnknown(clock.reason));
+    if (found.status === "rejected") {
+        const error = found.reason;
         const [message = "", ...advice] = words(error, names, signIn).split("\n");
         const blocks = /There is no (cluster|resource group|subscription)/.test(`${message} ${advice}`);
         const other = /^There is no cluster/.test(message) ? await whatIsThere(names, cloud, signIn) : undefined;
@@ -127,7 +148,8 @@ async function ofCluster(
         });
         return undefined;
     }
-    const credentials = await within(azureMs, (signal) => azure.credentials(signal)).catch(() => undefined);
+    findings.push(...found.value);
+    const credentials = await within(oneMs, (signal) => azure.credentials(signal)).catch(() => undefined);
     return credentials && credentials.signIn?.kind === "exec";
 }
 

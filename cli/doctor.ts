@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { stringify } from "yaml";
+import type { VerifyMode, VerifyThrough } from "../rotator/settings";
 import { type Diagnosis, diagnose } from "./diagnose";
 import { doctorTable } from "./doctor-table";
 import type { Io } from "./io";
@@ -10,10 +11,13 @@ const outputs = ["table", "json", "yaml"] as const;
 
 interface DoctorOptions extends ClusterOptions {
     output: (typeof outputs)[number];
+    verify: VerifyMode;
+    verifyThrough: VerifyThrough;
 }
 
 const help = `
-It only reads. The sign-in is that of azure-native: ARM_* variables, else the az CLI.
+It only reads. Give what the component is given: --admin, --public-fqdn, --verify, --verify-through. The sign-in is that of
+azure-native: ARM_* variables, else the az CLI.
 
 Exit codes:
   0  nothing blocks a rotation
@@ -36,12 +40,25 @@ export function addDoctor(program: Command, io: Io, exit: (code: number) => void
         .description(
             "Looks at all that a rotation needs: sign-in, rights, the cluster, its nodes, this machine. Changes nothing.",
         )
+        .addOption(
+            new Option("--verify <mode>", "the component's argument of that name")
+                .choices(["required", "bestEffort", "off"] satisfies VerifyMode[])
+                .default("required"),
+        )
+        .addOption(
+            new Option("--verify-through <way>", "the component's argument of that name")
+                .choices(["direct", "runCommand"] satisfies VerifyThrough[])
+                .default("direct"),
+        )
         .option("-o, --output <format>", `${outputs.join(", ")}`, format, "table")
         .addHelpText("after", help)
         .action(async (options: DoctorOptions) => {
             const cluster = await namesOf(options, io);
             const hint = setTimeout(() => io.err(`Looking at ${cluster.clusterName} …\n`), 1000);
-            const diagnosis = await diagnose(cluster, io.env).finally(() => clearTimeout(hint));
+            const { verify, verifyThrough } = options;
+            const diagnosis = await diagnose({ ...cluster, verify, verifyThrough }, io.env).finally(() =>
+                clearTimeout(hint),
+            );
             io.out(`${written(diagnosis, options.output)}\n`);
             exit(exitCodeOf(diagnosis));
         });

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { isNotFound } from "../azure/cluster";
 import { explain, firstLine } from "../azure/explain";
+import { fleetHub } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
@@ -19,7 +20,6 @@ interface Options extends ClusterOptions {
     file?: string;
     overwriteExisting?: boolean;
     format?: "exec" | "azure";
-    publicFqdn?: boolean;
 }
 
 const examples = `
@@ -56,7 +56,6 @@ export function addGetCredentials(program: Command, io: Io): void {
                 "azure",
             ]),
         )
-        .option("--public-fqdn", "the public name of a private cluster's API server")
         .addHelpText("after", examples)
         .action((options: Options) => getCredentials(options, io));
 }
@@ -101,17 +100,17 @@ async function getCredentials(options: Options, io: Io): Promise<void> {
 
 async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     const names = await namesOf(options, io);
-    const { subscriptionId, resourceGroupName, clusterName, credentials: kind } = names;
+    const { subscriptionId, resourceGroupName, clusterName, credentials: kind, serverFqdn } = names;
     const session = await Session.open(io.env);
     const { clusters, signIn } = session.subscription(subscriptionId);
     try {
         const { format } = options;
-        const serverFqdn = options.publicFqdn ? "public" : undefined;
         return await within(azureMs, (signal) =>
             clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
         );
     } catch (error) {
-        const other = isNotFound(error) ? await whatIsThere(names, session.cloud, signIn) : undefined;
+        const other =
+            fleetHub(names) ?? (isNotFound(error) ? await whatIsThere(names, session.cloud, signIn) : undefined);
         throw new Error(
             other === undefined
                 ? explain(error, names, signIn, byHand)

@@ -24,13 +24,14 @@ export async function judgeClock(
         const { headers } = await pipeline.sendRequest(createDefaultHttpClient(), request);
         return clockFinding(Date.parse(headers.get("date") ?? "") - Date.now());
     } catch (error) {
-        return {
-            check: "clock",
-            status: "unknown",
-            message: `Azure was not asked: ${(error as Error).message}`,
-            advice: "",
-        };
+        return clockUnknown(error);
     }
+}
+
+/** The finding where the question had no answer. */
+export function clockUnknown(error: unknown): DoctorFinding {
+    const message = `Azure did not say what time it is: ${(error as Error).message}`;
+    return { check: "clock", status: "unknown", message, advice: "" };
 }
 
 /** @param aheadMs how far Azure's clock is ahead, milliseconds; NaN where Azure does not say */

@@ -21,7 +21,9 @@ export interface Sources {
     /** The record that the stack has, where a stack was named and has one. */
     stackRecord?: RotationRecord;
     /** Holds the kubeconfig that was given against Azure's; null where none was. */
-    check(credentials: Kubeconfig): KubeconfigStatus | null;
+    check(credentials: Kubeconfig, cluster: FoundCluster): KubeconfigStatus | null;
+    /** How it stands where the kubeconfig that was given has nothing of the cluster. */
+    absent: State;
     /** What an error of Azure means. */
     explain(error: unknown): string;
 }
@@ -74,10 +76,10 @@ export async function lookAtCluster(
     if (client !== undefined) {
         certificates.push(judge("client", client));
     }
-    const kubeconfig = sources.check(credentials);
+    const kubeconfig = sources.check(credentials, cluster);
     const bad: Record<KubeconfigStatus["state"], State> = {
         current: "ok",
-        absent: "ok",
+        absent: sources.absent,
         outdated: "critical",
         unknown: "unknown",
     };
@@ -101,6 +103,21 @@ export function failedCluster(
     error: string,
 ): ClusterStatus {
     return { ...blankStatus(names), error, rotationUnknown: "the cluster could not be looked at" };
+}
+
+/** The status of a cluster that somebody else looks after, of which nothing is asked: it is nobody's alarm. */
+export function leftAlone(cluster: FoundCluster, why: string): ClusterStatus {
+    const { provisioningState, stopped } = cluster;
+    const powerState = stopped ? ("Stopped" as const) : ("Running" as const);
+    const state = "ok" as const;
+    return {
+        ...blankStatus(cluster),
+        state,
+        provisioningState,
+        powerState,
+        notes: [why],
+        rotationUnknown: "it was not looked at",
+    };
 }
 
 function blankStatus({
@@ -174,13 +191,13 @@ function recordOf(
     credentials: Kubeconfig | undefined,
     source: RotationStatus["source"] = "stack",
 ): Pick<ClusterStatus, "rotation" | "rotationUnknown"> {
-    if (record === undefined || credentials === undefined) {
+    if (record === undefined) {
         return { rotation: null, rotationUnknown: "the cluster's credentials could not be read" };
     }
     if (record.resourceUID !== resourceUID || record.clusterId !== clusterId) {
         return { rotation: null, rotationUnknown: "the record is of another cluster, which had this name before" };
     }
     const { generation, outcome, finished } = record;
-    const isOfThisCa = sameFingerprints(record.caAfter, credentials.caFingerprints);
+    const isOfThisCa = credentials === undefined ? null : sameFingerprints(record.caAfter, credentials.caFingerprints);
     return { rotation: { generation, outcome, finished, source, isOfThisCa }, rotationUnknown: null };
 }

@@ -197,7 +197,7 @@ function refuseOthers(before: Config, added: Config): void {
     const refuse = (list: List, name: string | undefined, old: string | undefined) => {
         throw new Error(
             `There is a ${inner[list]} "${name}" of another API server in the kubeconfig (${old}, and this is ${server}). ` +
-                "Give --context NAME to have both, or --overwrite-existing to replace it.",
+                "Give --context NAME to have both, or --overwrite-existing to replace it, as where the cluster was made again.",
         );
     };
     if (isOther(serverOf(cluster?.name))) {

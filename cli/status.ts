@@ -5,9 +5,8 @@ import { stringify } from "yaml";
 import { clusterToken } from "../azure/cluster-token";
 import type { FoundCluster } from "../azure/clusters";
 import { explain } from "../azure/explain";
-import { clusterId, parseClusterId } from "../formats/cluster-id";
-import type { Kubeconfig } from "../formats/kubeconfig";
-import type { ClusterStatus, KubeconfigStatus, StatusReport } from "../formats/status";
+import { clusterId, fleetHub, parseClusterId } from "../formats/cluster-id";
+import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
@@ -17,7 +16,7 @@ import { expiryTable } from "./expiry-table";
 import type { Io } from "./io";
 import { exitCodes, worst } from "./judge";
 import { userKubeconfig } from "./kubeconfig-file";
-import { failedCluster, lookAtCluster, type Sources } from "./look-at-cluster";
+import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
 import { readRecord } from "./read-record";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
@@ -45,6 +44,7 @@ interface Options {
     outputs?: string;
     admin?: boolean;
     kubeconfig?: string | true;
+    publicFqdn?: boolean;
     recordNamespace: string;
     apiServer: boolean;
     warnDays: number;
@@ -59,7 +59,8 @@ Which clusters: --cluster-id, or --resource-group with --name, is one; --resourc
 Exit codes, those of a monitoring plugin; of many states the one that comes first here:
   2 critical   a certificate has expired, or has --critical-days or fewer left; or the kubeconfig that was given, or the
                stack's, is not current
-  1 warning    a certificate has --warn-days or fewer left, or Azure's credentials are not (yet) those of the API server
+  1 warning    a certificate has --warn-days or fewer left; Azure's credentials are not (yet) those of the API server; or
+               the one cluster that was named is not in the kubeconfig that was given
   3 unknown    a cluster or its API server could not be asked; wrong options; any other error
   0 ok         none of these
 
@@ -93,6 +94,7 @@ export function addStatus(program: Command, io: Io, exit: (code: number) => void
             "--kubeconfig [file]",
             "tell whether this kubeconfig is current (default: the first of KUBECONFIG, else ~/.kube/config)",
         )
+        .option("--public-fqdn", "ask a private cluster's API server by its public name")
         .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
         .option(
             "--no-api-server",
@@ -164,17 +166,25 @@ async function statusOf(
     session: Session,
     options: Options,
     io: Io,
-    check: (azure: Kubeconfig) => KubeconfigStatus | null,
+    check: Check,
 ): Promise<ClusterStatus> {
     const { clusters, signIn } = session.subscription(names.subscriptionId);
     const kind = options.admin ? "admin" : "user";
+    const serverFqdn = options.publicFqdn ? "public" : undefined;
     const { resourceGroupName, clusterName } = names;
     const inWords = (error: unknown) => explain(error, { ...names, credentials: kind }, signIn, byHand);
     const failed = (error: string) =>
         failedCluster({ ...names, clusterId: clusterId(names.subscriptionId, resourceGroupName, clusterName) }, error);
+    const hub = fleetHub(names);
+    if (hub !== undefined) {
+        // One of many is there since the subscription has it, and not since somebody asked for it.
+        return found === undefined ? failed(hub) : leftAlone(found, hub.split("\n", 1)[0] ?? hub);
+    }
     const sources: Sources = {
         kubeconfig: () =>
-            within(azureMs, (signal) => clusters.kubeconfig(resourceGroupName, clusterName, { kind }, signal)),
+            within(azureMs, (signal) =>
+                clusters.kubeconfig(resourceGroupName, clusterName, { kind, serverFqdn }, signal),
+            ),
         apiServer: options.apiServer
             ? {
                   shakeHands: (azure) =>
@@ -185,7 +195,9 @@ async function statusOf(
               }
             : undefined,
         stackRecord: stack?.record,
-        check: (azure) => check(azure) ?? (stack === undefined ? null : checkStack(stack, azure)),
+        check: (azure, of) => check(azure, of) ?? (stack === undefined ? null : checkStack(stack, azure)),
+        // Whoever names one cluster and a kubeconfig means that it is in there; of many, most people use a few.
+        absent: options.clusterId !== undefined || options.name !== undefined ? "warning" : "ok",
         explain: inWords,
     };
     try {
@@ -236,17 +248,16 @@ async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<
     return undefined;
 }
 
-async function readKubeconfig(
-    { kubeconfig }: Options,
-    io: Io,
-): Promise<(azure: Kubeconfig) => KubeconfigStatus | null> {
+type Check = Sources["check"];
+
+async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<Check> {
     if (kubeconfig === undefined) {
         return () => null;
     }
     const file = kubeconfig === true ? userKubeconfig(io.env) : kubeconfig;
     try {
         const config = readUserKubeconfig(await readFile(file, "utf8"));
-        return (azure) => checkKubeconfig(config, file, azure, io.now());
+        return (azure, { hosts }) => checkKubeconfig(config, file, azure, hosts, io.now());
     } catch (error) {
         throw new Error(`The kubeconfig ${file} cannot be read: ${(error as Error).message}.`);
     }

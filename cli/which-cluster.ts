@@ -10,6 +10,7 @@ export interface ClusterOptions {
     name?: string;
     subscription?: string;
     admin?: boolean;
+    publicFqdn?: boolean;
 }
 
 /** Adds the options that say which cluster is meant, and whose credentials are read. */
@@ -19,7 +20,8 @@ export function withClusterOptions(command: Command): Command {
         .option("-g, --resource-group <group>", "resource group of the cluster")
         .option("-n, --name <name>", "name of the cluster")
         .option("--subscription <id>", "id of its subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
-        .option("-a, --admin", "the cluster admin's credentials, not the cluster user's");
+        .option("-a, --admin", "the cluster admin's credentials, not the cluster user's")
+        .option("--public-fqdn", "the public name of a private cluster's API server");
 }
 
 /**
@@ -28,7 +30,10 @@ export function withClusterOptions(command: Command): Command {
  * @throws UsageError when they name none, or two; Error when the id is of something else
  */
 export function whichCluster(options: ClusterOptions, env: Record<string, string | undefined>): ClusterNames {
-    const credentials = options.admin === true ? "admin" : "user";
+    const which: Pick<ClusterNames, "credentials" | "serverFqdn"> = {
+        credentials: options.admin === true ? "admin" : "user",
+        ...(options.publicFqdn === true && { serverFqdn: "public" }),
+    };
     if (options.clusterId !== undefined) {
         if (options.resourceGroup !== undefined || options.name !== undefined || options.subscription !== undefined) {
             throw new UsageError(
@@ -39,7 +44,7 @@ export function whichCluster(options: ClusterOptions, env: Record<string, string
         return {
             ...parts,
             clusterId: clusterId(parts.subscriptionId, parts.resourceGroupName, parts.clusterName),
-            credentials,
+            ...which,
         };
     }
     const resourceGroupName = given(options.resourceGroup, "--resource-group");
@@ -53,7 +58,7 @@ export function whichCluster(options: ClusterOptions, env: Record<string, string
         resourceGroupName,
         clusterName,
         clusterId: clusterId(subscriptionId, resourceGroupName, clusterName),
-        credentials,
+        ...which,
     };
 }
 

@@ -1,4 +1,4 @@
-import { parseClusterId } from "../formats/cluster-id";
+import { fleetHub, parseClusterId } from "../formats/cluster-id";
 import { durationSeconds } from "./duration";
 
 /** Values that the argument `credentials` can have. */
@@ -95,6 +95,10 @@ export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[
             return [(error as Error).message];
         }
     });
+    const hub = wrong.length === 0 ? hubNamed(args) : undefined;
+    if (hub !== undefined) {
+        wrong.push(hub);
+    }
     if (args.format !== undefined && args.credentials === "admin") {
         wrong.push(
             'format is for users of Microsoft Entra ID, but credentials is "admin", a local account. ' +
@@ -104,6 +108,16 @@ export function refuseWrong(args: PlainArguments, names: (keyof PlainArguments)[
     if (wrong.length > 0) {
         throw new Error(wrong.join("\n"));
     }
+}
+
+/** That the arguments name a fleet's hub; undefined where they do not, or it is not known yet what they name. */
+function hubNamed({ clusterId, resourceGroupName, clusterName }: PlainArguments): string | undefined {
+    if (typeof clusterId === "string") {
+        return fleetHub(parseClusterId(clusterId));
+    }
+    return typeof resourceGroupName === "string" && typeof clusterName === "string"
+        ? fleetHub({ resourceGroupName, clusterName })
+        : undefined;
 }
 
 /**

@@ -47,6 +47,29 @@ export function whatIs(type: string): string {
     return known === undefined ? `another kind of resource (${type})` : known[1];
 }
 
+/**
+ * What a managed cluster is that Azure Kubernetes Fleet Manager has made as a fleet's hub, and on the next line what to do;
+ * undefined for any other cluster. A hub is told by its names, which are always the same. Source: Microsoft's "Fleet Manager
+ * hub cluster overview".
+ */
+export function fleetHub({
+    resourceGroupName,
+    clusterName,
+}: Pick<ClusterIdParts, "resourceGroupName" | "clusterName">): string | undefined {
+    if (!sameWord(clusterName, "hub") || !hubGroup.test(resourceGroupName)) {
+        return undefined;
+    }
+    return (
+        `"${clusterName}" in resource group "${resourceGroupName}" is the hub cluster of an Azure Kubernetes Fleet Manager, ` +
+        "which looks after it and its certificates.\n" +
+        "Leave it out, and name the fleet's members: `az fleet member list --query [].clusterResourceId` prints their ids. " +
+        "Credentials of the hub come from `az fleet get-credentials`."
+    );
+}
+
+/** The resource group that a fleet makes for its hub: FL_, its own group, its name, and the region. */
+const hubGroup = /^FL_.+_.+_[a-z\d]+$/i;
+
 const managedClusters = "Microsoft.ContainerService/managedClusters";
 
 const wanted =

@@ -36,8 +36,11 @@ const Rotation = z.strictObject({
     finished: Instant,
     /** Where the record was read: the stack's output, or the ConfigMap in the cluster. */
     source: z.enum(["stack", "ConfigMap"]),
-    /** Whether the cluster CA is still the one that the record ends with; false: somebody has rotated it since. */
-    isOfThisCa: z.boolean(),
+    /**
+     * Whether the cluster CA is still the one that the record ends with; false: somebody has rotated it since; null: the
+     * CA is not known.
+     */
+    isOfThisCa: z.nullable(z.boolean()),
 });
 
 /** What a cluster's rotation record says. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { CertificateRotationArgs } from "../../components";
 import { Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
@@ -26,6 +27,16 @@ describe("bad input", function () {
         ],
         ["a fleet", { clusterName: "hub" }, /"hub" in resource group "group" is an Azure Kubernetes Fleet Manager/],
         [
+            "a fleet's hub",
+            { resourceGroupName: "fl_group_fleet_westeurope", clusterName: "Hub" },
+            /is the hub cluster of an Azure Kubernetes Fleet Manager[\s\S]*az fleet member list/,
+        ],
+        [
+            "a fleet's hub by a name that is an output",
+            { resourceGroupName: pulumi.output("fl_group_fleet_westeurope"), clusterName: "hub" },
+            /is the hub cluster of an Azure Kubernetes Fleet Manager/,
+        ],
+        [
             "the id of another resource type",
             {
                 resourceGroupName: undefined,
@@ -51,6 +62,7 @@ describe("bad input", function () {
         const { args } = scene;
         scene.control.addResource("Microsoft.Kubernetes/connectedClusters", { resourceGroup: "group", name: "edge" });
         scene.control.addResource("Microsoft.ContainerService/fleets", { resourceGroup: "group", name: "hub" });
+        await scene.aks.addCluster({ resourceGroup: "fl_group_fleet_westeurope", name: "hub", backend: "light" });
         for (const [what, wrong, message] of wrongArguments) {
             scene.args = { ...args, ...wrong } as CertificateRotationArgs;
             assert.match(await scene.failure(scene.preview()), message, what);

@@ -106,6 +106,14 @@ describe("the arguments for kinds of clusters", () => {
         );
     });
 
+    it("refuse a fleet's hub, by its names and by its id", () => {
+        const says = /is the hub cluster of an Azure Kubernetes Fleet Manager/;
+        const names = { resourceGroupName: "FL_shop_fleet_westeurope", clusterName: "hub" };
+        assert.throws(() => checkArguments({ ...right, ...names }), says);
+        const hub = id.replace("Group/prov", "FL_shop_fleet_westeurope/prov").replace("Blue", "hub");
+        assert.throws(() => checkArguments({ ...byId, clusterId: hub }), says);
+    });
+
     it("add nothing to the rotator's environment unless they are given", () => {
         const names = Object.keys(rotateEnvironment(checkArguments(right), "intent"));
         assert.ok(names.every((name) => !/FORMAT|SERVER_FQDN|VERIFY_THROUGH/.test(name)));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterId, parseClusterId } from "../../formats/cluster-id";
+import { clusterId, fleetHub, parseClusterId } from "../../formats/cluster-id";
 
 const group = "/subscriptions/0000-1/resourceGroups/My-Group";
 
@@ -49,6 +49,32 @@ describe("the cluster's id", () => {
             );
         });
     }
+
+    it("tells a fleet's hub by its names, and nothing else", () => {
+        const hub = (resourceGroupName: string, clusterName: string) => fleetHub({ resourceGroupName, clusterName });
+        for (const words of [
+            hub("FL_shop_fleet_westeurope", "hub"),
+            hub("fl_My-Group_my_fleet_northeurope2", "HUB"),
+            fleetHub(
+                parseClusterId(
+                    "/subscriptions/1/resourcegroups/FL_shop_fleet_westeurope/providers/Microsoft.ContainerService/managedClusters/hub",
+                ),
+            ),
+        ]) {
+            assert.match(
+                words ?? "",
+                /is the hub cluster of an Azure Kubernetes Fleet Manager[^\n]*\n.*az fleet member list/,
+            );
+        }
+        for (const [group, name] of [
+            ["shop", "hub"],
+            ["FL_shop_fleet_westeurope", "blue"],
+            ["FL_orida", "hub"],
+            ["MC_FL_shop_fleet_westeurope", "hub"],
+        ] as const) {
+            assert.equal(hub(group, name), undefined, `${group}/${name}`);
+        }
+    });
 
     it("is not that of a subscription", () => {
         assert.throws(() => parseClusterId("/subscriptions/0000-1"), /is the id of a subscription, not of a cluster/);

@@ -3,15 +3,18 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { ClusterNames } from "../../azure/cluster-names";
 import { connections } from "../../azure/connections";
-import { rotateAction } from "../../azure/explain";
+import { rotateAction, runCommandActions } from "../../azure/explain";
 import { type Diagnosis, type DoctorFinding, diagnose } from "../../cli/diagnose";
 import { exitCodeOf } from "../../cli/doctor";
 import { doctorTable } from "../../cli/doctor-table";
 import { clockFinding, judgeClock } from "../../cli/judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine";
+import { versionOf } from "../../cli/version-of";
 import { whichCluster } from "../../cli/which-cluster";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import { commandLine } from "../support/command-line";
 import { startConnectProxy } from "../support/connect-proxy";
+import { withEnvironment } from "../support/with-environment";
 
 const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]): DoctorFinding => ({
     check,
@@ -72,6 +75,12 @@ describe("doctor", () => {
             needed.map(({ status }) => status),
             ["ok", "ok", "warns"],
         );
+    });
+
+    it("finds no program where PATH ends in a file", async () => {
+        await withEnvironment({ PATH: __filename }, async () => {
+            assert.equal(await versionOf("pulumi", ["version"]), undefined);
+        });
     });
 
     it("says which option is missing, or one too many", () => {
@@ -146,6 +155,43 @@ describe("doctor", () => {
             assert.match(advice, /^The cluster "entra" has no local accounts/);
         });
 
+        it("looks as the component would that verifies through runCommand, or not at all", async () => {
+            const hidden = { resourceGroup: "shop", name: "hidden" };
+            const apiServerAccessProfile = { enablePrivateCluster: true };
+            await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+            const doctor = async (...own: string[]) => {
+                const args = ["doctor", "-g", "shop", "-n", "hidden", "-o", "json", ...own];
+                const { code, out } = await commandLine(aks, args);
+                const { findings }: Diagnosis = JSON.parse(out);
+                const [rights, apiServer] = (["rights", "apiServer"] as const).map(
+                    (name) => findings.find(({ check }) => check === name) ?? assert.fail(name),
+                );
+                return { code, rights: rights?.message, apiServer: apiServer?.message };
+            };
+            const [action = ""] = runCommandActions;
+            aks.control.denyActions([action]);
+            assert.match((await doctor()).apiServer ?? "", /cannot be reached from this machine/);
+            assert.equal((await doctor()).code, 0);
+            const through = await doctor("--verify-through", "runCommand");
+            assert.deepEqual([through.code, through.rights], [2, `the identity that signed in lacks ${action}`]);
+            assert.match(through.apiServer ?? "", /not asked: that takes a command in the cluster/);
+            const off = await doctor("--verify-through", "runCommand", "--verify", "off");
+            assert.equal(off.code, 0);
+            assert.match(off.apiServer ?? "", /verify is off/);
+            aks.control.denyActions([]);
+            const { code, err } = await commandLine(aks, ["doctor", "--verify", "some"]);
+            assert.equal(code, 1);
+            assert.match(err, /Allowed choices are required, bestEffort, off/);
+        });
+
+        it("asks a private cluster's API server by the name that is asked for", async () => {
+            const hidden = { resourceGroup: "shop", name: "two-names" };
+            const apiServerAccessProfile = { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true };
+            await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+            const { out } = await commandLine(aks, ["doctor", "-g", "shop", "-n", "two-names", "--public-fqdn"]);
+            assert.match(out, /https:\/\/localhost:\d+ cannot be reached/);
+        });
+
         it("tells a clock that is an hour off", async () => {
             aks.control.setClockSkew(3600);
             const { findings } = await diagnose(names, aks.environment);
@@ -153,17 +199,20 @@ describe("doctor", () => {
             assert.match(findings.find(({ check }) => check === "clock")?.message ?? "", /60 min behind Azure's/);
         });
 
-        it("does not know the time where Azure is silent, and looks at the rest all the same", async function () {
-            this.timeout(30_000);
-            const match = { method: "GET", path: "^/subscriptions$" };
-            const id = aks.control.addFault({ match, action: { type: "hang", when: "before" } });
-            const diagnosis = await diagnose(names, aks.environment);
-            assert.equal(aks.control.faults().find((fault) => fault.id === id)?.hits, 1);
-            aks.control.clearFaults();
-            const clock = diagnosis.findings.find(({ check }) => check === "clock");
-            assert.deepEqual([clock?.status, clock?.message], ["unknown", "no answer in time"]);
-            assert.equal(diagnosis.findings.find(({ check }) => check === "rights")?.status, "ok");
-            assert.equal(exitCodeOf(diagnosis), 0);
+        it("does not know where Resource Manager is silent, and says all else that it has seen", async () => {
+            const silent = aks.control.addFault({
+                match: { path: "^/subscriptions" },
+                action: { type: "hold", when: "before" },
+                count: 0,
+            });
+            const diagnosis = await diagnose(names, aks.environment, { oneMs: 500, allMs: 1000 });
+            aks.control.removeFault(silent);
+            assert.equal(exitCodeOf(diagnosis), 3);
+            const found = diagnosis.findings.map(({ check, status }) => `${check} ${status}`);
+            assert.deepEqual(found.slice(0, 4), ["cloud ok", "signIn ok", "clock unknown", "cluster unknown"]);
+            assert.ok(found.includes("node ok"));
+            assert.match(diagnosis.findings[2]?.message ?? "", /did not say what time it is: no answer in time/);
+            assert.match(diagnosis.findings[3]?.message ?? "", /^Azure did not answer in time\. Check the network/);
         });
 
         it("asks for the clock through the proxy too", async () => {
@@ -175,6 +224,19 @@ describe("doctor", () => {
                 AbortSignal.timeout(5000),
             );
             assert.deepEqual(proxy.targets, [new URL(resourceManager).host], message);
+        });
+
+        it("blocks where the cluster is a fleet's hub, and says what to name in its place", async () => {
+            const ref = { resourceGroup: "FL_shop_fleet_westeurope", name: "hub" };
+            await aks.addCluster({ ...ref, backend: "light" });
+            const diagnosis = await diagnose(whichCluster(ref, aks.environment), aks.environment);
+            const { message, advice } = diagnosis.findings.find(({ check }) => check === "cluster") ?? {};
+            assert.equal(exitCodeOf(diagnosis), 2);
+            assert.match(
+                message ?? "",
+                /is the hub cluster of an Azure Kubernetes Fleet Manager, which looks after it/,
+            );
+            assert.match(advice ?? "", /az fleet member list/);
         });
 
         it("says what there is in place of a cluster", async () => {

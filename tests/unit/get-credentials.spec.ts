@@ -154,6 +154,27 @@ describe("get-credentials", () => {
         assert.deepEqual(await reviewSelf(read()), { username: "masterclient" });
     });
 
+    it("replaces a cluster that was made again under its name, at another address, where it is told to", async () => {
+        await get();
+        await get(["--admin"]);
+        const before = read();
+        await aks.control.recreate(prod);
+        // The local AKS gives it the address of before, which Azure does not.
+        write(before.replaceAll("127.0.0.1", "prod-0ld.hcp.test"));
+        const { code, err } = await get();
+        assert.equal(code, 1);
+        assert.match(
+            err,
+            /of another API server .*--overwrite-existing to replace it, as where the cluster was made again/,
+        );
+        assert.equal((await get(["--overwrite-existing"])).code, 0);
+        assert.deepEqual(await reviewSelf(read()), { username: "masterclient" });
+        // The admin's context leads to the same entry of the cluster; only its user is of before.
+        assert.equal((await get(["--admin"])).code, 0);
+        assert.deepEqual(await reviewSelf(read()), { username: "masterclient" });
+        assert.doesNotMatch(read(), /0ld/);
+    });
+
     it("leaves a file that is no kubeconfig as it is, says in which line, and repeats nothing of it", async () => {
         const bad: [text: string, says: RegExp][] = [
             ["clusters:\n- name: home\n   bad: s3cret\n", /is not YAML: line 2, column \d+: /],

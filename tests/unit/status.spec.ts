@@ -215,6 +215,21 @@ describe("status", function () {
         assert.equal(code, 3);
     });
 
+    it("says of a fleet's hub what it is, and raises no alarm for it among others", async () => {
+        const hub = { resourceGroup: "FL_shop_fleet_westeurope", name: "hub" };
+        await aks.addCluster({ ...hub, backend: "light" });
+        await aks.control.replaceCertificates(hub, { client: -day });
+        const named = await report(["-g", hub.resourceGroup, "-n", "hub"]);
+        assert.match(named.clusters[0]?.error ?? "", /is the hub cluster of an Azure .*\n.*az fleet member list/);
+        assert.equal(named.code, 3);
+        const all = await report([]);
+        const [seen] = all.clusters.filter(({ name }) => name === "hub");
+        assert.match(seen?.notes.join() ?? "", /is the hub cluster of an Azure Kubernetes Fleet Manager/);
+        assert.deepEqual([seen?.state, seen?.certificates, all.code], ["ok", [], 0]);
+        assert.equal(aks.control.cluster(hub).requests.listClusterUserCredential ?? 0, 0);
+        assert.match((await status([])).out, /^FL_shop_fleet_westeurope\/hub +ok +Succeeded/m);
+    });
+
     it("waits where Azure asks for patience", async () => {
         aks.control.addFault({
             match: { kind: "listClusterUserCredential" },
@@ -250,6 +265,15 @@ describe("status", function () {
         });
         assert.deepEqual(seen.clusters[0]?.kubeconfig, { source: "stack", state: "current", reason: null });
         assert.equal(seen.code, 0);
+
+        const refused = aks.control.addFault({
+            match: { kind: "listClusterUserCredential" },
+            action: { type: "answer", status: 403, code: "AuthorizationFailed", message: "No." },
+        });
+        const blind = await report(["--outputs", "-"], { stdin: JSON.stringify(outputs) });
+        aks.control.removeFault(refused);
+        assert.match(blind.clusters[0]?.error ?? "", /AuthorizationFailed/);
+        assert.deepEqual(blind.clusters[0]?.rotation, { ...seen.clusters[0]?.rotation, isOfThisCa: null });
 
         await aks.control.rotateBySomebodyElse(prod).finished;
         const many = { clusters: { prod: outputs, test: { clusterIdentifier: idOf(test).toLowerCase() } } };
@@ -298,6 +322,51 @@ describe("status", function () {
         ]);
         const byDefault = await report(["-g", "shop", "--kubeconfig"], { env: { KUBECONFIG: old } });
         assert.equal(byDefault.clusters[0]?.kubeconfig?.source, old);
+    });
+
+    it("knows a private cluster in a kubeconfig by each of its names", async () => {
+        const hidden = { resourceGroup: "shop", name: "hidden" };
+        const apiServerAccessProfile = { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true };
+        await aks.addCluster({ ...hidden, backend: "light", apiServerAccessProfile });
+        const files = await Promise.all(
+            [["--public-fqdn"], []].map(async (own) => {
+                const path = join(folder, `hidden${own}`);
+                const args = ["get-credentials", "-g", "shop", "-n", "hidden", "--file", path, ...own];
+                assert.equal((await commandLine(aks, args)).code, 0);
+                return path;
+            }),
+        );
+        const states = () =>
+            Promise.all(
+                files.map(async (path) => {
+                    const { clusters, code } = await report(["-g", "shop", "-n", "hidden", "--kubeconfig", path]);
+                    return [clusters[0]?.kubeconfig?.state, code];
+                }),
+            );
+        // Nobody outside reaches its API server, which is why the rest is not known.
+        assert.deepEqual(await states(), Array(2).fill(["current", 3]));
+        await aks.control.rotateBySomebodyElse(hidden).finished;
+        assert.deepEqual(await states(), Array(2).fill(["outdated", 2]));
+        for (const [own, host] of [[["--public-fqdn"], "localhost"] as const, [[], "127.0.0.1"] as const]) {
+            const { clusters } = await report(["-g", "shop", "-n", "hidden", ...own]);
+            assert.match(clusters[0]?.notes.join() ?? "", new RegExp(`https://${host}:\\d+ cannot be reached`));
+        }
+    });
+
+    it("warns where the one cluster that is named is not in the kubeconfig, and not where it is one of many", async () => {
+        const other = file(
+            "other",
+            (await commandLine(aks, ["get-credentials", "-g", "lab", "-n", "test", "--file", "-"])).out,
+        );
+        for (const [args, code] of [
+            [["-g", "shop", "-n", "prod"], 1],
+            [["--cluster-id", idOf(prod)], 1],
+            [["-g", "shop"], 0],
+            [["-g", "lab", "-n", "test"], 0],
+        ] as const) {
+            const seen = await report([...args, "--kubeconfig", other]);
+            assert.equal(seen.code, code, args.join(" "));
+        }
     });
 
     it("looks at a hundred clusters with three requests each, 20 clusters at once, and counts them", async () => {
