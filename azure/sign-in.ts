@@ -15,6 +15,7 @@ import { exemptLocalEndpoints } from "./local-endpoints";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import { findOidcSource } from "./sign-in/oidc-token";
 import { tellTenantError } from "./sign-in/tenant-error";
+import { allowedTenants, ignoreCaseOfTenant } from "./sign-in/tenants";
 import { type Environment, wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
@@ -41,8 +42,9 @@ export interface SignIn {
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
     exemptLocalEndpoints();
     const connect = connections(env);
-    const { credential, ...signIn } = choose(env, cloud, connect, subscriptionId);
+    const { credential: chosen, ...signIn } = choose(env, cloud, connect, subscriptionId);
     const { tenantId } = signIn.clues;
+    const credential = ignoreCaseOfTenant(chosen, tenantId);
     const { authority } = cloud;
     return {
         ...signIn,
@@ -60,7 +62,11 @@ function choose(
     connect: SignIn["connect"],
     subscriptionId: string | undefined,
 ): Omit<SignIn, "connect"> {
-    const additionallyAllowedTenants = auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS);
+    const ownTenant = env.ARM_TENANT_ID || (wayOf(env) === "default" ? process.env.AZURE_TENANT_ID : undefined);
+    const additionallyAllowedTenants = allowedTenants(
+        ownTenant || undefined,
+        auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS),
+    );
     const options = () => ({
         authorityHost: cloud.authority,
         disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
@@ -163,7 +169,7 @@ function auxiliaryTenants(text: string | undefined): string[] {
         return [];
     }
     if (!text.trim().startsWith("[")) {
-        return text.split(/[;,]/).filter(Boolean);
+        return text.split(/[;,\s]+/).filter(Boolean);
     }
     try {
         const list: unknown = JSON.parse(text);
