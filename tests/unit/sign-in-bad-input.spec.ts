@@ -230,7 +230,12 @@ describe("a sign-in to Azure that cannot be", () => {
             says: [/\(SYSTEM_OIDCREQUESTURI\) was answered 404\. Check the service connection 0000/],
         },
         "a managed identity that is not there": {
-            env: () => ({ ARM_USE_MSI: "true", ARM_CLIENT_ID: nobody, AZURE_POD_IDENTITY_AUTHORITY_HOST: aks.url }),
+            // The machine has an identity of its own: it must not be taken for the one that is named.
+            env: () => ({
+                ARM_USE_MSI: "true",
+                ARM_CLIENT_ID: nobody,
+                ...aks.control.addManagedIdentity("system").imds,
+            }),
             says: [
                 /no Azure credentials \(managed identity, client 0000/,
                 /set ARM_CLIENT_ID to the client id of the one to use/,

@@ -10,6 +10,7 @@ import { decodeJwt } from "jose";
 import { findCloud } from "../../azure/cloud";
 import { signInVariables } from "../../components/azure-sign-in";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import type { ManagedIdentity } from "../../rehearsal/local-aks/sign-in-control";
 import { isAuthenticated, shakeHands } from "../../rotator/api-server";
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
 import { startConnectProxy } from "../support/connect-proxy";
@@ -119,15 +120,15 @@ describe("each way to sign in to Azure", () => {
             }
         },
         "managed-identity-system": async () => {
-            const { imds } = aks.control.addManagedIdentity("system");
+            const { imds } = identities("system");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ...imds });
         },
         "managed-identity-user": async () => {
-            const { imds, clientId } = aks.control.addManagedIdentity("user");
+            const { imds, clientId } = identities("user");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...imds });
         },
         "managed-identity-app-service": async () => {
-            const { appService, clientId } = aks.control.addManagedIdentity("user");
+            const { appService, clientId } = identities("user");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...appService });
         },
         "workload-identity": async () => {
@@ -236,6 +237,17 @@ describe("each way to sign in to Azure", () => {
         },
     };
 
+    /** The machine's own identity and one assigned to it, of which only this one may look at the cluster. */
+    function identities(able: "system" | "user"): ManagedIdentity {
+        const both = {
+            system: aks.control.addManagedIdentity("system"),
+            user: aks.control.addManagedIdentity("user"),
+        };
+        const other = both[able === "user" ? "system" : "user"];
+        aks.control.denyActions(["Microsoft.ContainerService/managedClusters/read"], other.clientId);
+        return both[able];
+    }
+
     /** What leads to the local AKS, without anybody to sign in as. */
     function nobody(): Record<string, string> {
         const { ARM_CLIENT_ID, ARM_CLIENT_SECRET, ...rest } = aks.environment;
@@ -263,7 +275,7 @@ describe("each way to sign in to Azure", () => {
     }
 
     it("asks for a managed identity past a proxy", async () => {
-        const { imds, clientId } = aks.control.addManagedIdentity("user");
+        const { imds, clientId } = identities("user");
         const identity = { ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId };
         await snapshot({
             ...nobody(),
