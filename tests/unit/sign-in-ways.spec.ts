@@ -274,6 +274,19 @@ describe("each way to sign in to Azure", () => {
         assert.match(JSON.parse(stdout).resourceUID, /^[\da-f]{24}$/);
     }
 
+    it("tells that App Service's endpoint refuses, and what to do", async () => {
+        const { appService, clientId } = aks.control.addManagedIdentity("user");
+        const wrong = { ...appService, IDENTITY_HEADER: "wr0ng" };
+        const failed = snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...wrong });
+        await assert.rejects(failed, ({ stderr }: { stderr: string }) => {
+            assert.match(stderr, /no Azure credentials \(managed identity, client [\da-f-]{36}\): /);
+            assert.match(stderr, /401|X-IDENTITY-HEADER/);
+            assert.match(stderr, /IDENTITY_ENDPOINT and IDENTITY_HEADER/);
+            assert.doesNotMatch(stderr, /wr0ng/);
+            return true;
+        });
+    });
+
     it("asks for a managed identity past a proxy", async () => {
         const { imds, clientId } = identities("user");
         const identity = { ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId };
