@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RunCommandResult } from "@azure/arm-containerservice";
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import { getCommandResult, runCommand } from "@azure/arm-containerservice/api/managedClusters";
 import { isRestError } from "@azure/core-rest-pipeline";
@@ -40,21 +41,19 @@ export async function runInCluster(
         },
     };
     // Only asked for, and not waited for: the SDK's own poller would take a command that could not be run for one that was.
+    const poller = runCommand(once, resourceGroupName, clusterName, { command, clusterToken }, options);
     try {
-        await runCommand(once, resourceGroupName, clusterName, { command, clusterToken }, options).submitted();
+        await poller.submitted();
     } catch (error) {
         // How AKS says that the pod did not start; asked again at once it would not start either.
         throw isRestError(error) && error.code === "KubernetesOperationError"
             ? new CommandNotRun(error.message)
             : error;
     }
-    const id = /\/commandResults\/(\w+)/i.exec(headers?.get("location") ?? "")?.[1];
-    if (id === undefined) {
-        throw new CommandNotRun("Azure did not say where the result of the command will be");
-    }
-    for (;;) {
-        // Undefined as long as it runs, whatever the SDK's types say.
-        const result = (await getCommandResult(reads, resourceGroupName, clusterName, id, options)) ?? {};
+    // The API documents a 200 with the result beside the 202 with a Location.
+    let result: Partial<RunCommandResult> = (poller.isDone ? poller.result : undefined) ?? {};
+    const id = /\/commandResults\/(\w+)/i.exec(headers?.get("location") ?? "")?.[1] ?? result.id?.split("/").at(-1);
+    for (let hasLooked = false; ; hasLooked = true) {
         switch (result.provisioningState) {
             case "Succeeded":
                 return { exitCode: result.exitCode ?? 0, logs: result.logs ?? "" };
@@ -64,7 +63,14 @@ export async function runInCluster(
                     `AKS could not run a command in the cluster: ${result.reason || result.provisioningState}`,
                 );
         }
-        const seconds = retryAfterSeconds(headers?.get("retry-after"), Date.now());
-        await sleep(seconds === undefined ? paceMs : seconds * 1000, undefined, { signal: abortSignal });
+        if (id === undefined) {
+            throw new CommandNotRun("Azure did not say where the result of the command will be");
+        }
+        if (hasLooked) {
+            const seconds = retryAfterSeconds(headers?.get("retry-after"), Date.now());
+            await sleep(seconds === undefined ? paceMs : seconds * 1000, undefined, { signal: abortSignal });
+        }
+        // Undefined as long as it runs, whatever the SDK's types say.
+        result = (await getCommandResult(reads, resourceGroupName, clusterName, id, options)) ?? {};
     }
 }

@@ -12,9 +12,12 @@ import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
 import { connections, tlsOptions } from "./connections";
 import { exemptLocalEndpoints } from "./local-endpoints";
+import { tellAzError } from "./sign-in/az-cli-error";
 import { readClientCertificate } from "./sign-in/client-certificate";
+import { defaultClues } from "./sign-in/default-credential";
 import { findOidcSource } from "./sign-in/oidc-token";
 import { tellTenantError } from "./sign-in/tenant-error";
+import { allowedTenants, ignoreCaseOfTenant } from "./sign-in/tenants";
 import { type Environment, wayOf } from "./sign-in/way";
 import { retryUnanswered } from "./unanswered";
 import { userAgent } from "./user-agent";
@@ -41,8 +44,9 @@ export interface SignIn {
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
     exemptLocalEndpoints();
     const connect = connections(env);
-    const { credential, ...signIn } = choose(env, cloud, connect, subscriptionId);
+    const { credential: chosen, ...signIn } = choose(env, cloud, connect, subscriptionId);
     const { tenantId } = signIn.clues;
+    const credential = ignoreCaseOfTenant(chosen, tenantId);
     const { authority } = cloud;
     return {
         ...signIn,
@@ -60,7 +64,11 @@ function choose(
     connect: SignIn["connect"],
     subscriptionId: string | undefined,
 ): Omit<SignIn, "connect"> {
-    const additionallyAllowedTenants = auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS);
+    const ofDefault = wayOf(env) === "default" ? defaultClues(process.env, env.ARM_TENANT_ID) : undefined;
+    const additionallyAllowedTenants = allowedTenants(
+        ofDefault === undefined ? env.ARM_TENANT_ID || undefined : ofDefault.tenantId,
+        auxiliaryTenants(env.ARM_AUXILIARY_TENANT_IDS),
+    );
     const options = () => ({
         authorityHost: cloud.authority,
         disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
@@ -71,18 +79,12 @@ function choose(
     });
     const { ARM_TENANT_ID: tenantId, ARM_CLIENT_ID: clientId } = env;
     switch (wayOf(env)) {
-        case "default": {
-            const tenant = tenantId || undefined;
+        case "default":
             return {
                 way: "DefaultAzureCredential",
-                credential: new DefaultAzureCredential({ ...options(), tenantId: tenant }),
-                clues: {
-                    tenantId: tenant ?? process.env.AZURE_TENANT_ID,
-                    clientId: process.env.AZURE_CLIENT_ID,
-                    proof: "the AZURE_* variables, the managed identity or the tool that DefaultAzureCredential has found",
-                },
+                credential: new DefaultAzureCredential({ ...options(), tenantId: tenantId || undefined }),
+                clues: ofDefault ?? defaultClues(process.env, tenantId),
             };
-        }
         case "certificate": {
             const principal = requirePrincipal(env, "a client certificate");
             const path = env.ARM_CLIENT_CERTIFICATE_PATH ?? "";
@@ -130,8 +132,10 @@ function choose(
                 clues: { clientId: clientId || undefined, proof: "the managed identity" },
             };
         case "azCli": {
-            const az = (subscription?: string) =>
-                new AzureCliCredential({ tenantId: tenantId || undefined, subscription, additionallyAllowedTenants });
+            const az = (subscription?: string) => {
+                const asked = { tenantId: tenantId || undefined, subscription };
+                return tellAzError(new AzureCliCredential({ ...asked, additionallyAllowedTenants }), asked);
+            };
             // az takes the one or the other: where a tenant is asked for, as for an API server, no subscription.
             const [ofSubscription, ofTenant] = [az(tenantId ? undefined : subscriptionId || undefined), az()];
             return {
@@ -139,7 +143,14 @@ function choose(
                 credential: {
                     getToken: (scopes, asked) => (asked?.tenantId ? ofTenant : ofSubscription).getToken(scopes, asked),
                 },
-                clues: { tenantId: tenantId || undefined, proof: "az login" },
+                clues: {
+                    tenantId: tenantId || undefined,
+                    proof: "az login",
+                    variables: {
+                        clientId: "the account of az login",
+                        tenantId: tenantId ? "ARM_TENANT_ID" : "its tenant (az account show)",
+                    },
+                },
             };
         }
     }
@@ -163,7 +174,7 @@ function auxiliaryTenants(text: string | undefined): string[] {
         return [];
     }
     if (!text.trim().startsWith("[")) {
-        return text.split(/[;,]/).filter(Boolean);
+        return text.split(/[;,\s]+/).filter(Boolean);
     }
     try {
         const list: unknown = JSON.parse(text);

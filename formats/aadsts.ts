@@ -6,6 +6,8 @@ export interface Clues {
     clientId?: string;
     /** What proves it: the variable that holds it or leads to it, such as ARM_CLIENT_SECRET. */
     proof: string;
+    /** What says who signs in, and where, as messages name it. Default: ARM_CLIENT_ID and ARM_TENANT_ID. */
+    variables?: { clientId: string; tenantId: string };
 }
 
 /** What to do about an error of the sign-in service, as it is said to the user. */
@@ -14,10 +16,19 @@ export type Advice = (clues: Clues) => string;
 const client = ({ clientId }: Clues) => (clientId ? `client ${clientId}` : "the client");
 const tenant = ({ tenantId }: Clues) => (tenantId ? `tenant ${tenantId}` : "the tenant");
 
+const clientVariable = ({ variables }: Clues) => variables?.clientId ?? "ARM_CLIENT_ID";
+const tenantVariable = ({ variables }: Clues) => variables?.tenantId ?? "ARM_TENANT_ID";
+/** A pod has its token from the kubelet, and not from a pipeline. */
+const isPod = ({ proof }: Clues) => proof.startsWith("AZURE_FEDERATED_TOKEN_FILE");
+
+/** What goes together, where nothing more is known. */
+export const checkAll: Advice = (clues) =>
+    `Check ${tenantVariable(clues)}, ${clientVariable(clues)} and ${clues.proof}, which goes with them.`;
+
 const federated =
-    (what: string): Advice =>
+    (what: string | Advice): Advice =>
     (clues) =>
-        `No federated identity credential of ${client(clues)} has the ${what} of the token (${clues.proof}), letter by ` +
+        `No federated identity credential of ${client(clues)} has the ${typeof what === "string" ? what : what(clues)} of the token (${clues.proof}), letter by ` +
         "letter. Azure's message names the one that was shown: add a credential with it to the app registration or the " +
         "managed identity, or run the job that the credential was made for. A new one takes some minutes.";
 
@@ -33,27 +44,29 @@ export const aadsts: Record<number, Advice> = {
         `The secret in ${clues.proof} has expired. Make a new one: az ad app credential reset --id ${clues.clientId ?? "…"} --append.`,
     7000218: (clues) => `No secret or certificate was sent. Check ${clues.proof}.`,
     700016: (clues) =>
-        `In ${tenant(clues)} ${client(clues)} is not known. Check ARM_CLIENT_ID (the application id, not the object id) and ARM_TENANT_ID.`,
+        `In ${tenant(clues)} ${client(clues)} is not known. Check ${clientVariable(clues)} (the application id, not the object id) and ${tenantVariable(clues)}.`,
     7000229: (clues) =>
         `In ${tenant(clues)} there is no service principal of ${client(clues)}. Make one: az ad sp create --id ${clues.clientId ?? "…"}.`,
     7000112: (clues) => `In ${tenant(clues)} ${client(clues)} is disabled. Ask its administrator to enable it.`,
     90002: (clues) =>
-        `In this cloud ${tenant(clues)} is not known. Check ARM_TENANT_ID, and ARM_ENVIRONMENT if it is not in the public cloud.`,
-    900023: () => "ARM_TENANT_ID is neither a tenant's id nor one of its domains. Check it.",
+        `In this cloud ${tenant(clues)} is not known. Check ${tenantVariable(clues)}, and ARM_ENVIRONMENT if it is not in the public cloud.`,
+    900023: (clues) => `${tenantVariable(clues)} is neither a tenant's id nor one of its domains. Check it.`,
     900382: () => "The tenant is in another cloud. Set ARM_ENVIRONMENT to the cloud of the tenant.",
     900383: () => "The tenant is in another cloud. Set ARM_ENVIRONMENT to the cloud of the tenant.",
-    50034: () => "This tenant does not know the account. Check the account and ARM_TENANT_ID.",
+    50034: (clues) => `This tenant does not know the account. Check the account and ${tenantVariable(clues)}.`,
     500011: (clues) =>
-        `The application that the token is for is not known in ${tenant(clues)}. Check ARM_TENANT_ID, and ARM_ENVIRONMENT for another cloud.`,
+        `The application that the token is for is not known in ${tenant(clues)}. Check ${tenantVariable(clues)}, and ARM_ENVIRONMENT for another cloud.`,
     700027: (clues) =>
         `The certificate (${clues.proof}) is not a valid one of ${client(clues)}: it is not registered there, or has ` +
         "expired. Azure's message says which. Upload the certificate to the app registration, or take the registered one.",
     700023: (clues) =>
-        `The assertion was made for another tenant. Check ARM_TENANT_ID and ARM_CLIENT_ID, which ${clues.proof} goes with.`,
+        `The assertion was made for another tenant. Check ${tenantVariable(clues)} and ${clientVariable(clues)}, which ${clues.proof} goes with.`,
     700024: (clues) =>
-        `The token (${clues.proof}) has expired, or the clock of this machine is wrong. A token of a pipeline lasts minutes: ` +
-        "let the rotation ask for new ones (ACTIONS_ID_TOKEN_REQUEST_URL, SYSTEM_OIDCREQUESTURI, or a file that is renewed) " +
-        "rather than give it one in ARM_OIDC_TOKEN.",
+        `The token (${clues.proof}) has expired, or the clock of this machine is wrong. ` +
+        (isPod(clues)
+            ? "The kubelet renews that file in a pod: let the program read the one that is mounted there, and no copy of it."
+            : "A token of a pipeline lasts minutes: let the rotation ask for new ones (ACTIONS_ID_TOKEN_REQUEST_URL, " +
+              "SYSTEM_OIDCREQUESTURI, or a file that is renewed) rather than give it one in ARM_OIDC_TOKEN."),
     50027: (clues) => `What is in ${clues.proof} is no token (JWT). It must be the token alone, without quotes.`,
     5002730: (clues) =>
         `What is in ${clues.proof} is no token (JWT) that can be used. It must be an id token of the issuer.`,
@@ -64,7 +77,9 @@ export const aadsts: Record<number, Advice> = {
         "reachable from the internet.",
     70021: federated("issuer, subject and audience"),
     700211: federated("issuer"),
-    700212: federated("audience (api://AzureADTokenExchange, unless ARM_OIDC_AUDIENCE is set)"),
+    700212: federated(
+        (clues) => `audience (api://AzureADTokenExchange${isPod(clues) ? "" : ", unless ARM_OIDC_AUDIENCE is set"})`,
+    ),
     700213: federated("subject"),
     7002137: federated("subject"),
     7002138: federated("subject, in the same upper and lower case,"),

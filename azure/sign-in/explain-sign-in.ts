@@ -1,5 +1,6 @@
-import { aadsts, aadstsCode, type Clues } from "../../formats/aadsts";
+import { aadsts, aadstsCode, type Clues, checkAll } from "../../formats/aadsts";
 import { describeSignIn } from "./clues";
+import { wrongForDefault } from "./default-credential";
 import { doubtfulFlags } from "./way";
 
 /** Of a sign-in, what messages need. */
@@ -12,7 +13,7 @@ export interface SignInFacts {
  * What an error of the sign-in means to the person who runs `pulumi up`: the way, the client and the tenant, Azure's own
  * words, then what to change. Undefined where it is no error of the sign-in.
  *
- * @param env to name flags in it that azure-native does not take
+ * @param env to name what is missing in it for DefaultAzureCredential, and flags that azure-native does not take
  */
 export function explainSignIn(
     error: Error,
@@ -23,22 +24,28 @@ export function explainSignIn(
     const said = code === undefined ? firstLine(error.message) : azureWords(error.message);
     const who = describeSignIn(signIn);
     if (code !== undefined) {
-        const advice = aadsts[code] ?? unlisted;
+        const advice = aadsts[code] ?? checkAll;
         return `Azure did not accept the sign-in (${who}): ${said}\n${advice(signIn.clues)}`;
     }
     if (error.name === "CredentialUnavailableError" || error.name === "AggregateAuthenticationError") {
-        return `There are no Azure credentials (${who}): ${said}\n${[unavailable(signIn.way), ...flags(env)].join(" ")}`;
+        const wrong = signIn.way === "DefaultAzureCredential" ? wrongForDefault(env) : [];
+        const advice = [...(wrong.length > 0 ? wrong : [unavailable(signIn.way, env)]), ...flags(env)];
+        return `There are no Azure credentials (${who}): ${said}\n${advice.join(" ")}`;
     }
     if (error.name === "AuthenticationError" || error.name === "AuthenticationRequiredError") {
-        return `Azure did not accept the sign-in (${who}): ${said}\n${unlisted(signIn.clues)}`;
+        return `Azure did not accept the sign-in (${who}): ${said}\n${checkAll(signIn.clues)}`;
     }
     return undefined;
 }
 
-const unlisted = ({ proof }: Clues) => `Check ARM_TENANT_ID, ARM_CLIENT_ID and ${proof}, which goes with them.`;
-
-function unavailable(way: string): string {
+function unavailable(way: string, env: Record<string, string | undefined>): string {
     if (way === "managed identity") {
+        if (env.IDENTITY_ENDPOINT) {
+            return (
+                "It was asked for at IDENTITY_ENDPOINT: leave IDENTITY_ENDPOINT and IDENTITY_HEADER as Azure sets them for " +
+                "this program, and let ARM_CLIENT_ID be the client id of an identity that is assigned to the app, or unset."
+            );
+        }
         return (
             "Run on a machine of Azure that has a managed identity; with more than one, set ARM_CLIENT_ID to the client id " +
             "of the one to use. Elsewhere unset ARM_USE_MSI and sign in by another way."

@@ -39,6 +39,8 @@ export class Cloud {
     readonly secrets = new IssuedSecrets();
     /** All tenants that there are; the subscription is the first one's. */
     readonly tenants = new Set([this.tenantId]);
+    /** Domains of tenants, lower case, by which they can be named too. */
+    readonly domains = new Map<string, string>();
     readonly clients = new Clients(this.secrets, this.tenantId);
     /** The service principal that everybody is told of. */
     readonly client: Client = this.clients.add();

@@ -73,6 +73,11 @@ export interface ClusterSettings {
     commandSeconds: number;
     /** Why commands cannot be run, such as a pod that no node has room for; undefined: they can. Default: undefined. */
     commandFailure: string | undefined;
+    /**
+     * How runCommand is answered: 202 with a Location; or 200, with the result once the command has ended, or at once with
+     * no more of it than its id. Default: accepted.
+     */
+    commandAnswer: "accepted" | "result" | "running";
 }
 
 /** What a cluster is made with. */

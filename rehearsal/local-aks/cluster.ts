@@ -90,6 +90,7 @@ export class Cluster {
             supportPlan: "KubernetesOfficial",
             commandSeconds: 0,
             commandFailure: undefined,
+            commandAnswer: "accepted",
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);

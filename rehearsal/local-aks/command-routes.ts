@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ArmError } from "./arm-error";
 import type { Gate } from "./arm-routes";
 import type { Cloud } from "./cloud";
+import type { CommandResult } from "./commands";
 
 const CLUSTER =
     "/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.ContainerService/managedClusters/:name";
@@ -24,15 +25,30 @@ export function registerCommandRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
         reply.header("location", `${url()}${path}/commandResults/${id}?api-version=2026-04-01`);
         return reply.status(202).send();
     };
-    arm.post<OfCluster>(`${CLUSTER}/runCommand`, (request, reply) => {
+    const resultOf = (found: CommandResult) => {
+        const { id, ...properties } = found;
+        return { id, properties };
+    };
+    arm.post<OfCluster>(`${CLUSTER}/runCommand`, async (request, reply) => {
         gate.allow(request, `${ACTION}/runCommand/action`);
         const { success, data } = runCommandBody.safeParse(request.body);
         if (!success) {
             throw new ArmError(400, "InvalidParameter", "The request to run a command is not complete.", "aks");
         }
         const { group: resourceGroup, name } = request.params;
-        const id = cloud.cluster({ resourceGroup, name }).runCommand(data.command, data.clusterToken);
-        return accepted(request.params, id, reply);
+        const cluster = cloud.cluster({ resourceGroup, name });
+        const id = cluster.runCommand(data.command, data.clusterToken);
+        switch (cluster.settings.commandAnswer) {
+            case "accepted":
+                return accepted(request.params, id, reply);
+            case "running":
+                return { id, properties: { provisioningState: "Running" } };
+            case "result": {
+                await cloud.commands.ended(id);
+                const result = cloud.commands.get(id);
+                return result && resultOf(result);
+            }
+        }
     });
     arm.get<OfCommand>(`${CLUSTER}/commandResults/:id`, (request, reply) => {
         gate.allow(request, `${ACTION}/commandResults/read`);
@@ -45,7 +61,6 @@ export function registerCommandRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
         if (result.provisioningState === "Running") {
             return accepted(request.params, id, reply);
         }
-        const { id: commandId, ...properties } = result;
-        return { id: commandId, properties };
+        return resultOf(result);
     });
 }

@@ -37,7 +37,7 @@ export interface CommandRequest {
 export class Commands {
     readonly #results = new Map<string, CommandResult>();
     readonly #end = new AbortController();
-    readonly #running = new Set<Promise<void>>();
+    readonly #running = new Map<string, Promise<void>>();
 
     constructor(
         /** Where folders for commands are made. */
@@ -55,9 +55,14 @@ export class Commands {
         const run = this.#run(result, request).catch((error: Error) => {
             Object.assign(result, { provisioningState: "Failed", reason: error.message });
         });
-        this.#running.add(run);
-        void run.finally(() => this.#running.delete(run));
+        this.#running.set(id, run);
+        void run.finally(() => this.#running.delete(id));
         return id;
+    }
+
+    /** Waits for the end of one. */
+    async ended(id: string): Promise<void> {
+        await this.#running.get(id);
     }
 
     /** How it stands; undefined if there never was one of that id. */
@@ -68,7 +73,7 @@ export class Commands {
     /** Ends those that run. */
     async close(): Promise<void> {
         this.#end.abort();
-        await Promise.all([...this.#running]);
+        await Promise.all(this.#running.values());
     }
 
     async #run(result: CommandResult, { command, kubeconfig, seconds, failure }: CommandRequest): Promise<void> {

@@ -61,6 +61,7 @@ export const clusterSettings = z
             .string()
             .nullable()
             .transform((value) => value ?? undefined),
+        commandAnswer: z.enum(["accepted", "result", "running"]),
     })
     .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
 

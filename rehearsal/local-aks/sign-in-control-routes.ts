@@ -32,6 +32,12 @@ export function registerSignInControl(server: FastifyInstance, control: SignInCo
     server.post<OfClient>(`${client}/tenants`, ({ params }, reply) =>
         reply.status(201).send(control.addTenant(params.client)),
     );
+    server.post("/_control/domains", ({ body }, reply) => {
+        const named = z.strictObject({ domain: z.string().min(1), tenantId: z.string().optional() });
+        const { domain, tenantId } = parse(named, body);
+        control.addDomain(domain, tenantId);
+        return reply.status(204).send();
+    });
     server.post("/_control/issuers", async ({ body }, reply) => {
         const issuer = z.strictObject({ kind: z.enum(["github", "azureDevOps", "kubernetes"]), subject: z.string() });
         const { kind, subject } = parse(issuer, body);

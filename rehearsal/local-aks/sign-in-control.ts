@@ -41,6 +41,8 @@ export interface SignInControl {
     addManagedIdentity(kind: "system" | "user"): ManagedIdentity;
     /** Makes another tenant, which knows this client too. */
     addTenant(clientId: string): { tenantId: string };
+    /** Gives a tenant a domain, by which it can be named too. Default: the first tenant. */
+    addDomain(domain: string, tenantId?: string): void;
 }
 
 /** What the controls work with. */
@@ -89,6 +91,9 @@ export function createSignInControl({ cloud, issuers, identities, url }: SignInP
             find(clientId).tenants.add(tenantId);
             cloud.tenants.add(tenantId);
             return { tenantId };
+        },
+        addDomain: (domain, tenantId = cloud.tenantId) => {
+            cloud.domains.set(domain.toLowerCase(), tenantId);
         },
     };
 }

@@ -237,7 +237,8 @@ export class SignIn {
 
     /** The tenant that a path names. */
     #findTenant(named: string): string {
-        const tenant = named.toLowerCase();
+        const name = named.toLowerCase();
+        const tenant = this.cloud.domains.get(name) ?? name;
         if (["common", "organizations"].includes(tenant)) {
             return this.cloud.tenantId;
         }

@@ -114,6 +114,9 @@ describe("local AKS: sign-in service", () => {
         assert.match((await post(`/clients/${clientId}/secrets`)).clientSecret, /8Q~/);
         assert.match((await post("/managed-identities", { kind: "user" })).clientId, /^[\da-f-]{36}$/);
         assert.match((await post(`/clients/${clientId}/tenants`)).tenantId, /^[\da-f-]{36}$/);
+        await post("/domains", { domain: "Contoso.example" });
+        const configuration = await ask(aks, "GET", "/contoso.example/v2.0/.well-known/openid-configuration");
+        assert.equal(JSON.parse(configuration.body ?? "").issuer, `${aks.url}/${aks.tenantId}/v2.0`);
         assert.equal((await ask(aks, "PUT", `/_control/clients/${clientId}/secret-expired`)).status, 204);
         assert.equal((await ask(aks, "PUT", "/_control/clients/nobody/secret-expired")).status, 404);
     });

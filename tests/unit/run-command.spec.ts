@@ -234,6 +234,24 @@ describe("a command in a cluster", () => {
         assert.ok((fixture.aks.control.cluster(fixture.ref).requests.commandResult ?? 0) >= 2);
     });
 
+    for (const commandAnswer of ["accepted", "result", "running"] as const) {
+        it(`has its result, and AKS's reason where it could not be run, when it is answered: ${commandAnswer}`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            fixture.aks.control.set(fixture.ref, { commandAnswer });
+            const outcome = await fixture.azure().runCommand("echo out; exit 3", undefined, signal());
+            assert.deepEqual(outcome, { exitCode: 3, logs: "out\n" });
+            const { runCommand, commandResult = 0 } = fixture.aks.control.cluster(fixture.ref).requests;
+            assert.equal(runCommand, 1);
+            assert.equal(commandResult === 0, commandAnswer === "result");
+            fixture.aks.control.set(fixture.ref, { commandFailure: "no room for its pod" });
+            await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error) => {
+                assert.ok(error instanceof CommandNotRun);
+                assert.match(error.message, /AKS could not run a command in the cluster: no room for its pod$/);
+                return true;
+            });
+        });
+    }
+
     it("is refused where it is disabled, the right is missing, or the cluster is stopped", async () => {
         const access = { ...isPrivate.apiServerAccessProfile, disableRunCommand: true };
         await using fixture = await clusterFixture({ apiServerAccessProfile: access });

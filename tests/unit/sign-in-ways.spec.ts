@@ -10,6 +10,7 @@ import { decodeJwt } from "jose";
 import { findCloud } from "../../azure/cloud";
 import { signInVariables } from "../../components/azure-sign-in";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import type { ManagedIdentity } from "../../rehearsal/local-aks/sign-in-control";
 import { isAuthenticated, shakeHands } from "../../rotator/api-server";
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
 import { startConnectProxy } from "../support/connect-proxy";
@@ -119,15 +120,15 @@ describe("each way to sign in to Azure", () => {
             }
         },
         "managed-identity-system": async () => {
-            const { imds } = aks.control.addManagedIdentity("system");
+            const { imds } = identities("system");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ...imds });
         },
         "managed-identity-user": async () => {
-            const { imds, clientId } = aks.control.addManagedIdentity("user");
+            const { imds, clientId } = identities("user");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...imds });
         },
         "managed-identity-app-service": async () => {
-            const { appService, clientId } = aks.control.addManagedIdentity("user");
+            const { appService, clientId } = identities("user");
             await snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...appService });
         },
         "workload-identity": async () => {
@@ -236,6 +237,17 @@ describe("each way to sign in to Azure", () => {
         },
     };
 
+    /** The machine's own identity and one assigned to it, of which only this one may look at the cluster. */
+    function identities(able: "system" | "user"): ManagedIdentity {
+        const both = {
+            system: aks.control.addManagedIdentity("system"),
+            user: aks.control.addManagedIdentity("user"),
+        };
+        const other = both[able === "user" ? "system" : "user"];
+        aks.control.denyActions(["Microsoft.ContainerService/managedClusters/read"], other.clientId);
+        return both[able];
+    }
+
     /** What leads to the local AKS, without anybody to sign in as. */
     function nobody(): Record<string, string> {
         const { ARM_CLIENT_ID, ARM_CLIENT_SECRET, ...rest } = aks.environment;
@@ -262,8 +274,21 @@ describe("each way to sign in to Azure", () => {
         assert.match(JSON.parse(stdout).resourceUID, /^[\da-f]{24}$/);
     }
 
+    it("tells that App Service's endpoint refuses, and what to do", async () => {
+        const { appService, clientId } = aks.control.addManagedIdentity("user");
+        const wrong = { ...appService, IDENTITY_HEADER: "wr0ng" };
+        const failed = snapshot({ ...nobody(), ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId, ...wrong });
+        await assert.rejects(failed, ({ stderr }: { stderr: string }) => {
+            assert.match(stderr, /no Azure credentials \(managed identity, client [\da-f-]{36}\): /);
+            assert.match(stderr, /401|X-IDENTITY-HEADER/);
+            assert.match(stderr, /IDENTITY_ENDPOINT and IDENTITY_HEADER/);
+            assert.doesNotMatch(stderr, /wr0ng/);
+            return true;
+        });
+    });
+
     it("asks for a managed identity past a proxy", async () => {
-        const { imds, clientId } = aks.control.addManagedIdentity("user");
+        const { imds, clientId } = identities("user");
         const identity = { ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId };
         await snapshot({
             ...nobody(),
