@@ -20,16 +20,13 @@ export class ClusterTokenRefused extends Error {
  * @throws ClusterTokenRefused in Entra's own words
  */
 export async function clusterToken(
-    { credential, way, clues }: SignIn,
+    { credential, way }: SignIn,
     { serverId, tenantId }: { serverId: string; tenantId?: string },
     abortSignal?: AbortSignal,
 ): Promise<string> {
     const of = `application ${serverId}${tenantId === undefined ? "" : `, tenant ${tenantId}`}`;
-    // Ids are the same in upper and lower case, and the SDK takes them for two.
-    const isOwn = tenantId?.toLowerCase() === clues.tenantId?.toLowerCase();
     try {
-        const options = { tenantId: isOwn ? undefined : tenantId, abortSignal };
-        const token = await credential.getToken(`${serverId}/.default`, options);
+        const token = await credential.getToken(`${serverId}/.default`, { tenantId, abortSignal });
         if (token !== null) {
             return token.token;
         }

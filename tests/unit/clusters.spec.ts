@@ -77,19 +77,6 @@ describe("clusters", () => {
         });
     });
 
-    it("with Microsoft Entra ID: a tenant is the same in upper and lower case", async () => {
-        await using fixture = await clusterFixture(entraId);
-        const now = await fixture.azure().credentials(signal());
-        const { clientId, tenantId, url: authorityHost, environment } = fixture.aks;
-        const options = { authorityHost, disableInstanceDiscovery: true };
-        const capitals = tenantId.toUpperCase();
-        assert.notEqual(capitals, tenantId);
-        const credential = new ClientSecretCredential(capitals, clientId, environment.ARM_CLIENT_SECRET ?? "", options);
-        const signIn = { ...fixture.signIn, credential, clues: { ...fixture.signIn.clues, tenantId: capitals } };
-        const { verified } = await verifyCredentials(now, (plugin) => clusterToken(signIn, plugin), signal());
-        assert.deepEqual(verified, ["newCaAccepted", "newCredentialsAccepted"]);
-    });
-
     it("with Microsoft Entra ID in another tenant than the sign-in: it says which variable to set", async () => {
         await using fixture = await clusterFixture(entraId);
         await assert.rejects(
