@@ -40,7 +40,10 @@ export interface AzureSignInArgs {
     disableInstanceDiscovery?: pulumi.Input<boolean>;
 }
 
-type Key = keyof AzureSignInArgs;
+/** azure-native reads the audience from stack config alone: its Provider has no such argument. */
+const ofConfigAlone = "oidcAudience";
+
+type Key = keyof AzureSignInArgs | typeof ofConfigAlone;
 
 /** The variable that says the same, and whether it is a secret. Source: azure-native's readAuthConfig. */
 const variables: Record<Key, { name: string; secret?: true }> = {
@@ -53,6 +56,7 @@ const variables: Record<Key, { name: string; secret?: true }> = {
     oidcToken: { name: "ARM_OIDC_TOKEN", secret: true },
     oidcTokenFilePath: { name: "ARM_OIDC_TOKEN_FILE_PATH" },
     oidcRequestUrl: { name: "ARM_OIDC_REQUEST_URL" },
+    oidcAudience: { name: "ARM_OIDC_AUDIENCE" },
     oidcRequestToken: { name: "ARM_OIDC_REQUEST_TOKEN", secret: true },
     useMsi: { name: "ARM_USE_MSI" },
     useDefaultAzureCredential: { name: "ARM_USE_DEFAULT_AZURE_CREDENTIAL" },
@@ -62,9 +66,12 @@ const variables: Record<Key, { name: string; secret?: true }> = {
     disableInstanceDiscovery: { name: "ARM_DISABLE_INSTANCE_DISCOVERY" },
 };
 
+/** A sign-in, wherever it is said. */
+type SignIn = { [K in Key]?: pulumi.Input<unknown> };
+
 const keys = Object.keys(variables) as Key[];
 
-/** The variable that says the same, for each argument. */
+/** The variable that says the same, for each argument and key of stack config. */
 export const signInVariables = Object.fromEntries(keys.map((key) => [key, variables[key].name]));
 
 /** Variables of a Command. A promise, since which of them there are is known only once all outputs are. */
@@ -78,16 +85,23 @@ export function hasSecret(names: readonly string[]): boolean {
 /**
  * What the rotator is told of the sign-in, beside its environment: what `azure` says, else what the azure-native provider was
  * made with, else what the stack's config has for azure-native. Undefined where there is nothing to tell.
+ *
+ * @param resource warned of what the provider itself has in clear in the state, which is not ours to change
  */
 export function signInEnvironment(
     azure: AzureSignInArgs | undefined,
     provider: pulumi.ProviderResource | undefined,
+    resource: pulumi.Resource,
 ): SignInEnvironment | undefined {
     if (azure !== undefined) {
         return toVariables(azure);
     }
     if (provider !== undefined) {
-        return toVariables(madeWith(provider));
+        const made = madeWith(provider);
+        return toVariables(made).then(async (told) => {
+            await warnOfClear(made, resource);
+            return told;
+        });
     }
     const configured = configuredSignIn();
     return configured === undefined ? undefined : toVariables(configured);
@@ -125,9 +139,10 @@ export function refuseWrongSignIn(
                 "makes a provider itself.",
         );
     }
-    const unknown = Object.keys(azure).filter((key) => !(key in variables));
+    const there: string[] = keys.filter((key) => key !== ofConfigAlone);
+    const unknown = Object.keys(azure).filter((key) => !there.includes(key));
     if (unknown.length > 0) {
-        throw new Error(`azure has no ${unknown.join(", ")}. There are ${keys.join(", ")}.`);
+        throw new Error(`azure has no ${unknown.join(", ")}. There are ${there.join(", ")}.`);
     }
 }
 
@@ -147,15 +162,30 @@ export function withSignIn(
 }
 
 /** An azure-native provider has an output for each argument that there is, though its type says nothing of them. */
-function madeWith(provider: pulumi.ProviderResource): AzureSignInArgs {
+function madeWith(provider: pulumi.ProviderResource): SignIn {
     const outputs = provider as unknown as Record<string, unknown>;
     return Object.fromEntries(
         keys.filter((key) => pulumi.Output.isInstance(outputs[key])).map((key) => [key, outputs[key]]),
     );
 }
 
+/** Says which secrets an azure-native provider has in clear in its own state: its SDK marks some, but no tokens. */
+async function warnOfClear(made: SignIn, resource: pulumi.Resource): Promise<void> {
+    for (const key of keys.filter((one) => variables[one].secret)) {
+        const output = made[key] as { isSecret: Promise<boolean> } | undefined;
+        if (output !== undefined && (await isThere(made[key])) && !(await output.isSecret)) {
+            const file = key === "oidcToken" ? ", or oidcTokenFilePath in its place" : "";
+            await pulumi.log.warn(
+                `The azure-native provider of this component was made with ${key} in clear, and so it is in the stack's ` +
+                    `state. Give it pulumi.secret(…)${file}; and let that token expire, or revoke it.`,
+                resource,
+            );
+        }
+    }
+}
+
 /** Of those that are there in the end: an output can turn out to be of nothing. */
-async function toVariables(args: AzureSignInArgs): SignInEnvironment {
+async function toVariables(args: SignIn): SignInEnvironment {
     const told: Record<string, pulumi.Output<string>> = {};
     for (const key of keys) {
         const given = args[key] as pulumi.Input<string> | undefined;
@@ -184,6 +214,7 @@ async function isThere(argument: pulumi.Input<unknown> | undefined): Promise<boo
  */
 export function withSecrets(args: AzureSignInArgs): AzureSignInArgs {
     const marked = keys
+        .filter((key) => key !== ofConfigAlone)
         .filter((key) => variables[key].secret && args[key] !== undefined)
         .map((key) => [key, pulumi.secret(args[key])]);
     return { ...args, ...Object.fromEntries(marked) };

@@ -166,7 +166,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 }),
             );
 
-        const signIn = signInEnvironment(azure, given);
+        const signIn = signInEnvironment(azure, given, this);
         const interpreter = ["node", rotatorProgram()];
         const intent = new local.Command(
             `${name}-intent`,

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { Address } from "./api-server";
+import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
 
 /** What one call of kubectl came to. */
 export interface CallAnswer {
@@ -11,7 +12,11 @@ export interface CallAnswer {
 /** The name of the call that reads which client certificates the API server accepts. */
 export const clientCaCall = "clientCa";
 
+/** The name of the call that lists pod disruption budgets. */
+export const budgetsCall = "budgets";
+
 const mark = "@@ aks-certificate-rotation";
+const end = `echo '${mark} end'`;
 
 /**
  * The shell script that asks an API server from within its cluster: kubectl alone, and nothing secret. One call for each
@@ -37,7 +42,41 @@ export function askingScript(
             call(clientCaCall, `get configmap extension-apiserver-authentication -n kube-system -o ${jsonPath}`),
         );
     }
-    return ['cd "$(mktemp -d)" || exit 1', ...files, ...calls, `echo '${mark} end'`].join("\n");
+    return ['cd "$(mktemp -d)" || exit 1', ...files, ...calls, end].join("\n");
+}
+
+/**
+ * The shell script that lists the pod disruption budgets which let no pod be evicted now, each as its namespace, its name
+ * and how many pods it covers. AKS gives back half a megabyte of what a command writes: so no more than that of each, and
+ * where it is cut off all the same the end is missing.
+ */
+export function budgetsScript(): string {
+    const jsonPath =
+        "{range .items[?(@.status.disruptionsAllowed==0)]}" +
+        '{.metadata.namespace}{" "}{.metadata.name}{" "}{.status.expectedPods}{"\\n"}{end}';
+    return `${call(budgetsCall, `get poddisruptionbudgets.v1.policy -A -o ${quoted(`jsonpath=${jsonPath}`)}`)}\n${end}`;
+}
+
+/**
+ * Reads what the pod disruption budgets are.
+ *
+ * @throws Error when they could not be listed
+ */
+export function readBudgets({ exitCode, text }: CallAnswer): DisruptionBudget[] {
+    if (exitCode !== 0) {
+        throw new Error(
+            /\(Forbidden\)/.test(text)
+                ? "these credentials may not list them"
+                : `kubectl in the cluster says: ${text.split("\n").at(-1) || `exit code ${exitCode}`}`,
+        );
+    }
+    // Warnings of kubectl are among the lines.
+    return [...text.matchAll(/^([a-z\d.-]+) ([a-z\d.-]+) (\d+)$/gm)].map(([, namespace = "", name = "", pods]) => ({
+        namespace,
+        name,
+        disruptionsAllowed: 0,
+        expectedPods: Number(pods),
+    }));
 }
 
 /**

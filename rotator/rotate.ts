@@ -68,13 +68,15 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     constructor(
         private readonly means: Means,
         private readonly settings: RotateSettings,
-        through: ThroughCommand | undefined,
+        private readonly commands: ThroughCommand | undefined,
     ) {
-        super(means.azure, means.tell, through);
+        super(means.azure, means.tell, commands);
     }
 
     *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
-        return yield* wait(preflight(this.means, this.settings, looked, withinMs, Date.now()));
+        // Without a verification no command is run: the right to run one may not be there.
+        const through = this.settings.verify === "off" ? undefined : this.commands;
+        return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {

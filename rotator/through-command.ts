@@ -4,8 +4,18 @@ import type { Azure } from "../azure/cluster";
 import { certificatesIn } from "../formats/certificate";
 import { aksServerId, clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Check } from "../formats/record";
-import { askingScript, type CallAnswer, clientCaCall, readAnswers, readTrial } from "./command-script";
+import {
+    askingScript,
+    budgetsCall,
+    budgetsScript,
+    type CallAnswer,
+    clientCaCall,
+    readAnswers,
+    readBudgets,
+    readTrial,
+} from "./command-script";
 import type { ApiServerShows, Question } from "./outside";
+import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
 import { CheckFailed, type Verification } from "./verification";
 import type { GetToken } from "./verify";
 
@@ -81,14 +91,30 @@ export class ThroughCommand {
         return result;
     }
 
-    private async ask(
+    /**
+     * The pod disruption budgets that let no pod be evicted now.
+     *
+     * @throws Error when they could not be listed; RestError
+     */
+    async disruptionBudgets(credentials: Kubeconfig, signal: AbortSignal): Promise<DisruptionBudget[]> {
+        const answers = await this.run(budgetsScript(), credentials, signal);
+        return readBudgets(answerOf(answers, budgetsCall));
+    }
+
+    private ask(
         credentials: Kubeconfig,
         cas: Record<string, readonly X509Certificate[]>,
         withClientCa: boolean,
         signal: AbortSignal,
     ): Promise<Record<string, CallAnswer>> {
-        const script = askingScript(credentials, cas, withClientCa);
-        const { signIn } = credentials;
+        return this.run(askingScript(credentials, cas, withClientCa), credentials, signal);
+    }
+
+    private async run(
+        script: string,
+        { signIn }: Kubeconfig,
+        signal: AbortSignal,
+    ): Promise<Record<string, CallAnswer>> {
         const withToken = async () =>
             this.azure.runCommand(script, await this.getToken(signIn ?? { serverId: aksServerId }), signal);
         const { logs } = await (signIn === undefined

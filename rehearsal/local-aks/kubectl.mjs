@@ -1,9 +1,10 @@
 /**
- * A stand-in for kubectl, for machines that have none: it knows the two calls that this project makes through
+ * A stand-in for kubectl, for machines that have none: it knows the three calls that this project makes through
  * runCommand, and speaks like kubectl where it fails.
  *
  *   kubectl get --raw PATH [--server URL] [--certificate-authority FILE] [--tls-server-name NAME]
  *   kubectl get configmap NAME -n NAMESPACE -o jsonpath='{.data.KEY}'
+ *   kubectl get poddisruptionbudgets.v1.policy -A -o jsonpath='{range .items[?(@.PATH==NUMBER)]}{.PATH}{"TEXT"}...{end}'
  *
  * The kubeconfig that KUBECONFIG names must be JSON. `proxy-url` in it is honoured; exec plugins are not.
  */
@@ -103,6 +104,22 @@ function ask(path, { server, ca, name, proxy, user }) {
     });
 }
 
+/** What a jsonpath writes that is one range over the items of which a field is a number. */
+function rangeOf(items, output) {
+    const [, field, number, parts] =
+        /^jsonpath=\{range \.items\[\?\(@\.([\w.]+)==(\d+)\)\]\}(.*)\{end\}$/.exec(output) ??
+        fail(`error: the stand-in for kubectl does not know ${output}`);
+    const valueOf = (item, path) => path.split(".").reduce((value, name) => value?.[name], item);
+    return items
+        .filter((item) => valueOf(item, field) === Number(number))
+        .map((item) =>
+            parts.replace(/\{(?:\.([\w.]+)|("[^"]*"))\}/g, (_, path, text) =>
+                text === undefined ? (valueOf(item, path) ?? "") : JSON.parse(text),
+            ),
+        )
+        .join("");
+}
+
 const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -112,6 +129,7 @@ const { values, positionals } = parseArgs({
         "tls-server-name": { type: "string" },
         "request-timeout": { type: "string" },
         namespace: { type: "string", short: "n" },
+        "all-namespaces": { type: "boolean", short: "A" },
         output: { type: "string", short: "o" },
     },
 });
@@ -128,12 +146,17 @@ const connection = {
 };
 const isRaw = verb === "get" && values.raw !== undefined;
 const isConfigMap = verb === "get" && kind === "configmap" && object !== undefined;
-if (!isRaw && !isConfigMap) {
-    fail("error: the stand-in for kubectl knows `get --raw` and `get configmap` only");
+const isBudgets = verb === "get" && kind === "poddisruptionbudgets.v1.policy" && values["all-namespaces"] === true;
+if (!isRaw && !isConfigMap && !isBudgets) {
+    fail("error: the stand-in for kubectl knows `get --raw`, `get configmap` and `get poddisruptionbudgets` only");
 }
 const patienceMs = Number.parseFloat(values["request-timeout"] ?? "30") * 1000;
 setTimeout(() => fail("Unable to connect to the server: net/http: request canceled (timeout)"), patienceMs).unref();
-const path = isRaw ? values.raw : `/api/v1/namespaces/${values.namespace ?? "default"}/configmaps/${object}`;
+const path = isRaw
+    ? values.raw
+    : isBudgets
+      ? "/apis/policy/v1/poddisruptionbudgets"
+      : `/api/v1/namespaces/${values.namespace ?? "default"}/configmaps/${object}`;
 const { status, body } = await ask(path, connection).catch((error) =>
     fail(`Unable to connect to the server: ${error.message}`),
 );
@@ -143,6 +166,10 @@ if (status === 401) {
 if (status >= 300) {
     const { reason, message } = JSON.parse(body);
     fail(`Error from server (${reason}): ${message}`);
+}
+if (isBudgets) {
+    process.stdout.write(rangeOf(JSON.parse(body).items, values.output ?? ""));
+    process.exit(0);
 }
 const key = /^\{\.data\.(.+)\}$/.exec((values.output ?? "").replace(/^jsonpath=/, ""))?.[1];
 process.stdout.write(isRaw ? body : (JSON.parse(body).data?.[key ?? ""] ?? ""));

@@ -150,7 +150,10 @@ export class LightApiServer implements ApiServer {
                 userInfo: { username: user.username, uid: user.uid, groups: [...user.groups, "system:authenticated"] },
             },
         };
-        const groupVersion = { groupVersion: "authentication.k8s.io/v1", version: "v1" };
+        const group = (name: string) => {
+            const groupVersion = { groupVersion: `${name}/v1`, version: "v1" };
+            return { name, versions: [groupVersion], preferredVersion: groupVersion };
+        };
         return {
             "GET /readyz": "ok",
             "GET /livez": "ok",
@@ -160,7 +163,7 @@ export class LightApiServer implements ApiServer {
             "GET /apis": {
                 kind: "APIGroupList",
                 apiVersion: "v1",
-                groups: [{ name: "authentication.k8s.io", versions: [groupVersion], preferredVersion: groupVersion }],
+                groups: [group("authentication.k8s.io"), group("policy")],
             },
             "GET /api/v1": resources("v1", [
                 ["namespaces", "Namespace", ["get"]],
@@ -168,6 +171,9 @@ export class LightApiServer implements ApiServer {
             ]),
             "GET /apis/authentication.k8s.io/v1": resources("authentication.k8s.io/v1", [
                 ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
+            ]),
+            "GET /apis/policy/v1": resources("policy/v1", [
+                ["poddisruptionbudgets", "PodDisruptionBudget", ["list"], true],
             ]),
             "GET /api/v1/namespaces/kube-system": this.#kubeSystem,
             "GET /apis/policy/v1/poddisruptionbudgets": {

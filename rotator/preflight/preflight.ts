@@ -4,6 +4,7 @@ import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
 import type { Settings } from "../settings";
+import type { ThroughCommand } from "../through-command";
 import type { GetToken } from "../verify";
 import { judgeApiServer } from "./api-server";
 import { type Certificates, judgeCertificates } from "./certificates";
@@ -36,6 +37,8 @@ export interface Looked {
 export interface PreflightMeans {
     azure: Pick<Azure, "permissions" | "kubernetesVersions">;
     getToken: GetToken;
+    /** How the cluster is asked by a command in it; undefined where no command is to be run. */
+    through?: Pick<ThroughCommand, "disruptionBudgets"> | undefined;
 }
 
 /**
@@ -45,15 +48,15 @@ export interface PreflightMeans {
  * @param now milliseconds since 1970
  */
 export async function preflight(
-    { azure, getToken }: PreflightMeans,
+    { azure, getToken, through }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
     { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
     withinMs: number,
     now: number,
 ): Promise<Finding[]> {
     const ms = Math.min(lookMs, withinMs);
-    const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>) =>
-        within(ms, act).catch((error: unknown) =>
+    const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>, limit = ms) =>
+        within(limit, act).catch((error: unknown) =>
             unknown(check, `it could not be looked at: ${wordsOf(error).replace(/\.$/, "")}`),
         );
     const notThere = (check: PreflightCheck, why: string) => async () => unknown(check, why);
@@ -77,14 +80,18 @@ export async function preflight(
             "disruptionBudgets",
             typeof known === "string"
                 ? notThere("disruptionBudgets", known)
-                : stopped || throughCommand
-                  ? notThere(
-                        "disruptionBudgets",
-                        stopped
-                            ? "the cluster is stopped"
-                            : "the API server is not asked from this machine (verifyThrough)",
-                    )
-                  : async (signal) => judgeDisruptionBudgets(await listDisruptionBudgets(known, getToken, signal)),
+                : stopped
+                  ? notThere("disruptionBudgets", "the cluster is stopped")
+                  : throughCommand && through === undefined
+                    ? notThere("disruptionBudgets", "the API server is not asked from this machine (verifyThrough)")
+                    : async (signal) =>
+                          judgeDisruptionBudgets(
+                              throughCommand && through !== undefined
+                                  ? await through.disruptionBudgets(known, signal)
+                                  : await listDisruptionBudgets(known, getToken, signal),
+                          ),
+            // A command begins with a pod that is to be scheduled.
+            throughCommand ? withinMs : ms,
         ),
         look(
             "kubernetesVersion",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Provider } from "@pulumi/azure-native/provider";
+import { Provider, type ProviderArgs } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateRotationArgs } from "../../components";
 import { assertNoSecrets } from "../support/leaks";
@@ -117,6 +117,35 @@ describe("credentials that are not in the environment", function () {
         assertNoSecrets(scene, { state, log: scene.log });
         assert.ok(!`${state}${scene.log}`.includes("request-token-in-clear"));
         assert.deepEqual((await scene.preview(1)).changeSummary, { same: 5 });
+    });
+
+    it("that are tokens, in clear in an azure-native provider, are warned of; as secrets, or encrypted by it, not", async () => {
+        let settings: ProviderArgs = {};
+        await using scene = await Scene.open({
+            environment,
+            program: (args) => componentAlone(args, { providers: [new Provider("azure", settings)] }),
+        });
+        const { tenantId, subscriptionId } = scene.aks;
+        const { clientId, clientSecret } = scene.control.addClient();
+        const { issuer } = await scene.control.addIssuer("github", "subject");
+        scene.control.addFederatedCredential(clientId, { issuer, subject: "subject" });
+        const oidcToken = await scene.control.identityToken(issuer);
+        const who = { clientId, tenantId, subscriptionId };
+        const clear =
+            /provider of this component was made with oidcToken in clear[^\n]*pulumi\.secret[^\n]*oidcTokenFilePath/;
+        settings = { ...who, useOidc: true, oidcToken };
+        await scene.preview(1);
+        assert.match(scene.log, clear);
+        for (const quiet of [
+            { ...who, useOidc: true, oidcToken: pulumi.secret(oidcToken) },
+            { ...who, clientSecret },
+        ]) {
+            settings = quiet;
+            const told = scene.log.length;
+            await scene.up(1);
+            assert.doesNotMatch(scene.log.slice(told), /in clear/);
+            assertNoSecrets(scene, { state: await scene.files("state") });
+        }
     });
 
     it("are refused where two say different things, and where there is no such argument", async () => {
