@@ -16,7 +16,7 @@ export const clusterKind = z.object({
     keyIdentifiers: z.boolean().optional(),
     apiServerAccessProfile: z
         .object({
-            /** The API server is in a private network: it cannot be reached from here, by commands alone. */
+            /** The API server is in a private network: it can be reached by commands alone, unless this machine is in it. */
             enablePrivateCluster: z.boolean().optional(),
             /** It has a public name too, of its private address. */
             enablePrivateClusterPublicFQDN: z.boolean().optional(),
@@ -40,10 +40,14 @@ export function isGuarded({ apiServerAccessProfile: access }: ClusterKind): bool
     return access?.enablePrivateCluster === true || (access?.authorizedIPRanges ?? []).length > 0;
 }
 
-/** Whether its API server lets this machine, 127.0.0.1, in. */
-export function letsUsIn({ apiServerAccessProfile: access }: ClusterKind): boolean {
+/**
+ * Whether its API server lets this machine, 127.0.0.1, in.
+ *
+ * @param inPrivateNetwork whether this machine is in the network of a private cluster
+ */
+export function letsUsIn({ apiServerAccessProfile: access }: ClusterKind, inPrivateNetwork = false): boolean {
     if (access?.enablePrivateCluster === true) {
-        return false;
+        return inPrivateNetwork;
     }
     const ranges = access?.authorizedIPRanges ?? [];
     const list = new BlockList();

@@ -91,6 +91,8 @@ export interface ClusterOptions extends ClusterRef, ClusterKind {
     tags?: Record<string, string>;
     /** Certificates of how many other CAs are in the kubeconfig's bundle; they stay when it is rotated. Default 0. */
     otherAuthorities?: number;
+    /** This machine is in the private network of a private cluster, as by a VPN. Default: false. */
+    inPrivateNetwork?: boolean;
     /** Default: as in each setting. */
     settings?: Partial<ClusterSettings>;
 }

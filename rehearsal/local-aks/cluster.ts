@@ -106,7 +106,8 @@ export class Cluster {
         }
         const apiServer = await surroundings.createApiServer(options);
         const port = Number(new URL(apiServer.url).port);
-        const network = isGuarded(options) ? await PrivateNetwork.open(port, () => letsUsIn(options)) : undefined;
+        const isOpen = () => letsUsIn(options, options.inPrivateNetwork);
+        const network = isGuarded(options) ? await PrivateNetwork.open(port, isOpen) : undefined;
         return new Cluster(options, surroundings, apiServer, secrets, network);
     }
 

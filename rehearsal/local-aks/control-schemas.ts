@@ -74,6 +74,7 @@ export const clusterOptions = z.strictObject({
     kubernetesVersion: z.string().optional(),
     tags: headers.optional(),
     otherAuthorities: z.int().min(0).optional(),
+    inPrivateNetwork: z.boolean().optional(),
     ...clusterKind.shape,
     settings: clusterSettings.optional(),
 }) satisfies z.ZodType<ClusterOptions>;

@@ -9,8 +9,14 @@ import { connections } from "../../azure/connections";
 import type { SignIn } from "../../azure/sign-in";
 import { clusterId } from "../../formats/cluster-id";
 import type { Kubeconfig } from "../../formats/kubeconfig";
+import type { RotationRecord } from "../../formats/record";
 import { type ClusterOptions, type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
+import { drive } from "../../rotator/drive";
 import type { Question } from "../../rotator/outside";
+import { RealSight } from "../../rotator/real-sight";
+import { rotate, throughOf } from "../../rotator/rotate";
+import type { RotateSettings } from "../../rotator/settings";
+import { snapshot } from "../../rotator/snapshot";
 import type { GetToken } from "../../rotator/verify";
 
 /** A cluster of a local AKS in this process, and the rotator's access to it. */
@@ -84,4 +90,37 @@ export async function rotated(fixture: Fixture, own = {}): Promise<{ before: Kub
 /** What a verification of that rotation is of. */
 export function question({ before, now }: { before: Kubeconfig; now: Kubeconfig }): Question {
     return { rotated: true, now, before: { caCertificate: before.caCertificate, credentials: before } };
+}
+
+/** What a run of the rotator has come to, and the progress that it told. */
+export interface Ran {
+    told: string[];
+    record: RotationRecord;
+}
+
+/** Runs the rotator as an `up` would: the snapshot, then the rotation, one generation above the record's. */
+export async function runRotator(
+    fixture: Fixture,
+    own: Partial<RotateSettings>,
+    record?: RotationRecord,
+): Promise<Ran> {
+    const told: string[] = [];
+    const { credentials, format, serverFqdn } = own;
+    const settings = {
+        ...fixture.names(),
+        generation: record === undefined ? 1 : record.generation + 1,
+        verify: "required",
+        timeoutSeconds: Math.ceil(performance.now() / 1000) + 60,
+        settleTimeoutSeconds: 20,
+        preflight: "required",
+        intent: "",
+        ...own,
+    } satisfies RotateSettings;
+    const { getToken } = fixture;
+    const azure = fixture.azure({ ...(credentials && { credentials }), format, serverFqdn });
+    const tell = (line: string) => told.push(line);
+    const through = throughOf(settings, { azure, getToken });
+    const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
+    const means = { azure, getToken, assertParent: async () => {}, tell };
+    return { told, record: await rotate(means, settings, intent, record) };
 }

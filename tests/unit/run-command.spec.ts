@@ -3,16 +3,11 @@ import { spawnSync } from "node:child_process";
 import { explain } from "../../azure/explain";
 import { CommandNotRun } from "../../azure/run-command";
 import type { Kubeconfig } from "../../formats/kubeconfig";
-import { parseRecord, type RotationRecord } from "../../formats/record";
-import { drive } from "../../rotator/drive";
-import { RealSight } from "../../rotator/real-sight";
-import { rotate, throughOf } from "../../rotator/rotate";
-import type { RotateSettings } from "../../rotator/settings";
-import { snapshot } from "../../rotator/snapshot";
+import { parseRecord } from "../../formats/record";
 import { ThroughCommand } from "../../rotator/through-command";
 import { CheckFailed } from "../../rotator/verification";
 import { act } from "../support/azure";
-import { clusterFixture, type Fixture, question, rotated, signal } from "../support/cluster-fixture";
+import { clusterFixture, type Fixture, question, rotated, runRotator, signal } from "../support/cluster-fixture";
 
 const entraId = { aadProfile: { managed: true } };
 const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
@@ -271,34 +266,13 @@ describe("a command in a cluster", () => {
 describe("a run of the rotator for a private cluster", function () {
     this.timeout(60_000);
 
-    async function runFor(fixture: Fixture, own: Partial<RotateSettings>, record?: RotationRecord) {
-        const told: string[] = [];
-        const settings = {
-            ...fixture.names(),
-            generation: record === undefined ? 1 : record.generation + 1,
-            verify: "required",
-            timeoutSeconds: Math.ceil(performance.now() / 1000) + 60,
-            settleTimeoutSeconds: 20,
-            preflight: "required",
-            intent: "",
-            ...own,
-        } satisfies RotateSettings;
-        const { getToken } = fixture;
-        const azure = fixture.azure();
-        const tell = (line: string) => told.push(line);
-        const through = throughOf(settings, { azure, getToken });
-        const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
-        const means = { azure, getToken, assertParent: async () => {}, tell };
-        return { told, record: await rotate(means, settings, intent, record) };
-    }
-
     it("adopts and rotates it through runCommand, exactly once, and says what it did not see", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
         const own = { verifyThrough: "runCommand" } as const;
-        const first = await runFor(fixture, own);
+        const first = await runRotator(fixture, own);
         assert.equal(first.record.outcome, "adopted");
         assert.deepEqual(first.record.verified, ["newCaAccepted", "newCredentialsAccepted"]);
-        const { record } = await runFor(fixture, own, first.record);
+        const { record } = await runRotator(fixture, own, first.record);
         assert.equal(record.outcome, "rotated");
         assert.equal(record.verifiedThrough, "runCommand");
         assert.equal(record.verified.length, 5);
@@ -325,10 +299,10 @@ describe("a run of the rotator for a private cluster", function () {
     it("stops before it does anything where it cannot reach it, and proposes verifyThrough", async () => {
         await using fixture = await clusterFixture(isPrivate);
         await assert.rejects(
-            runFor(fixture, {}),
+            runRotator(fixture, {}),
             /cannot be reached[\s\S]*Nothing was rotated[\s\S]*set verifyThrough to "runCommand"/,
         );
-        const { record } = await runFor(fixture, { verify: "bestEffort" });
+        const { record } = await runRotator(fixture, { verify: "bestEffort" });
         assert.deepEqual(record.verified, []);
         assert.ok(record.notVerified.every(({ reason }) => reason.startsWith("the API server could not be asked: ")));
     });
@@ -336,14 +310,14 @@ describe("a run of the rotator for a private cluster", function () {
     it("stops before it does anything where commands cannot be run, with AKS's reason", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
         const own = { verifyThrough: "runCommand" } as const;
-        const { record } = await runFor(fixture, own);
+        const { record } = await runRotator(fixture, own);
         fixture.aks.control.set(fixture.ref, { commandFailure: "no node has room for the pod" });
         await assert.rejects(
-            runFor(fixture, own, record),
+            runRotator(fixture, own, record),
             /could not be asked by a command in the cluster[\s\S]*Nothing was rotated/,
         );
         assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 0);
-        const best = await runFor(fixture, { ...own, verify: "bestEffort", settleTimeoutSeconds: 1 }, record);
+        const best = await runRotator(fixture, { ...own, verify: "bestEffort", settleTimeoutSeconds: 1 }, record);
         assert.equal(best.record.outcome, "rotated");
         assert.match(best.record.notVerified[0]?.reason ?? "", /no node has room for the pod/);
         const lines = best.told.filter((line) => /^The API server could not be asked.*no node has room/.test(line));
@@ -355,7 +329,7 @@ describe("a run of the rotator for a private cluster", function () {
         it(`names the RBAC action ${action} where it is missing`, async () => {
             await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
             fixture.aks.control.denyActions([`Microsoft.ContainerService/managedClusters/${action}`]);
-            const error: unknown = await runFor(fixture, { verifyThrough: "runCommand" }).catch((e) => e);
+            const error: unknown = await runRotator(fixture, { verifyThrough: "runCommand" }).catch((e) => e);
             const words = explain(error, fixture.names(), fixture.signIn);
             assert.match(
                 words,
@@ -367,10 +341,10 @@ describe("a run of the rotator for a private cluster", function () {
     it("of a stopped cluster asks nobody, and rotates in spite of the preflight", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
         const own = { verifyThrough: "runCommand", preflight: "warn" } as const;
-        const { record } = await runFor(fixture, own);
+        const { record } = await runRotator(fixture, own);
         await act(fixture.aks, fixture.ref, "stop");
         const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
-        const after = await runFor(fixture, own, record);
+        const after = await runRotator(fixture, own, record);
         assert.equal(after.record.outcome, "rotated");
         assert.ok(after.record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));
         assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, asked);
