@@ -95,7 +95,8 @@ async function full(trial: Trial, point: Point | undefined): Promise<string> {
         todo: point?.begun
             ? { earlier: /the next pulumi up picks it up and does not rotate a second time/ }
             : { untold: "Pulumi names the file that it cannot write, and no more" },
-        state: point?.asked ? { ...asked, pending: 1 } : notAsked,
+        // What it has begun is pending: the last that it could save.
+        state: { ...(point?.asked ? asked : notAsked), pending: point === undefined ? 0 : 1 },
     };
     let saw: string;
     if (point === undefined) {

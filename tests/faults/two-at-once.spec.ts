@@ -24,7 +24,7 @@ faults("Two at once", { rotationSeconds: 1 }, (fault) => {
         const saw = await trial.told(message, {
             happened: /the stack is currently locked by 1 lock\(s\)/,
             cluster: { untold: "Pulumi stops before anybody looks at the cluster" },
-            todo: /wait for the other process to end or delete the lock file/,
+            todo: /wait for the other process\(es\) to end or delete the lock file with `pulumi cancel`/,
             state: { ...asked, pending: 1 },
         });
         held.release();

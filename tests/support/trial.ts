@@ -94,7 +94,7 @@ export class Trial {
 
     /** Asserts what an error tells, what the state holds now, and that no secret is anywhere. */
     async told(message: string, told: Told): Promise<string> {
-        const happened = assertTold(told, message, this.pageNow);
+        const happened = assertTold(told, diagnostics(message), this.pageNow);
         const generation = { raised: this.generation, before: this.generation - 1 };
         const { intent, record, pending } = told.state;
         assert.deepEqual(
