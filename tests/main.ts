@@ -10,7 +10,7 @@ import { getAzureCli } from "../toolchain/azure-cli";
 import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
 import { faultsSection } from "./support/faults-section";
-import { madeHere, readRows, writeSection } from "./support/reliability-page";
+import { countRepeats, madeHere, readRows, writeSection } from "./support/reliability-page";
 
 const root = join(__dirname, "..");
 const usual = ["unit", "engine", "faults"];
@@ -68,24 +68,30 @@ async function main(names: string[], commands: string[]): Promise<number> {
     } else if (names.includes("faults")) {
         console.log("Faults that take long are left out here: npm run test:faults has them all.");
     }
-    const report = allFaults && values.grep === undefined ? reportFolder() : undefined;
+    const report = reportFolder();
     const { passed, failures, pending } = await run(names);
     for (const title of pending) {
         console.log(`Skipped: ${title}`);
     }
-    if (report !== undefined && failures + pending.length === 0) {
-        writeSection("faults", faultsSection(readRows(report), await madeHere()));
+    const repeats = countRepeats(report);
+    if (repeats > 0) {
+        console.log(
+            `${repeats} times Pulumi's SDK lost its engine before anything was done, and that run was made again.`,
+        );
+    }
+    if (allFaults && values.grep === undefined && failures + pending.length === 0) {
+        writeSection("faults", faultsSection(readRows(report), await madeHere(), repeats));
         console.log("docs/reliability.md is written.");
     }
     console.log(`${passed + commands.length - failed} passed, ${failures + failed} failed`);
     return failures + failed > 0 ? 1 : 0;
 }
 
-/** Where the tests of faults tell what they have seen; gone with this process. */
+/** Where the tests tell what they have seen: faults, and runs of the engine that were made again. Gone with this process. */
 function reportFolder(): string {
     const folder = mkdtempSync(join(tmpdir(), "faults-"));
     process.once("exit", () => rmSync(folder, { recursive: true }));
-    process.env.FAULTS_REPORT = folder;
+    process.env.TESTS_REPORT = folder;
     return folder;
 }
 

@@ -106,6 +106,7 @@ export const fault = z
         action: z.discriminatedUnion("type", [
             z.strictObject({
                 type: z.literal("answer"),
+                when: z.enum(["before", "after"]).optional(),
                 status: z.int().min(200).max(599),
                 code: z.string().optional(),
                 message: z.string().optional(),

@@ -15,9 +15,11 @@ export interface FaultMatch {
 
 /** What happens instead of an undisturbed answer. */
 export type FaultAction =
-    /** This answer, in Azure's shape; the request is not handled. */
+    /** This answer, in Azure's shape; the request is not handled, or has been, and only its own answer is lost. */
     | {
           type: "answer";
+          /** Default: before, and then it never is. */
+          when?: "before" | "after";
           status: number;
           /** Azure's error code. Default: from the status. */
           code?: string;
@@ -34,7 +36,7 @@ export type FaultAction =
     /** The request waits before it is handled, or its answer after, until the fault is released. */
     | { type: "hold"; when: "before" | "after" }
     /** The request is handled; half of the answer's body comes, then the connection is cut: or, `cleanly`, the answer
-     * ends as if that were all, as behind a proxy that lost the rest. */
+     * ends as if that were all, as behind a proxy that lost the rest. Where there is no body, half of the head comes. */
     | { type: "half"; cleanly?: boolean }
     /** The request is handled after so many seconds. */
     | { type: "delay"; seconds: number }

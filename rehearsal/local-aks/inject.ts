@@ -1,4 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import {
+    type IncomingMessage,
+    type OutgoingHttpHeader,
+    type OutgoingHttpHeaders,
+    type ServerResponse,
+    STATUS_CODES,
+} from "node:http";
 import type { Socket } from "node:net";
 import { ArmError } from "./arm-error";
 import type { Clock } from "./clock";
@@ -25,7 +31,18 @@ export function inject(
     }
     switch (action.type) {
         case "answer":
-            answer(action, request, response, clock);
+            if (action.when === "after") {
+                const head = keepHead(response);
+                keepBody(response, () => {
+                    head();
+                    answer(action, response, clock);
+                    landed();
+                });
+                handle();
+                return;
+            }
+            request.resume();
+            answer(action, response, clock);
             return;
         case "reset":
         case "hang": {
@@ -81,14 +98,8 @@ export function inject(
     }
 }
 
-function answer(
-    action: Extract<FaultAction, { type: "answer" }>,
-    request: IncomingMessage,
-    response: ServerResponse,
-    clock: Clock,
-): void {
+function answer(action: Extract<FaultAction, { type: "answer" }>, response: ServerResponse, clock: Clock): void {
     const { status, code, message, headers, retryAfterSeconds: seconds } = action;
-    request.resume();
     const error = new ArmError(status, code ?? DEFAULT_CODES[status] ?? "InternalServerError", message ?? "Injected.");
     if (seconds !== undefined) {
         const at = new Date(clock.now() + seconds * 1000);
@@ -114,28 +125,50 @@ const DEFAULT_CODES: Record<number, string> = {
 };
 
 /**
- * Lets through the head of an answer and half of the body, or half of the head where there is no body; then cuts the
- * connection, or ends as if that were all.
+ * Lets through the head of an answer and half of the body; then cuts the connection, or ends as if that were all. Half of
+ * an answer without a body is half of its head: cut anywhere, or, where it is to seem whole, after half of its headers.
  */
 function sendHalf(response: ServerResponse, socket: Socket, cleanly: boolean): void {
-    if (cleanly) {
-        replaceHeaders(response, { "content-length": null });
-    }
+    const head = keepHead(response);
     keepBody(response, (body) => {
+        const { status, headers } = head();
+        headers.delete("content-length");
+        const some = [...headers].slice(0, body.length === 0 ? Math.floor(headers.size / 2) : headers.size);
         const half = body.subarray(0, Math.floor(body.length / 2));
         if (cleanly) {
+            response.writeHead(status, Object.fromEntries(some));
             response.end(half);
-            return;
+        } else if (body.length === 0) {
+            const lines = [...headers].map(([name, value]) => `${name}: ${value}`);
+            const raw = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines].join("\r\n");
+            socket.write(raw.slice(0, Math.floor(raw.length / 2)), () => socket.destroy());
+        } else {
+            response.writeHead(status, { ...Object.fromEntries(headers), "content-length": body.length });
+            response.write(half, () => socket.destroy());
         }
-        if (body.length === 0) {
-            socket.write(`HTTP/1.1 ${response.statusCode} `, () => socket.destroy());
-            return;
-        }
-        if (!response.headersSent) {
-            response.setHeader("content-length", body.length);
-        }
-        response.write(half, () => socket.destroy());
     });
+}
+
+/**
+ * Sends nothing of an answer's head. The function that it gives has what was to be sent, once that is known; the response
+ * then has no headers, and writes again.
+ */
+function keepHead(response: ServerResponse): () => { status: number; headers: Map<string, OutgoingHttpHeader> } {
+    const { writeHead } = response;
+    let given: OutgoingHttpHeaders = {};
+    response.writeHead = (status: number, ...rest: unknown[]) => {
+        response.statusCode = status;
+        given = headersIn(rest);
+        return response;
+    };
+    return () => {
+        const headers = allHeaders(response, given);
+        for (const name of response.getHeaderNames()) {
+            response.removeHeader(name);
+        }
+        response.writeHead = writeHead;
+        return { status: response.statusCode, headers };
+    };
 }
 
 /** Sends nothing of an answer. When it is whole, `ended` has its body, and the response writes again. */
@@ -163,13 +196,7 @@ function keepBody(response: ServerResponse, ended: (body: Buffer) => void): void
 function replaceHeaders(response: ServerResponse, replacements: Record<string, string | null>): void {
     const writeHead = response.writeHead.bind(response);
     response.writeHead = (status: number, ...rest: unknown[]) => {
-        const given = rest.find((value): value is OutgoingHttpHeaders => typeof value === "object") ?? {};
-        const headers = new Map<string, OutgoingHttpHeader>();
-        for (const [name, value] of Object.entries({ ...response.getHeaders(), ...given })) {
-            if (value !== undefined) {
-                headers.set(name.toLowerCase(), value);
-            }
-        }
+        const headers = allHeaders(response, headersIn(rest));
         for (const [name, value] of Object.entries(replacements)) {
             response.removeHeader(name);
             headers.delete(name.toLowerCase());
@@ -179,4 +206,20 @@ function replaceHeaders(response: ServerResponse, replacements: Record<string, s
         }
         return writeHead(status, Object.fromEntries(headers));
     };
+}
+
+/** The headers among the arguments of `writeHead`. */
+function headersIn(rest: readonly unknown[]): OutgoingHttpHeaders {
+    return rest.find((value): value is OutgoingHttpHeaders => typeof value === "object") ?? {};
+}
+
+/** Those that were set before, and those that are given with the head; their names in lower case. */
+function allHeaders(response: ServerResponse, given: OutgoingHttpHeaders): Map<string, OutgoingHttpHeader> {
+    const headers = new Map<string, OutgoingHttpHeader>();
+    for (const [name, value] of Object.entries({ ...response.getHeaders(), ...given })) {
+        if (value !== undefined) {
+            headers.set(name.toLowerCase(), value);
+        }
+    }
+    return headers;
 }

@@ -53,9 +53,11 @@ export class Interceptor {
         const path = pathOf(request);
         const time = new Date().toISOString();
         const { kind, resourceGroup, cluster } = about;
+        const userAgent = request.headers["user-agent"];
         if (kind !== "control") {
             const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
-            const entry = this.log.add({ time, kind, ...of, method, path, status: 0 });
+            const named = userAgent === undefined ? {} : { userAgent };
+            const entry = this.log.add({ time, kind, ...of, method, path, ...named, status: 0 });
             // Before the client can have the answer: whoever has one finds it in the log.
             response.once("prefinish", () => {
                 entry.status = response.statusCode;
@@ -65,7 +67,7 @@ export class Interceptor {
             stamp(response, kind, this.clock);
             answer();
         };
-        const strike = this.faults.strike({ ...about, method, path, userAgent: request.headers["user-agent"] });
+        const strike = this.faults.strike({ ...about, method, path, userAgent });
         if (strike) {
             stamp(response, kind, this.clock);
             inject(strike, request, response, handle, this.clock);

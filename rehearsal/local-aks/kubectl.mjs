@@ -109,12 +109,12 @@ function rangeOf(items, output) {
     const [, field, number, parts] =
         /^jsonpath=\{range \.items\[\?\(@\.([\w.]+)==(\d+)\)\]\}(.*)\{end\}$/.exec(output) ??
         fail(`error: the stand-in for kubectl does not know ${output}`);
-    const valueOf = (item, path) => path.split(".").reduce((value, name) => value?.[name], item);
+    const valueAt = (item, path) => path.split(".").reduce((value, name) => value?.[name], item);
     return items
-        .filter((item) => valueOf(item, field) === Number(number))
+        .filter((item) => valueAt(item, field) === Number(number))
         .map((item) =>
             parts.replace(/\{(?:\.([\w.]+)|("[^"]*"))\}/g, (_, path, text) =>
-                text === undefined ? (valueOf(item, path) ?? "") : JSON.parse(text),
+                text === undefined ? (valueAt(item, path) ?? "") : JSON.parse(text),
             ),
         )
         .join("");

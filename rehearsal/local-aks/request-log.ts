@@ -3,7 +3,7 @@ import type { RequestKind } from "./request-kind";
 
 const KEPT = 20_000;
 
-/** A request as it is remembered: nothing of its query, headers or body, where secrets could be. */
+/** A request as it is remembered: nothing of its query, body or other headers, where secrets could be. */
 export interface RequestEntry {
     /** When it came, ISO 8601. */
     time: string;
@@ -13,6 +13,8 @@ export interface RequestEntry {
     method: string;
     /** Without the query. */
     path: string;
+    /** How the client names itself, if it does. */
+    userAgent?: string;
     /** The answer's status; 0 while there is none, and if the connection ends without a whole one. */
     status: number;
 }

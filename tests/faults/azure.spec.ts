@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
+import { asked, type Told } from "../support/told";
 import { type Fault, faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
 
 const post = { ...byRotator, kind: "rotateClusterCertificates" } as const;
 const look = { ...byRotator, kind: "getCluster" } as const;
 
-/** Longer than anybody waits by himself before he asks again. */
+/** Longer than the rotator would pause by itself. */
 const retryAfterSeconds = 4;
+
 const throttled = { type: "answer", status: 429, message: "Slow down." } as const;
 
 faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
@@ -17,6 +19,12 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
     for (const status of [500, 502, 503, 504]) {
         fault("the POST", `answered ${status}, not handled`, { slow: true }, async (trial) => {
             arm(trial, post, { type: "answer", status }, 1);
+            await trial.succeeds();
+            return trial.read(/Azure did not answer the request to rotate[^\n]*/);
+        });
+        fault("the POST", `accepted, but answered ${status}`, { slow: true }, async (trial) => {
+            trial.scene.control.set(trial.scene.ref, { rotationSeconds: 3 });
+            arm(trial, post, { type: "answer", status, when: "after" }, 1);
             await trial.succeeds();
             return trial.read(/Azure did not answer the request to rotate[^\n]*/);
         });
@@ -28,7 +36,7 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
     }
     fault("the POST", "409: somebody upgrades", {}, async (trial) => {
         const { scene } = trial;
-        const id = arm(trial, post, { type: "hold", when: "before" }, 1);
+        const id = scene.control.addFault({ match: post, action: { type: "hold", when: "before" } });
         const up = trial.succeeds();
         await scene.control.struck(id);
         scene.control.beginOperation(scene.ref, "Upgrading", 3);
@@ -41,11 +49,28 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
         const { scene } = trial;
         const before = scene.rotations;
         arm(trial, post, { type: "answer", status: 409, code: "ScopeLocked", message: "The scope is locked." }, 1);
-        const message = await trial.fails();
-        assert.match(message, /Nothing was started by this request; the cluster is Succeeded\. Remove the cause/);
+        const saw = await trial.fails({
+            happened: /Azure answered 409 ScopeLocked: The scope is locked/,
+            cluster: /Nothing was started by this request; the cluster is Succeeded\./,
+            todo: /Remove the cause that Azure names, then run pulumi up again\./,
+            state: asked,
+        });
         assert.equal(scene.rotations, before, "nothing is rotated");
         await trial.succeeds();
-        return /Azure answered 409 ScopeLocked: The scope is locked/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
+    });
+    fault("the POST", "never answered, three times", { slow: true }, async (trial) => {
+        const before = trial.scene.rotations;
+        arm(trial, post, { type: "reset", when: "before" }, 3);
+        const saw = await trial.fails({
+            happened: /Azure did not answer 3 requests to rotate the cluster "blue"[^,]*/,
+            cluster: /no rotation was seen to begin\.[\s\S]*provisioning state: Succeeded/,
+            todo: /Check the network and Azure's status, then run pulumi up again\./,
+            state: asked,
+        });
+        assert.equal(trial.scene.rotations, before, "nothing is rotated");
+        await trial.succeeds();
+        return saw;
     });
     fault("the cluster", "is being upgraded by somebody else", {}, async (trial) => {
         trial.scene.control.beginOperation(trial.scene.ref, "Upgrading", 4);
@@ -64,6 +89,18 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
         }
         assert.ok(scene.control.requests().filter(({ kind }) => kind === "token").length > 3, "tokens were renewed");
         return "";
+    });
+    fault("the token", "is revoked while Azure rotates: 401, once", { outcome: "found rotated" }, async (trial) => {
+        const code = "InvalidAuthenticationToken";
+        arm(trial, look, { type: "answer", status: 401, code, message: "The token was revoked." }, 1, 4);
+        const saw = await trial.fails({
+            happened: /Azure answered 401 InvalidAuthenticationToken: The token was revoked\./,
+            cluster: { earlier: /The cluster is RotatingClusterCertificates|It goes on by itself/ },
+            todo: /Check the clock of this machine, ARM_TENANT_ID and ARM_ENVIRONMENT\./,
+            state: asked,
+        });
+        await trial.succeeds();
+        return saw;
     });
     locations(fault);
 });
@@ -103,16 +140,23 @@ function throttling(fault: Fault): void {
     });
 }
 
+/** Three rotations that failed, and Azure could not be asked why. */
+const failedUntold: Told = {
+    happened: /The rotation of the cluster[^\n]* ended Failed 3 times\. Azure says: Failed\./,
+    cluster: /provisioning state: Failed, seen so by this run/,
+    todo: /Mend the cause first [^\n]*then run pulumi up again: it starts the rotation once more\./,
+    state: asked,
+};
+
 function locations(fault: Fault): void {
     const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
     fault("the operation's Location", "answers 404", { rotations: 4 }, async (trial) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
         arm(trial, { kind: "operation" } as const, { type: "answer", status: 404 }, 0);
-        const message = await trial.fails();
-        assert.match(message, /ended Failed 3 times\. Azure says: Failed/);
+        const saw = await trial.fails(failedUntold);
         await trial.succeeds();
-        return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
     fault("the operation's Location", "is on another host", { rotations: 4 }, async (trial) => {
         const { scene } = trial;
@@ -126,27 +170,26 @@ function locations(fault: Fault): void {
             const url = `https://127.0.0.1:${(other.address() as AddressInfo).port}/operation`;
             arm(trial, post, { type: "headers", headers: { "azure-asyncoperation": url, location: url } }, 0);
             scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
-            const message = await trial.fails();
-            assert.match(message, /ended Failed 3 times/);
+            const saw = await trial.fails(failedUntold);
             await trial.succeeds();
             assert.equal(connections, 0, "no token is sent there");
-            return /The rotation of the cluster[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+            return saw;
         } finally {
             other.close();
         }
     });
 }
 
-function arm({ scene }: Trial, match: object, action: FaultAction, count: number, skip = 0): number {
-    return scene.control.addFault({ match, action, count, skip });
+function arm(trial: Trial, match: object, action: FaultAction, count: number, skip = 0): number {
+    return trial.breaks({ match, action, count, skip });
 }
 
-/** The request after the one that was answered 429 came no sooner than Retry-After has it; a date has whole seconds. */
+/** The request after the one that was answered 429 came no sooner than Retry-After has it, which in a date has no fractions. */
 function assertPause({ scene }: Trial, kind: string, asDate: boolean): void {
     const requests = scene.control.requests(scene.ref).filter((request) => request.kind === kind);
     const refused = requests.findLastIndex(({ status }) => status === 429);
     const [first, second] = [requests[refused], requests[refused + 1]];
     const pauseMs = Date.parse(second?.time ?? "") - Date.parse(first?.time ?? "");
-    const leastMs = (retryAfterSeconds - (asDate ? 1 : 0)) * 1000 - 100;
-    assert.ok(pauseMs > leastMs && pauseMs < leastMs + 10_000, `asked again after ${pauseMs} ms`);
+    const leastMs = retryAfterSeconds * 1000 - (asDate ? 1000 : 100);
+    assert.ok(pauseMs >= leastMs && pauseMs < 15_000, `asked again after ${pauseMs} ms, not ${leastMs} ms at least`);
 }

@@ -1,17 +1,33 @@
 import assert from "node:assert/strict";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
 import { anyRuns, until } from "../support/processes";
+import { asked, type Told } from "../support/told";
 import { faults, type Trial } from "../support/trial";
 import { byRotator } from "./points";
 
 const cluster = { ...byRotator, kind: "getCluster" } as const;
 const hang: FaultAction = { type: "hang", when: "after" };
 
+/** What a run tells whose time is over. */
+function late(lastSeen: string, cluster: RegExp): Told {
+    return {
+        happened: new RegExp(
+            `The rotation of blue was not complete within 6 s \\(timeout\\)\\. Last seen: ${lastSeen}[^\\n]*`,
+        ),
+        cluster,
+        todo: /Run pulumi up again to wait on, with a longer timeout if need be: a rotation that is under way or has happened is not started a second time\./,
+        state: asked,
+    };
+}
+
+const rotating = /provisioning state: RotatingClusterCertificates, seen so by this run for \d+ s/;
+
 faults("A deadline", { rotationSeconds: 1 }, (fault) => {
     fault("timeout", "a rotation is stuck", { outcome: "found rotated" }, async (trial) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { rotationSeconds: 10_000 });
-        const message = await timed(trial, { timeout: "6s" }, 6);
+        const told = late("The cluster is RotatingClusterCertificates", rotating);
+        const { saw, message } = await timed(trial, { timeout: "6s" }, 6, told);
         scene.control.endOperation(scene.ref, "Succeeded");
         await scene.control.waitUntilIdle(scene.ref);
         await trial.succeeds();
@@ -23,54 +39,68 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
         ]) {
             assert.match(message, fact);
         }
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
     fault("timeout", "a look hangs", { outcome: "found rotated" }, async (trial) => {
-        trial.scene.control.addFault({ match: cluster, action: hang, skip: 4 });
-        const message = await timed(trial, { timeout: "6s" }, 6);
+        trial.breaks({ match: cluster, action: hang, skip: 4 });
+        const { saw } = await timed(trial, { timeout: "6s" }, 6, late("The cluster is RotatingClusterCerti", rotating));
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
     fault("timeout", "the POST hangs, and was handled", { outcome: "found rotated" }, async (trial) => {
-        trial.scene.control.addFault({ match: { ...byRotator, kind: "rotateClusterCertificates" }, action: hang });
-        const message = await timed(trial, { timeout: "6s" }, 6);
+        trial.breaks({ match: { ...byRotator, kind: "rotateClusterCertificates" }, action: hang });
+        const told = late("Azure did not answer the request to rotate", /provisioning state: \w+, seen so by this run/);
+        const { saw } = await timed(trial, { timeout: "6s" }, 6, told);
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
     fault("timeout", "the API server never answers", { outcome: "found rotated" }, async (trial) => {
         const match = { kind: "apiServerConnection" } as const;
         const { scene } = trial;
         const id = scene.control.addFault({ match: { ...cluster }, action: { type: "hold", when: "after" }, skip: 4 });
-        const failing = timed(trial, { timeout: "6s" }, 6);
+        const told = late("", /provisioning state: \w+, seen so by this run/);
+        const failing = timed(trial, { timeout: "6s" }, 6, told);
         await scene.control.struck(id);
-        scene.control.addFault({ match, action: { type: "hang", when: "before" }, count: 0 });
+        trial.breaks({ match, action: { type: "hang", when: "before" }, count: 0 });
         scene.control.release(id);
-        const message = await failing;
-        scene.control.clearFaults();
+        const { saw } = await failing;
+        trial.mends();
         await trial.succeeds();
-        return /The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
-    for (const [name, kind] of [
-        ["the cloud's metadata", "metadata"],
-        ["the token", "token"],
+    for (const [name, kind, told] of [
+        [
+            "the cloud's metadata",
+            "metadata",
+            {
+                ...late("", /never/),
+                happened: /The cloud's metadata cannot be read[^\n]*/,
+                cluster: { untold: "without the metadata of its cloud no cluster can be looked at" },
+                todo: /Check ARM_METADATA_HOSTNAME, HTTPS_PROXY and NO_PROXY[^\n]*private certificate\./,
+            },
+        ],
+        ["the token", "token", late("nothing", /provisioning state: not seen by this run/)],
     ] as const) {
         fault("timeout", `${name} never comes`, {}, async (trial) => {
             const match = { ...byRotator, kind };
-            const id = trial.scene.control.addFault({ match, action: { ...hang, when: "before" }, count: 0, skip: 1 });
-            const message = await timed(trial, { timeout: "6s" }, 6, id);
-            trial.scene.control.clearFaults();
+            const id = trial.breaks({ match, action: { ...hang, when: "before" }, count: 0, skip: 1 });
+            const { saw } = await timed(trial, { timeout: "6s" }, 6, told, id);
+            trial.mends();
             await trial.succeeds();
-            return (
-                /The cloud's metadata cannot be read|The rotation of[^\n]*/.exec(message)?.[0] ?? assert.fail(message)
-            );
+            return saw;
         });
     }
     fault("settleTimeout", "the credentials never follow", { outcome: "found rotated" }, async (trial) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { credentialsLagSeconds: 10, rotationSeconds: 1 });
-        const message = await timed(trial, { settleTimeout: "3s" }, 4);
+        const { saw } = await timed(trial, { settleTimeout: "3s" }, 4, {
+            happened: /The cluster[^\n]*has been rotated[^\n]*/,
+            cluster: /provisioning state: Succeeded, seen so by this run/,
+            todo: /Run pulumi up again later, with a longer settleTimeout if need be; it does not rotate a second time\./,
+            state: asked,
+        });
         await trial.succeeds();
-        return /The cluster[^\n]*has been rotated[^\n]*/.exec(message)?.[0] ?? assert.fail(message);
+        return saw;
     });
 });
 
@@ -79,12 +109,18 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
  *
  * @param from fault that strikes early in the life of its rotator. Default: at its first look
  */
-async function timed(trial: Trial, args: object, seconds: number, from?: number): Promise<string> {
+async function timed(
+    trial: Trial,
+    args: object,
+    seconds: number,
+    told: Told,
+    from?: number,
+): Promise<{ saw: string; message: string }> {
     const { scene } = trial;
     scene.args = { ...scene.args, ...args };
     const firstLook = { match: cluster, action: { type: "delay", seconds: 0 }, skip: 1 } as const;
     const begun = from ?? scene.control.addFault(firstLook);
-    const { failed } = await trial.begins();
+    const failing = await trial.begins();
     await scene.control.struck(begun);
     const { rotator, all } = scene.cast;
     trial.follow(all);
@@ -93,7 +129,7 @@ async function timed(trial: Trial, args: object, seconds: number, from?: number)
     const took = (performance.now() - at) / 1000;
     // To the second by the rotator's own clock is for the unit tests: here it had begun before, and ps is asked.
     assert.ok(took > seconds - 2 && took < seconds + 4, `the rotator ended after ${took} s`);
-    const message = await failed;
+    const saw = await failing.fails(told);
     scene.args = { ...scene.args, timeout: "60m", settleTimeout: "20s" };
-    return message;
+    return { saw, message: await failing.ended };
 }

@@ -6,6 +6,8 @@ import type { Scene } from "../support/scene";
 /** A point of an `up`, at which it is held so that something can be broken. */
 export interface Point {
     name: string;
+    /** What it is for who is not stopped at it, where that is another one. */
+    held?: string;
     /** Whether a rotation of the cluster has begun when it is reached. */
     begun: boolean;
     /** Whether the raised generation's intent is in the state by then. */
@@ -90,6 +92,7 @@ export const points: readonly Point[] = [
     },
     {
         name: "after the check, before the record is saved",
+        held: "during the last question of the check",
         begun: true,
         asked: true,
         prepare: (scene) => {

@@ -2,13 +2,19 @@ import { table } from "./page-section";
 import type { Made } from "./reliability-page";
 import type { Row } from "./row";
 
-/** What a run of all faults has seen, as a section of docs/reliability.md. */
-export function faultsSection(rows: readonly Row[], made: Made): string {
+/**
+ * What a run of all faults has seen, as a section of docs/reliability.md.
+ *
+ * @param repeats how many `up`s were run again: see until-begun.ts
+ */
+export function faultsSection(rows: readonly Row[], made: Made, repeats: number): string {
+    const times = rows.reduce((sum, row) => sum + row.times, 0);
     const rotations = rows.reduce((sum, row) => sum + row.rotations, 0);
     const chapters = [...new Set(rows.map(({ chapter }) => chapter))].sort();
     return [
-        `Run on ${made.day} with ${made.with}: ${rows.length} faults, each broken once and survived; ` +
-            `${rotations} rotations counted by the clusters, as many as expected; 0 secrets found.`,
+        `Run on ${made.day} with ${made.with}: ${rows.length} faults, broken ${times} times in all, each survived; ` +
+            `${rotations} rotations counted by the clusters, as many as expected; 0 secrets found. ` +
+            `${repeats} times Pulumi's SDK lost its engine before anything was done, and that up was run again.`,
         ...chapters.map((chapter) => {
             const own = rows.filter((row) => row.chapter === chapter);
             return `### ${chapter}\n\n${isGrid(own) ? grid(own) : list(own)}`;
@@ -35,7 +41,7 @@ function grid(rows: readonly Row[]): string {
     const things = distinct(rows.map(({ broken }) => broken));
     const cell = (broken: string, where: string) => {
         const found = rows.find((row) => row.broken === broken && row.where === where);
-        return found === undefined ? "–" : came(found);
+        return found === undefined ? "–" : `${came(found)}${found.times === 1 ? "" : ` ×${found.times}`}`;
     };
     // The longer side goes down.
     const [down, across, at] =
@@ -44,7 +50,7 @@ function grid(rows: readonly Row[]): string {
             : [things, places, cell];
     const read = distinct(rows.map(({ saw }) => saw).filter((saw) => saw !== ""));
     const texts = read.length === 0 ? "" : `\n\nThe user reads: ${read.map((saw) => `*${saw}*`).join("; ")}`;
-    return `${table(
+    return `Each was broken once, or as often as it says (×).\n\n${table(
         ["", ...across],
         down.map((one) => [one, ...across.map((other) => at(one, other))]),
     )}${texts}`;
@@ -52,7 +58,13 @@ function grid(rows: readonly Row[]): string {
 
 function list(rows: readonly Row[]): string {
     return table(
-        ["broken", "how", "the user reads", "what came of it"],
-        rows.map((row) => [row.broken, row.where, row.saw === "" ? "nothing of it" : row.saw, came(row)]),
+        ["broken", "how", "times", "the user reads", "what came of it"],
+        rows.map((row) => [
+            row.broken,
+            row.where,
+            String(row.times),
+            row.saw === "" ? "nothing of it" : row.saw,
+            came(row),
+        ]),
     );
 }

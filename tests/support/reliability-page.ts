@@ -4,6 +4,7 @@ import { choosePlugins } from "../../rehearsal/plugins/choose";
 import { getPulumi } from "../../toolchain/pulumi";
 import { replaceSection } from "./page-section";
 import type { Row } from "./row";
+import { repeatsSuffix } from "./until-begun";
 
 const page = join(__dirname, "..", "..", "docs", "reliability.md");
 
@@ -35,8 +36,17 @@ export function writeSection(name: "faults" | "chaos", content: string): void {
 
 /** The rows that the processes of a run have left in a folder, in the order of chapters as they are declared. */
 export function readRows(folder: string): Row[] {
+    return linesOf(folder, ".jsonl").map((line) => JSON.parse(line));
+}
+
+/** How many runs of the engine the processes of a run have made again, by what they have left in a folder. */
+export function countRepeats(folder: string): number {
+    return linesOf(folder, repeatsSuffix).length;
+}
+
+function linesOf(folder: string, suffix: string): string[] {
     return readdirSync(folder)
+        .filter((file) => file.endsWith(suffix))
         .sort()
-        .flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"))
-        .map((line) => JSON.parse(line));
+        .flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"));
 }

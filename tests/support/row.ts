@@ -6,6 +6,8 @@ export interface Row {
     broken: string;
     /** Where, or how. */
     where: string;
+    /** How often it was broken. */
+    times: number;
     /** What the user reads, in part. */
     saw: string;
     /** Rotations that the cluster counted. */

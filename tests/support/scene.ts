@@ -166,7 +166,11 @@ export class Scene implements AsyncDisposable {
         const folder = join(this.project.directory, name);
         const files = await readdir(folder, { recursive: true, withFileTypes: true });
         const texts = files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8"));
-        return (await Promise.all(texts)).join("\n");
+        // What is deleted meanwhile, by a process that goes on, has nothing to be searched.
+        const there = texts.map((text) =>
+            text.catch((error) => (error.code === "ENOENT" ? "" : Promise.reject(error))),
+        );
+        return (await Promise.all(there)).join("\n");
     }
 
     async [Symbol.asyncDispose](): Promise<void> {

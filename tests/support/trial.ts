@@ -3,13 +3,17 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import type { RotationRecord } from "../../formats/record";
+import type { Fault as InjectedFault } from "../../rehearsal/local-aks/fault";
+import { adopted } from "./adopted";
 import { assertNoSecrets, withoutAnswers } from "./leaks";
 import { anyRuns, send, until } from "./processes";
-import { protectedComponent } from "./program";
 import type { Row } from "./row";
-import { recordOf, Scene, type SceneOptions, withoutRecords } from "./scene";
-import { readOutputsFromState, readState } from "./state-file";
+import { recordOf, type Scene, type SceneOptions, withoutRecords } from "./scene";
+import { readState } from "./state-file";
+import { assertTold, type Kept, type Told } from "./told";
 import { engineTimeoutMs } from "./tools";
+
+export { adopted };
 
 /** What must be true in the end, besides what must always be. */
 export interface Expected {
@@ -19,6 +23,21 @@ export interface Expected {
     outcome?: RotationRecord["outcome"] | "any";
     /** Whether it takes more than some 20 s: then it is left out where not all faults are asked for. */
     slow?: boolean;
+}
+
+/** An `up` that has begun, and must end badly. */
+export interface Begun {
+    /** Its error, without the engine's log. */
+    ended: Promise<string>;
+    /** The process of its program. */
+    program: number;
+    /**
+     * Waits for its end, and asserts what it tells, what the state holds and that no secret is anywhere. A trial in which
+     * this is not called for every `up` that fails does not pass.
+     *
+     * @returns what happened, as the user reads it
+     */
+    fails(told: Told): Promise<string>;
 }
 
 /** One fault, on a cluster that is adopted and at rest: an `up` that raises the generation and meets it, and what follows. */
@@ -32,6 +51,10 @@ export class Trial {
     private readonly rotationsBefore: number;
     private readonly started = new Set<number>();
     private page = 0;
+    /** How many `up`s have begun that must fail, and were not held against what they must tell. */
+    private untold = 0;
+    private readonly broken: number[] = [];
+    private hits = 0;
 
     constructor(readonly scene: Scene) {
         this.generation = Number(scene.args.rotationGeneration) + 1;
@@ -40,26 +63,53 @@ export class Trial {
         scene.shown = "";
     }
 
-    /** An `up` of the raised generation that must end badly. Its error is told, and kept. */
-    async fails(): Promise<string> {
-        return (await this.begins()).failed;
+    /** An `up` of the raised generation that must end badly: see `Begun.fails`. */
+    async fails(told: Told): Promise<string> {
+        return (await this.begins()).fails(told);
     }
 
     /** Begins it; perhaps with the program in a process apart, which leads a group of processes. */
-    async begins(apart = false): Promise<{ failed: Promise<string>; program: number }> {
+    async begins(apart = false): Promise<Begun> {
         const { scene, generation } = this;
         if (!apart) {
-            return { failed: this.failing(scene.failure(scene.up(generation))), program: process.pid };
+            return this.begun(scene.failure(scene.up(generation)), process.pid);
         }
         const { pid, ended } = await scene.upApart(generation);
         this.follow([pid]);
-        return { failed: this.failing(ended), program: pid };
+        return this.begun(ended, pid);
+    }
+
+    private begun(ending: Promise<string | undefined>, program: number): Begun {
+        this.untold += 1;
+        const ended = this.failing(ending);
+        // Whoever waits for something else first hears of it later.
+        ended.catch(() => undefined);
+        const fails = async (told: Told) => {
+            const happened = await this.told(await ended, told);
+            this.untold -= 1;
+            return happened;
+        };
+        return { ended, program, fails };
+    }
+
+    /** Asserts what an error tells, what the state holds now, and that no secret is anywhere. */
+    async told(message: string, told: Told): Promise<string> {
+        const happened = assertTold(told, diagnostics(message), this.pageNow);
+        const generation = { raised: this.generation, before: this.generation - 1 };
+        const { intent, record, pending } = told.state;
+        assert.deepEqual(
+            await this.state(),
+            { intent: generation[intent], record: generation[record], pending },
+            "what the state holds after the failed up",
+        );
+        await this.assertNoSecrets();
+        return happened;
     }
 
     /** Settles when the user is shown something by an `up` that has begun, and must not end before. */
-    async said(what: RegExp, failed: Promise<string>): Promise<void> {
-        const ended = failed.then((message) => assert.fail(`the up ended before it said ${what}: ${message}`));
-        await Promise.race([this.scene.said(what), ended]);
+    async said(what: RegExp, { ended }: Begun): Promise<void> {
+        const early = ended.then((message) => assert.fail(`the up ended before it said ${what}: ${message}`));
+        await Promise.race([this.scene.said(what), early]);
     }
 
     private async failing(ending: Promise<string | undefined>): Promise<string> {
@@ -94,13 +144,53 @@ export class Trial {
 
     /** What the user has read on this page, as far as a pattern goes; it must be there. */
     read(pattern: RegExp): string {
-        const page = this.scene.shown.slice(this.page);
+        const page = this.pageNow;
         const [found] = pattern.exec(page) ?? assert.fail(`the user has not read ${pattern}, but:\n${page}`);
         return found.replace(/\s+/g, " ");
     }
 
+    private get pageNow(): string {
+        return this.scene.shown.slice(this.page);
+    }
+
+    /**
+     * Breaks something: a fault that must have struck as often as it says by the end of the trial, or at least once where
+     * it says no number.
+     *
+     * @returns its number
+     */
+    breaks(fault: InjectedFault): number {
+        const id = this.scene.control.addFault(fault);
+        this.broken.push(id);
+        return id;
+    }
+
+    /** Takes away all that `breaks` has broken, and asserts that it was. */
+    mends(): void {
+        const { control } = this.scene;
+        const armed = control.faults();
+        for (const broken of this.broken) {
+            const {
+                action,
+                count = 1,
+                hits,
+            } = armed.find(({ id }) => id === broken) ??
+            assert.fail("a fault was taken away, and nobody has counted it");
+            const enough = count === 0 ? hits > 0 : hits === count;
+            assert.ok(enough, `the fault "${action.type}" has struck ${hits} times, not ${count || "at all"}`);
+            this.hits += hits;
+            control.removeFault(broken);
+        }
+        this.broken.length = 0;
+    }
+
+    /** How often what is broken was broken. */
+    get times(): number {
+        return Math.max(1, this.hits);
+    }
+
     /** What the state holds: of each Command its generation, and how many operations are pending. */
-    async state(): Promise<{ intent: number; record: number; pending: number }> {
+    async state(): Promise<Kept> {
         const { resources, pending_operations: pending = [] } = await readState(this.scene.project);
         const generation = (name: string) => {
             const { outputs = {} } = resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? assert.fail(name);
@@ -116,6 +206,8 @@ export class Trial {
     /** Holds the end against the promise. */
     async check({ rotations = 1, outcome = "rotated" }: Expected): Promise<void> {
         const { scene, last = assert.fail("no up has ended well") } = this;
+        assert.equal(this.untold, 0, "ups that failed, and of which nobody asked what they tell and leave");
+        this.mends();
         await scene.control.waitUntilIdle(scene.ref);
         assert.equal(scene.rotations - this.rotationsBefore, rotations, "rotations that the cluster has counted");
         const record = recordOf(last.outputs);
@@ -186,7 +278,7 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
             if (expected.slow && process.env.FAULTS_ALL === undefined) {
                 return;
             }
-            it(`${broken} ${where}`.trim(), async () => {
+            const test = it(`${broken} ${where}`.trim(), async () => {
                 const { scene, trials } = free ?? { scene: await adopted(options), trials: 0 };
                 free = undefined;
                 const { args } = scene;
@@ -201,6 +293,7 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
                         where,
                         // A path of this machine says nothing to a reader.
                         saw: saw.replaceAll(scene.project.directory, "…").trim(),
+                        times: trial.times,
                         rotations: expected.rotations ?? 1,
                         record: recordOf(trial.last?.outputs ?? {}).outcome,
                     });
@@ -218,27 +311,16 @@ export function faults(chapter: string, options: SceneOptions, declare: (fault: 
                     await scene[Symbol.asyncDispose]();
                 }
             });
+            if (expected.slow) {
+                test.timeout(2 * engineTimeoutMs);
+            }
         });
     });
 }
 
-/** A scene whose cluster is adopted, and whose engine logs all that it can. */
-export async function adopted(options: SceneOptions): Promise<Scene> {
-    const scene = await Scene.open({ program: protectedComponent, ...options });
-    scene.verbose = true;
-    readOutputsFromState(scene.project);
-    try {
-        await scene.up(1);
-        return scene;
-    } catch (error) {
-        await scene[Symbol.asyncDispose]();
-        throw error;
-    }
-}
-
 /** Where a run of all the tests gathers what it has seen. */
 function report(row: Row): void {
-    const folder = process.env.FAULTS_REPORT;
+    const folder = process.env.TESTS_REPORT;
     if (folder !== undefined) {
         appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify(row)}\n`);
     }

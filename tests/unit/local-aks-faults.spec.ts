@@ -80,6 +80,24 @@ describe("local AKS: faults", () => {
         assert.ok(whole.startsWith(body.slice(0, 20)) && body.length < whole.length && body.length > 0);
     });
 
+    it("sends half of the head where an answer has no body", async () => {
+        inject({ type: "half" }, { kind: "rotateClusterCertificates" });
+        assert.match((await rotate()).error ?? "", /hang up|ECONNRESET/);
+        await aks.control.waitUntilIdle(REF);
+        inject({ type: "half", cleanly: true }, { kind: "rotateClusterCertificates" });
+        const { status, headers } = await rotate();
+        assert.deepEqual([status, headers?.["azure-asyncoperation"], headers?.location], [202, undefined, undefined]);
+    });
+
+    it("answers as it is told, though the request was handled", async () => {
+        const { started } = aks.control.cluster(REF).rotations;
+        inject({ type: "answer", status: 503, when: "after" }, { kind: "rotateClusterCertificates" });
+        const { status, headers, body } = await rotate();
+        assert.deepEqual([status, headers?.location], [503, undefined]);
+        assert.equal(JSON.parse(body ?? "").error.code, "ServiceUnavailable");
+        assert.equal(aks.control.cluster(REF).rotations.started, started + 1);
+    });
+
     it("never answers, or late", async () => {
         inject({ type: "hang", when: "before" });
         const hanging = get();
