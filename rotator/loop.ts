@@ -1,21 +1,30 @@
 import type { Start } from "../azure/cluster";
-import { isAbort, isTransient, wordsOf } from "../azure/explain";
+import { isAbort, wordsOf } from "../azure/explain";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
-import { decide, type Step, type StopReason } from "./decide";
+import type { Step, StopReason } from "./decide";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { paceMs } from "./pace";
+import { Patience } from "./patience";
 import { makePreflight } from "./preflight/make-preflight";
 import { Reporter } from "./progress";
 import { acceptedLine, anotherLine, askingLine, waitingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
-import { afterLook, afterStart, newRun, oneStands, type Run } from "./run";
+import type { Rules } from "./rules";
+import { newRun, oneStands, type Run } from "./run";
 import type { RotateSettings } from "./settings";
-import { forSupport, goesOnLine, refusedLine, stopMessage, timeoutMessage, verificationFailed } from "./stop-message";
+import {
+    brokenOffLine,
+    forSupport,
+    refusedLine,
+    stopMessage,
+    timeoutMessage,
+    verificationFailed,
+} from "./stop-message";
 import { Stopped } from "./stopped";
 import { type Accepted, supportFacts } from "./support-facts";
 import { CheckFailed, type Verification, withoutApiServer } from "./verification";
@@ -29,16 +38,6 @@ export interface Task {
     /** When the timeout began to count, on the clock of the outside. */
     beganAt: number;
 }
-
-/** What a run is led by; a test can tamper with it. */
-export interface Rules {
-    decide: typeof decide;
-    afterLook: typeof afterLook;
-    afterStart: typeof afterStart;
-}
-
-/** The project's own. */
-export const rules: Rules = { decide, afterLook, afterStart };
 
 const requestMs = 60_000;
 const checkMs = 10_000;
@@ -57,6 +56,7 @@ export class Loop<Wait> {
     private readonly deadline: number;
     private readonly settleMs: number;
     private readonly reporter: Reporter;
+    private readonly patience = new Patience();
     private run: Run = newRun;
     /** The last rotation of ours. */
     private accepted: Accepted | undefined;
@@ -131,7 +131,9 @@ export class Loop<Wait> {
     private *lookAgain(): Doing<Wait, Looked | undefined> {
         const { settings } = this.task;
         try {
-            return this.judge(yield* observe(this.outside, settings.verify, () => this.within()));
+            const look = yield* observe(this.outside, settings.verify, () => this.within());
+            this.patience.renew();
+            return this.judge(look);
         } catch (error) {
             this.bear(error);
             // Azure's silence does not make a wait longer: what was seen last counts when its time is over.
@@ -143,10 +145,8 @@ export class Loop<Wait> {
     /** Lets an error pass that asking again may mend, once the cluster was seen; throws every other. */
     private bear(error: unknown): void {
         this.assertTime();
-        if (this.last === undefined || !isTransient(error)) {
-            if (this.state !== undefined && (this.run.seen || oneStands(this.run))) {
-                this.outside.tell(goesOnLine(this.state.name));
-            }
+        if (this.last === undefined || !this.patience.bears(error)) {
+            this.outside.tell(brokenOffLine(this.run, this.state?.name));
             throw error;
         }
         this.say("silence", `Azure cannot be asked just now: ${wordsOf(error)}`);
@@ -304,10 +304,9 @@ export class Loop<Wait> {
             if (settings.verify === "bestEffort" && !wrong) {
                 return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`);
             }
-            throw new Stopped(
-                "unverified",
-                verificationFailed(rotated, error, wordsOf(error), now.server, settings.verifyThrough),
-            );
+            const { verifyThrough } = settings;
+            const unverified = { rotated, state: cluster.provisioningState, server: now.server, verifyThrough };
+            throw new Stopped("unverified", verificationFailed(unverified, error));
         }
     }
 

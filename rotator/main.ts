@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { findCloud } from "../azure/cloud";
+import { type Cloud, findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
 import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
@@ -13,8 +13,10 @@ import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
+import { newRun } from "./run";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
 import { snapshot } from "./snapshot";
+import { brokenOffLine } from "./stop-message";
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
 
@@ -106,13 +108,23 @@ async function withAzure<T>(
     act: (azure: Azure, signIn: SignIn) => Promise<T>,
 ): Promise<T> {
     const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
-    const cloud = await findCloud(process.env, AbortSignal.timeout(left));
-    const signIn = chooseSignIn(process.env, cloud, settings.subscriptionId);
+    const { cloud, signIn } = await wayToAzure(settings, AbortSignal.timeout(left)).catch((error) => {
+        tell(brokenOffLine(newRun, undefined));
+        throw error;
+    });
     try {
         return await act(new Azure(settings, cloud, signIn), signIn);
     } catch (error) {
         throw new Error(explain(error, settings, signIn));
     }
+}
+
+async function wayToAzure(
+    { subscriptionId }: Settings,
+    signal: AbortSignal,
+): Promise<{ cloud: Cloud; signIn: SignIn }> {
+    const cloud = await findCloud(process.env, signal);
+    return { cloud, signIn: chooseSignIn(process.env, cloud, subscriptionId) };
 }
 
 for (const stream of [process.stdout, process.stderr]) {

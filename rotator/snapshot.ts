@@ -2,8 +2,9 @@ import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
 import { isRotating } from "./provisioning-state";
+import { newRun } from "./run";
 import type { Settings } from "./settings";
-import { staleCredentials, stopMessage } from "./stop-message";
+import { brokenOffLine, staleCredentials, stopMessage } from "./stop-message";
 import { Stopped } from "./stopped";
 
 /**
@@ -21,6 +22,23 @@ export function* snapshot<Wait>(
     previous: Intent | undefined,
     keep = keepIntent,
     seconds = snapshotSeconds,
+): Doing<Wait, Intent> {
+    try {
+        return yield* take(sight, settings, previous, keep, seconds);
+    } catch (error) {
+        if (!(error instanceof Stopped)) {
+            sight.tell(brokenOffLine(newRun, undefined));
+        }
+        throw error;
+    }
+}
+
+function* take<Wait>(
+    sight: Sight<Wait>,
+    settings: Settings,
+    previous: Intent | undefined,
+    keep: typeof keepIntent,
+    seconds: number,
 ): Doing<Wait, Intent> {
     const began = sight.now();
     const left = () => began + seconds * 1000 - sight.now();

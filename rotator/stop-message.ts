@@ -1,7 +1,9 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
+import { wordsOf } from "../azure/explain";
 import { maximalTries, type StopReason } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
+import { oneStands, type Run } from "./run";
 import type { RotateSettings, Settings, VerifyThrough } from "./settings";
 import { CheckFailed } from "./verification";
 
@@ -32,7 +34,7 @@ export function stopMessage(
                       "Take it out of the program; or create it again, and pulumi up adopts the new one."
                 : `There is no ${name} in subscription ${subscriptionId}. Check resourceGroupName, clusterName and subscriptionId.`;
         case "deleting":
-            return `The ${name} is being deleted. ${nothing}. Take it out of the program, or wait and create it again.`;
+            return `The ${name} is being deleted. ${nothing}. Take it out of the program; or wait, create it again, and pulumi up adopts the new one.`;
         case "failedThrice":
             return (
                 `The rotation of the ${name} ended ${state} ${maximalTries} times. Azure says: ${azureSays ?? state}.\n` +
@@ -112,14 +114,26 @@ export function refusedLine(state: string): string {
 }
 
 /**
- * That a run ends while a rotation goes on, or right after it, for a reason that has nothing to do with the cluster; the
- * reason's own words come after.
+ * That a run ends for a reason that has nothing to do with the cluster, and how the cluster stands; the reason's own words
+ * come after.
+ *
+ * @param state the provisioning state that was seen last, if any was
  */
-export function goesOnLine(state: string): string {
-    return (
-        `This run cannot look any more; the cluster was ${state} when it was last seen. What has begun there goes on by ` +
-        "itself. Mend what is named next, then run pulumi up again: it picks the rotation up, and does not start a second one."
-    );
+export function brokenOffLine(run: Run, state: string | undefined): string {
+    const lastSeen =
+        state === undefined
+            ? "how the cluster stands could not be found out"
+            : `the cluster was ${state} when it was last seen`;
+    if (run.seen || oneStands(run)) {
+        return (
+            `This run cannot look any more; ${lastSeen}. What has begun there goes on by itself. Mend what is named next, ` +
+            "then run pulumi up again: it picks the rotation up, and does not start a second one."
+        );
+    }
+    return run.lost > 0
+        ? `This run cannot look any more; ${lastSeen}. Azure had not answered its request to rotate. Mend what is named ` +
+              "next, then run pulumi up again: it finds out what came of that, before it starts anything."
+        : `Nothing was rotated by this run; ${lastSeen}. Mend what is named next, then run pulumi up again.`;
 }
 
 /** That the time is over, what was seen last, and what to do. */
@@ -142,19 +156,23 @@ export function staleCredentials({ clusterName, resourceGroupName }: Settings, s
     );
 }
 
+/** A verification that has failed. */
+export interface Unverified {
+    /** Whether it was that of a rotation; else of an adoption. */
+    rotated: boolean;
+    /** The cluster's provisioning state. */
+    state: string;
+    /** URL of the API server that was asked. */
+    server: string;
+    verifyThrough?: VerifyThrough;
+}
+
 /**
  * Why a verification fails, and what to do.
  *
  * @param error CheckFailed where an answer was the wrong one; another where there was none
- * @param message its words
  */
-export function verificationFailed(
-    rotated: boolean,
-    error: unknown,
-    message: string,
-    server: string,
-    verifyThrough?: VerifyThrough,
-): string {
+export function verificationFailed({ rotated, state, server, verifyThrough }: Unverified, error: unknown): string {
     const what = rotated
         ? "The cluster was rotated, but the result cannot be verified"
         : "The cluster cannot be adopted, since its credentials cannot be verified";
@@ -165,5 +183,6 @@ export function verificationFailed(
               ? `${error.advice}, then run pulumi up again`
               : `${verifyThrough === "runCommand" ? "See that `az aks command invoke` works on the cluster" : "Make the API server reachable from this machine"} ` +
                 'and run pulumi up again, or set verify to "bestEffort" (records what was not checked) or "off"';
-    return `${what}: ${message} (${server}).\n${advice}. ${rotated ? "Nothing is rotated a second time." : "Nothing was rotated by this run."}`;
+    const rest = rotated ? "Nothing is rotated a second time." : "Nothing was rotated by this run.";
+    return `${what}: ${wordsOf(error)} (${server}). The cluster is ${state}.\n${advice}. ${rest}`;
 }

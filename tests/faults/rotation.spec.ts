@@ -100,7 +100,7 @@ faults("How a rotation ends", { rotationSeconds: 1 }, (fault) => {
         scene.control.set(scene.ref, { slowReturnSeconds: 8 });
         const saw = await trial.fails({
             happened: /The cluster was rotated, but the result cannot be verified: [^\n]*/,
-            cluster: /The cluster was rotated/,
+            cluster: /\. The cluster is Succeeded\./,
             todo: /Make the API server reachable from this machine and run pulumi up again[^\n]*Nothing is rotated a second time\./,
             state: asked,
         });
@@ -126,7 +126,7 @@ faults("Clocks", { rotationSeconds: 1 }, (fault) => {
         const saw = await skewed(trial, 3600, () =>
             trial.fails({
                 happened: /it and the cluster's differ by \d+ min at least/,
-                cluster: /The cluster was rotated, but the result cannot be verified/,
+                cluster: /\. The cluster is Succeeded\./,
                 todo: /Set the clock of this machine right[^\n]*Nothing is rotated a second time/,
                 state: asked,
             }),
@@ -175,7 +175,7 @@ faults("The cluster", { rotationSeconds: 1 }, (fault) => {
         const saw = await trial.fails({
             happened: /The cluster "blue"[^\n]* is being deleted\./,
             cluster: /is being deleted\. Nothing was rotated by this run\./,
-            todo: /Take it out of the program, or wait and create it again\./,
+            todo: /Take it out of the program; or wait, create it again, and pulumi up adopts the new one\./,
             state: asked,
         });
         await scene.control.endOperation(scene.ref, "Succeeded");

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { RestError } from "@azure/core-rest-pipeline";
 import type { RotationRecord } from "../../formats/record";
-import { Loop, rules } from "../../rotator/loop";
+import { Loop } from "../../rotator/loop";
 import type { Finding } from "../../rotator/preflight/finding";
+import { rules } from "../../rotator/rules";
 import type { RotateSettings } from "../../rotator/settings";
 import { Stopped } from "../../rotator/stopped";
 import { CheckFailed } from "../../rotator/verification";
@@ -182,6 +184,31 @@ describe("a run of the rotator", () => {
         assert.match(
             outside.told.at(-1) ?? "",
             /was RotatingClusterCertificates when it was last seen.*goes on by itself.*run pulumi up again: it picks/,
+        );
+    });
+
+    it("bears a token that is refused twice in a row, not one that is refused for good", () => {
+        const refusing = (times: number) => {
+            const outside = rotating();
+            const look = outside.onLook;
+            let refused = 0;
+            outside.onLook = () => {
+                const isUnderWay = JSON.stringify(look()).includes("RotatingClusterCertificates");
+                return isUnderWay && ++refused <= times ? new RestError("revoked", { statusCode: 401 }) : look();
+            };
+            return outside;
+        };
+        assert.equal(run(refusing(2)).outcome, "rotated");
+        assert.throws(() => run(refusing(3)), /revoked/);
+    });
+
+    it("says that nothing was rotated, and what was seen, where it must end before", () => {
+        const outside = rotating();
+        outside.onLook = () => new Error("Azure answered 403 AuthorizationFailed");
+        assert.throws(() => run(outside), /403 AuthorizationFailed/);
+        assert.match(
+            outside.told.at(-1) ?? "",
+            /^Nothing was rotated by this run; how the cluster stands .*then run pulumi up again\.$/,
         );
     });
 

@@ -3,7 +3,8 @@ import type { RotationRecord } from "../../formats/record";
 import { notValidYet } from "../../rotator/clock-skew";
 import { acceptedLine } from "../../rotator/progress-lines";
 import { recordLine } from "../../rotator/record-line";
-import { verificationFailed } from "../../rotator/stop-message";
+import { newRun } from "../../rotator/run";
+import { brokenOffLine, verificationFailed } from "../../rotator/stop-message";
 import { type Known, operationId, supportFacts } from "../../rotator/support-facts";
 import { CheckFailed, withoutApiServer } from "../../rotator/verification";
 
@@ -135,9 +136,34 @@ describe("clocks that differ", () => {
     });
 
     it("have advice of their own in the error of a verification", () => {
-        const message = verificationFailed(true, new CheckFailed("no", "Set the clock right"), "no", "https://a");
-        assert.match(message, /\nSet the clock right, then run pulumi up again\. Nothing is rotated a second time\.$/);
-        assert.match(verificationFailed(true, new CheckFailed("no"), "no", "https://a"), /Look at the API server/);
-        assert.match(verificationFailed(false, new Error("no"), "no", "https://a"), /Make the API server reachable/);
+        const asked = { rotated: true, state: "Succeeded", server: "https://a" };
+        const message = verificationFailed(asked, new CheckFailed("no", "Set the clock right"));
+        assert.match(
+            message,
+            /cannot be verified: no \(https:\/\/a\)\. The cluster is Succeeded\.\nSet the clock right, then/,
+        );
+        assert.match(message, /then run pulumi up again\. Nothing is rotated a second time\.$/);
+        assert.match(verificationFailed(asked, new CheckFailed("no")), /Look at the API server/);
+        const adopted = verificationFailed({ ...asked, rotated: false }, new Error("no"));
+        assert.match(adopted, /Make the API server reachable[^\n]* Nothing was rotated by this run\.$/);
+    });
+});
+
+describe("the line of a run that is broken off", () => {
+    it("tells what has come of it: nothing, a request without an answer, or a rotation that goes on", () => {
+        const succeeded = "the cluster was Succeeded when it was last seen";
+        const nothing = brokenOffLine(newRun, "Succeeded");
+        assert.equal(
+            nothing,
+            `Nothing was rotated by this run; ${succeeded}. Mend what is named next, then run pulumi up again.`,
+        );
+        const lost = brokenOffLine({ ...newRun, lost: 1 }, "Succeeded");
+        assert.match(lost, /Azure had not answered its request to rotate.*run pulumi up again: it finds out/);
+        for (const own of [{ seen: true }, { started: 1 }]) {
+            assert.match(
+                brokenOffLine({ ...newRun, ...own }, "Succeeded"),
+                /goes on by itself.*does not start a second/,
+            );
+        }
     });
 });

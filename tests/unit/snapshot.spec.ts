@@ -53,6 +53,13 @@ describe("a snapshot", () => {
         assert.ok(outside.clock >= snapshotSeconds * 1000 && outside.clock <= (snapshotSeconds + 1) * 1000);
     });
 
+    it("says that nothing was rotated where Azure refuses it", () => {
+        const outside = new ScriptedOutside();
+        outside.onCredentials = () => new Error("Azure answered 403");
+        assert.throws(() => take(outside), /403/);
+        assert.match(outside.told.at(-1) ?? "", /^Nothing was rotated by this run;.*then run pulumi up again\.$/);
+    });
+
     it("fails in a time that is shorter, where there is one", () => {
         const outside = new ScriptedOutside();
         outside.onApiServer = () => "anotherCa";

@@ -1,6 +1,6 @@
 import { type Intent, keepIntent } from "../../../formats/intent";
-import { type Rules, rules } from "../../../rotator/loop";
 import type { ApiServerShows } from "../../../rotator/outside";
+import { type Rules, rules } from "../../../rotator/rules";
 
 /** What is under test: everything that the rotator and the intent decide. */
 export interface Brain extends Rules {
