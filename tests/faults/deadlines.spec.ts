@@ -75,8 +75,8 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
             {
                 ...late("", /never/),
                 happened: /The cloud's metadata cannot be read[^\n]*/,
-                cluster: { untold: "without the metadata of its cloud no cluster can be looked at" },
-                todo: /Check ARM_METADATA_HOSTNAME, HTTPS_PROXY and NO_PROXY[^\n]*private certificate\./,
+                cluster: /Nothing was rotated by this run; how the cluster stands could not be found out\./,
+                todo: /then run pulumi up again\.\s[^]*Check ARM_METADATA_HOSTNAME, HTTPS_PROXY and NO_PROXY/,
             },
         ],
         ["the token", "token", late("nothing", /provisioning state: not seen by this run/)],

@@ -205,7 +205,7 @@ faults("The cluster", { rotationSeconds: 1 }, (fault) => {
         trial.breaks({ match: connection, action: { type: "reset", when: "before" }, count: 0 });
         const saw = await trial.fails({
             happened: /The API server of the cluster "blue"[^\n]* cannot be reached from this machine/,
-            cluster: /Nothing was rotated by this run\.[\s\S]*provisioning state: Succeeded/,
+            cluster: /Nothing was rotated by this run; the cluster is Succeeded\.[\s\S]*provisioning state: Succeeded/,
             todo: /Run pulumi up where the API server can be reached[^\n]*or set verify to "bestEffort"/,
             state: asked,
         });
