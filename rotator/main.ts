@@ -14,6 +14,7 @@ import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
+import { staySmall } from "./small";
 import { snapshot } from "./snapshot";
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
@@ -130,6 +131,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     });
 }
 
+staySmall();
 main(process.argv[2]).then(
     (result) => {
         process.stdout.write(`${typeof result === "string" ? result : JSON.stringify(result)}\n`, () =>
