@@ -15,6 +15,7 @@ import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
 import { newRun } from "./run";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
+import { staySmall } from "./small";
 import { snapshot } from "./snapshot";
 import { brokenOffLine } from "./stop-message";
 
@@ -142,6 +143,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     });
 }
 
+staySmall();
 main(process.argv[2]).then(
     (result) => {
         process.stdout.write(`${typeof result === "string" ? result : JSON.stringify(result)}\n`, () =>

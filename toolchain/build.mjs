@@ -60,17 +60,25 @@ await bundle({
         cli: join(root, "cli", "main.ts"),
         pfx: join(root, "azure", "sign-in", "pfx.ts"),
     },
-    inject: [join(root, "toolchain", "no-form-data.mjs")],
+    inject: ["no-form-data.mjs", "small-performance.mjs"].map((file) => join(root, "toolchain", file)),
     plugins: [
         pfxApart,
         // One way to sign in of several; a proxy, where there is one; tokens signed with a client certificate, where there is
         // one; a kubeconfig, once there is one.
         onFirstUse(["@azure/identity", "https-proxy-agent", "http-proxy-agent", "jsonwebtoken", "yaml"]),
+        // The Azure CLI, where it is signed in with. And what esbuild does to import a module looks at each of its exports:
+        // by that alone util loads worker threads, and more that nobody asked it for.
+        onFirstUse(["(node:)?child_process", "(node:)?util"]),
     ],
 });
 await bundle({ entryPoints: standInPrograms });
 
-writeFileSync(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js"));
+// A rotator waits, for half an hour, and calculates next to nothing: machine code, and room for many new objects, would only
+// take memory, 7 MB of 72. In the file itself, since arguments of Node.js would be an input of the stack. rotator/small.ts
+// does the rest.
+const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
+
+writeFileSync(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
 for (const name of standIns) {
     writeFileSync(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

@@ -4,9 +4,11 @@
  * where the folder cannot be made, is another user's, or others may write to it, nothing is kept, and nothing is said.
  *
  * @param bundle the other one, such as ./rotator.bundle.js
+ * @param flags of V8: set before anything is compiled, since what was kept under other flags is not taken; V8 only
+ * complains, on standard error, of one that it does not know
  */
-export const launcher = (bundle) => `"use strict";
-try {
+export const launcher = (bundle, flags = []) => `"use strict";
+${flags.length === 0 ? "" : setting(flags)}try {
     const { lstatSync, mkdirSync } = require("node:fs");
     const folder = require("node:path").join(__dirname, "compiled");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -16,4 +18,11 @@ try {
     }
 } catch {}
 require(${JSON.stringify(bundle)});
+`;
+
+const setting = (flags) => `try {
+    for (const flag of ${JSON.stringify(flags)}) {
+        require("node:v8").setFlagsFromString(flag);
+    }
+} catch {}
 `;

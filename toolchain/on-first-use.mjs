@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 
 /** The virtual modules: what stands for a package, and one export of it alone. */
@@ -10,22 +10,25 @@ const one = "on-first-use-one";
  * An esbuild plugin: of these packages, what a bundle imports is loaded when it is first used rather than when the program
  * starts, and of each no more than what is used. An export keeps its name and what it is; only the time changes. Not for a
  * package that does something by being loaded, and not for what a class is derived from as the program starts.
+ * A package can be a module of Node.js itself.
  */
 export const onFirstUse = (packages) => ({
     name: "on-first-use",
     setup({ onResolve, onLoad, resolve }) {
         onResolve({ filter: new RegExp(`^(${packages.join("|")})$`) }, ({ path, namespace, resolveDir }) =>
-            namespace === one ? undefined : { path, namespace: whole, pluginData: { resolveDir } },
+            namespace === one || namespace === whole
+                ? undefined
+                : { path, namespace: whole, pluginData: { resolveDir } },
         );
-        onResolve({ filter: /./, namespace: whole }, ({ path, resolveDir }) => ({
-            path,
-            namespace: one,
-            pluginData: { resolveDir },
-        }));
+        onResolve({ filter: /./, namespace: whole }, ({ path, resolveDir }) =>
+            isBuiltin(path) ? { path, external: true } : { path, namespace: one, pluginData: { resolveDir } },
+        );
         onLoad({ filter: /./, namespace: whole }, ({ path, pluginData: { resolveDir } }) => ({
             contents: Object.keys(createRequire(join(resolveDir, "_"))(path))
                 .map((name) => {
-                    const value = `require(${JSON.stringify(`${path}:${name}`)})[${JSON.stringify(name)}]`;
+                    // Of a module of Node.js itself there is no part to be had.
+                    const from = isBuiltin(path) ? path : `${path}:${name}`;
+                    const value = `require(${JSON.stringify(from)})[${JSON.stringify(name)}]`;
                     return `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => ${value} });`;
                 })
                 .join("\n"),

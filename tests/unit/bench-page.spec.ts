@@ -72,6 +72,7 @@ function results(): Results {
         plainNoOps: [2, undefined],
         growth: [{ clusters: 2, runs: [{ clusters: 2, seconds: 3, mb: 200, stateKb: 17, requests: 19 }, undefined] }],
         rotator: {
+            looks: 30,
             residentMb: spread([61]),
             bareResidentMb: spread([50]),
             steps: { bare: start, https: start, metadata: start, token: start, tokenCold: start },

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { temporaryFolder } from "../../bench/temporary-folder";
+import { staySmall } from "../../rotator/small";
+
+const root = join(__dirname, "..", "..");
+
+describe("a program that waits", () => {
+    it("collects its garbage, though there is little of it", async () => {
+        const garbage = new WeakRef({ of: "no use" });
+        const timer = staySmall(50);
+        try {
+            for (let tries = 0; garbage.deref() !== undefined; tries++) {
+                assert.ok(tries < 100, "it is still there");
+                await sleep(50);
+            }
+            assert.ok(!timer.hasRef(), "it would keep the process alive");
+        } finally {
+            clearInterval(timer);
+        }
+    });
+});
+
+const printLauncher = `
+    import { launcher } from ${JSON.stringify(pathToFileURL(join(root, "toolchain", "launcher.mjs")).href)};
+    process.stdout.write(launcher("./bundle.js", process.argv.slice(1)));`;
+
+describe("a launcher", () => {
+    const launch = async (...flags: string[]) => {
+        const args = ["--input-type=module", "-e", printLauncher, "--", ...flags];
+        using folder = await temporaryFolder(join(tmpdir(), "launcher-"));
+        writeFileSync(join(folder.path, "launcher.js"), execFileSync(process.execPath, args));
+        // Such a word is one of V8's only with the flag.
+        writeFileSync(
+            join(folder.path, "bundle.js"),
+            `try { eval("%DebugPrint"); } catch (e) { console.log(e.message); }`,
+        );
+        return execFileSync(process.execPath, [join(folder.path, "launcher.js")], { encoding: "utf8" });
+    };
+
+    it("sets flags of V8 before it starts a program, and none that it is not given", async () => {
+        const [without, withIt] = [await launch(), await launch("--allow-natives-syntax")];
+        assert.match(without, /Unexpected token/);
+        assert.notEqual(withIt, without);
+    });
+
+    it("keeps the rotator small by flags that this Node.js knows, and leaves the stand-in plugins alone", () => {
+        const rotator = join(root, "dist", "rotator.js");
+        const text = readFileSync(rotator, "utf8");
+        for (const flag of ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"]) {
+            assert.ok(text.includes(flag), flag);
+        }
+        // What Node.js keeps was compiled under certain flags, and is taken under the same alone.
+        assert.ok(text.indexOf("setFlagsFromString") < text.indexOf("enableCompileCache"));
+        const { status, stdout, stderr } = spawnSync(process.execPath, [rotator, "--help"], { encoding: "utf8" });
+        assert.deepEqual([status, stderr], [0, ""]);
+        assert.match(stdout, /rotator\.js rotate/);
+        assert.ok(!readFileSync(join(root, "dist", "plugins", "command.js"), "utf8").includes("setFlags"));
+    });
+
+    it("of the rotator loads no module of Node.js that few runs need", () => {
+        const tell = `process.once("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`;
+        const { stderr } = spawnSync(
+            process.execPath,
+            [
+                "--import",
+                `data:text/javascript,${encodeURIComponent(tell)}`,
+                join(root, "dist", "rotator.js"),
+                "--help",
+            ],
+            { encoding: "utf8" },
+        );
+        const loaded = stderr.split("\n");
+        assert.ok(loaded.includes("NativeModule https"));
+        for (const unused of ["child_process", "worker_threads", "perf_hooks", "http2"]) {
+            assert.ok(!loaded.includes(`NativeModule ${unused}`), unused);
+        }
+    });
+});
