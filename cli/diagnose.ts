@@ -6,20 +6,14 @@ import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { fleetHub } from "../formats/cluster-id";
 import { within } from "../rotator/in-time";
 import { findingsOf } from "../rotator/preflight/beforehand";
-import type { Finding } from "../rotator/preflight/finding";
 import type { Settings } from "../rotator/settings";
 import { byHand } from "./by-hand";
+import type { DoctorFinding } from "./doctor-finding";
 import { type Identity, identityOf } from "./identity";
 import { clockUnknown, judgeClock } from "./judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "./judge-machine";
 import { versionOf } from "./version-of";
 import { whatIsThere } from "./what-is-there";
-
-/** What a check of `doctor` has found; the checks of a preflight, and those of the sign-in and of this machine. */
-export type DoctorFinding = Omit<Finding, "check"> & { check: Finding["check"] | (typeof doctorChecks)[number] };
-
-/** The checks that `doctor` makes beside those of a preflight. */
-export const doctorChecks = ["cloud", "signIn", "clock", "cluster", "kubelogin", "node", "pulumi"] as const;
 
 /** What `doctor` prints. */
 export interface Diagnosis {

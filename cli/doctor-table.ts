@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import colors from "picocolors";
-import type { Diagnosis, DoctorFinding } from "./diagnose";
+import type { Diagnosis } from "./diagnose";
+import type { DoctorFinding } from "./doctor-finding";
 
 const marks: Record<DoctorFinding["status"], string> = {
     ok: colors.green("✔"),

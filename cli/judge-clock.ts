@@ -1,6 +1,6 @@
 import { createDefaultHttpClient, createEmptyPipeline, createPipelineRequest } from "@azure/core-rest-pipeline";
 import type { SignIn } from "../azure/sign-in";
-import type { DoctorFinding } from "./diagnose";
+import type { DoctorFinding } from "./doctor-finding";
 
 /** From this skew on, tokens and certificates that are minutes young can count as not valid yet: Entra allows for 5 minutes. */
 const toleratedMs = 5 * 60_000;

@@ -1,4 +1,4 @@
-import type { DoctorFinding } from "./diagnose";
+import type { DoctorFinding } from "./doctor-finding";
 
 /** Lowest major version of Node.js that this package runs on. */
 const nodeMajor = 22;

@@ -10,6 +10,7 @@ import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherS
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
+import { unknownText, unknownUntilThere } from "./not-there-yet";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorProgram } from "./rotator-program";
@@ -126,7 +127,8 @@ export class CertificateRotation extends pulumi.ComponentResource {
     /**
      * @param name unique name of the component in the stack
      * @param args the cluster and its generation
-     * @param opts as for any component; an azure-native provider in `providers` is used for the cluster's credentials
+     * @param opts as for any component; an azure-native provider in `providers` is used for the cluster's credentials.
+     *   Where the same program makes the cluster, and names it here in plain text, `dependsOn` must have it
      */
     constructor(name: string, args: CertificateRotationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("aks-certificate-rotation:index:CertificateRotation", name, {}, opts);
@@ -198,7 +200,6 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const recordText = pulumi.unsecret(rotation.stdout);
         this.rotation = recordText.apply(parseRecord);
         warnIfLowered(this, checked, this.rotation);
-        warnInPreview(this, checked, rotation.stdout, { signIn, interpreter });
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.
@@ -206,10 +207,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const current = pulumi.secret(
             pulumi.all([checked, after, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);
-                return readKubeconfig(c, record === undefined ? undefined : parseRecord(record), invokeOptions);
+                const made = record === undefined ? undefined : parseRecord(record);
+                return unknownUntilThere(readKubeconfig(c, made, invokeOptions), opts);
             }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));
+        warnInPreview(this, checked, { record: rotation.stdout, kubeconfig: current }, { signIn, interpreter });
 
         this.kubeconfig = current.apply((text) =>
             pulumi.runtime.isDryRun() && hasExpired(text, Date.now()) ? unknownText : text,
@@ -268,9 +271,6 @@ export class CertificateRotation extends pulumi.ComponentResource {
         return this.madeProvider;
     }
 }
-
-/** Makes the output that an `apply` returns it for unknown; the SDK's types do not say so. */
-const unknownText = pulumi.unknown as unknown as string;
 
 function caOf(kubeconfig: string) {
     const { caCertificate, caFingerprints } = parseKubeconfig(kubeconfig);

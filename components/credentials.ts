@@ -9,6 +9,9 @@ import type { CheckedArguments } from "./arguments";
 import { explainAzure } from "./explain-azure";
 import { otherKind } from "./other-kind";
 
+/** There is no such cluster, says Azure. */
+export class NoSuchCluster extends pulumi.RunError {}
+
 const pauseMs = 2000;
 
 /**
@@ -16,7 +19,7 @@ const pauseMs = 2000;
  * a while after it has given the new one already: then it is asked again, as long as `settleTimeout` allows.
  *
  * @param record the rotation record that this run has made or found; in a preview there is none
- * @throws Error that says what to change, when there is no such cluster, no right, no sign-in, or no CA
+ * @throws Error that says what to change, when there is no such cluster (NoSuchCluster), no right, no sign-in, or no CA
  */
 export async function readKubeconfig(
     args: CheckedArguments,
@@ -56,8 +59,12 @@ async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Prom
         ).kubeconfigs[0]?.value;
     } catch (error) {
         const message = explainAzure((error as Error).message, args);
-        const other = /ResourceNotFound|Status=404/.test(message) ? await otherKind(args, opts) : undefined;
-        throw new pulumi.RunError(other === undefined ? message : `${message}\n${other}`);
+        if (!/NotFound|Status=404/.test(message) || /SubscriptionNotFound/.test(message)) {
+            throw new pulumi.RunError(message);
+        }
+        const other = /ResourceGroupNotFound/.test(message) ? undefined : await otherKind(args, opts);
+        const hint = "If this program makes it, the component must come after it: give it `dependsOn: cluster`.";
+        throw new NoSuchCluster(`${message}\n${other ?? hint}`);
     }
     if (value === undefined) {
         throw new pulumi.RunError(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);

@@ -28,11 +28,12 @@ export interface PreviewPreflight {
  * that becomes of it fails the preview. An `up` that is not previewed makes its own, before it rotates.
  *
  * @param record the rotation Command's standard output
+ * @param kubeconfig unknown where the same program makes the cluster, and it is not there yet: that is nothing to warn of
  */
 export function warnInPreview(
     resource: pulumi.Resource,
     args: pulumi.Output<CheckedArguments>,
-    record: pulumi.Output<string>,
+    { record, kubeconfig }: { record: pulumi.Output<string>; kubeconfig: pulumi.Output<string> },
     { signIn, interpreter }: PreviewPreflight,
 ): void {
     if (!pulumi.runtime.isDryRun()) {
@@ -45,7 +46,8 @@ export function warnInPreview(
         const environment = { ...(snapshotEnvironment(checked) as Record<string, string>), ...told };
         const run = hasSecret(Object.keys(told ?? {})) ? byItself : byEngine;
         const lines = await oneOfFew(() => findings(() => run(environment, interpreter, resource)));
-        if (lines.length > 0) {
+        // One that could not be read fails the preview, and what is found here can say why.
+        if (lines.length > 0 && (await isKnown(kubeconfig).catch(() => true))) {
             pulumi.log.warn(
                 `A rotation of ${checked.clusterName} may be pending, and its preflight finds:\n  ${lines.join("\n  ")}`,
                 resource,

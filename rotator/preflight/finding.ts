@@ -1,28 +1,43 @@
-/** What a preflight looks at, in the order in which it is told. */
-export const checks = [
-    "rights",
-    "credentials",
-    "clusterState",
-    "otherOperation",
-    "nodePools",
-    "disruptionBudgets",
-    "kubernetesVersion",
-    "apiServer",
-    "certificates",
-] as const;
+/**
+ * What a preflight looks at, in the order in which it is told, and what each check can find that is not well: `blocks`
+ * stops a rotation, `warns` is told. docs/preflight.md has the same.
+ */
+export const severities = {
+    rights: ["blocks"],
+    credentials: ["blocks"],
+    clusterState: ["blocks", "warns"],
+    otherOperation: ["warns"],
+    nodePools: ["warns"],
+    disruptionBudgets: ["warns"],
+    kubernetesVersion: ["warns"],
+    apiServer: ["warns"],
+    certificates: ["warns"],
+} as const satisfies Severities;
 
-/** One of them. */
-export type PreflightCheck = (typeof checks)[number];
+/** Checks, each with what it can find that is not well. */
+export type Severities = Record<string, readonly ("blocks" | "warns")[]>;
 
-/** What a check has found. A look that failed is `unknown`: it never stops a rotation. */
-export interface Finding {
-    check: PreflightCheck;
-    status: "ok" | "warns" | "blocks" | "unknown";
-    /** What is so: a sentence without its full stop. */
-    message: string;
-    /** What to do; empty where there is nothing to do. With full stop. */
-    advice: string;
-}
+/** A check of the preflight. */
+export type PreflightCheck = keyof typeof severities;
+
+/** Its checks, in the order in which they are told. */
+export const checks = Object.keys(severities) as PreflightCheck[];
+
+/** What one of some checks has found: no severity but those of that check. */
+export type FindingOf<Checks extends Severities> = {
+    [Check in keyof Checks]: {
+        check: Check;
+        /** A look that failed is `unknown`: it never stops a rotation. */
+        status: "ok" | "unknown" | Checks[Check][number];
+        /** What is so: a sentence without its full stop. */
+        message: string;
+        /** What to do; empty where there is nothing to do. With full stop. */
+        advice: string;
+    };
+}[keyof Checks];
+
+/** What a check of the preflight has found. */
+export type Finding = FindingOf<typeof severities>;
 
 /** All is well. */
 export function ok(check: PreflightCheck, message: string): Finding {

@@ -151,6 +151,52 @@ describe("clusters, with the real engine", function () {
         assert.equal(scene.control.cluster({ resourceGroup: "made", name: "green" }).rotations.started, 1);
     });
 
+    it("that the same program makes, named in plain text: the first preview knows that it is not there yet", async () => {
+        type Options = (cluster: pulumi.CustomResource, around: pulumi.ComponentResource) => pulumi.ResourceOptions;
+        const inList: Options = (cluster) => ({ dependsOn: [Promise.resolve(cluster)] });
+        const ways: Options[] = [
+            (cluster) => ({ dependsOn: cluster }),
+            (cluster) => ({ dependsOn: pulumi.output([cluster]) }),
+            (_cluster, around) => ({ dependsOn: around }),
+            (cluster) => ({ parent: cluster }),
+            inList,
+        ];
+        let comesAfter: Options = () => ({});
+        await using scene = await Scene.open({
+            program: async (args) => {
+                const around = new pulumi.ComponentResource("test:index:Around", "around");
+                const arrangement = { resourceGroupName: "group", resourceName: "green", location: "westeurope" };
+                const opts = { parent: around };
+                const cluster = new containerservice.ManagedCluster("green", { ...arrangement, dnsPrefix: "g" }, opts);
+                const { kubeconfig, clusterIdentifier, rotation } = new CertificateRotation(
+                    "cluster",
+                    { ...args, clusterName: "green" },
+                    comesAfter(cluster, around),
+                );
+                return { kubeconfig, clusterIdentifier, rotation };
+            },
+        });
+        assert.match(
+            await scene.failure(scene.preview(1)),
+            /There is no cluster "green"[\s\S]*If this program makes it[^\n]*dependsOn: cluster/,
+        );
+        for (const way of ways) {
+            comesAfter = way;
+            scene.shown = "";
+            assert.equal((await scene.preview(1)).changeSummary.create, 6, String(way));
+            assert.doesNotMatch(scene.shown, /warning|error|not found|no cluster/i, String(way));
+        }
+        const first = await scene.up(1);
+        assert.equal(recordOf(first.outputs).outcome, "adopted");
+        const second = await scene.up(2);
+        assert.equal(recordOf(second.outputs).outcome, "rotated");
+        const green = { resourceGroup: "group", name: "green" };
+        assert.equal(scene.control.cluster(green).rotations.started, 1);
+        // A cluster that is gone is not one that is to be made.
+        await scene.control.delete(green);
+        assert.match(await scene.failure(scene.preview(2)), /There is no cluster "green"/);
+    });
+
     it("named in another case, or by their id, are the same: nothing is rotated, and the provider stays", async () => {
         await using scene = await Scene.open({ program: withProvider });
         const first = await scene.up(1);

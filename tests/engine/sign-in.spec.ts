@@ -90,7 +90,7 @@ describe("credentials that are not in the environment", function () {
     it("that a provider was not made with stay those of the environment, and a preview then plans no change", async () => {
         let settings = {};
         await using scene = await Scene.open({
-            program: (args) => componentAlone(args, { providers: [new Provider("azure", settings)] }),
+            program: (args) => componentAlone(args, { provider: new Provider("azure", settings) }),
         });
         settings = { subscriptionId: scene.aks.subscriptionId };
         await scene.up(1);

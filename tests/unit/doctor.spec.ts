@@ -4,8 +4,9 @@ import tls from "node:tls";
 import type { ClusterNames } from "../../azure/cluster-names";
 import { connections } from "../../azure/connections";
 import { rotateAction, runCommandActions } from "../../azure/explain";
-import { type Diagnosis, type DoctorFinding, diagnose } from "../../cli/diagnose";
+import { type Diagnosis, diagnose } from "../../cli/diagnose";
 import { exitCodeOf } from "../../cli/doctor";
+import type { DoctorFinding } from "../../cli/doctor-finding";
 import { doctorTable } from "../../cli/doctor-table";
 import { clockFinding, judgeClock } from "../../cli/judge-clock";
 import { judgeKubelogin, judgeNode, judgePulumi } from "../../cli/judge-machine";
@@ -16,12 +17,8 @@ import { commandLine } from "../support/command-line";
 import { startConnectProxy } from "../support/connect-proxy";
 import { withEnvironment } from "../support/with-environment";
 
-const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]): DoctorFinding => ({
-    check,
-    status,
-    message: "It is so",
-    advice: status === "ok" ? "" : "Do it.",
-});
+const finding = (check: DoctorFinding["check"], status: DoctorFinding["status"]) =>
+    ({ check, status, message: "It is so", advice: status === "ok" ? "" : "Do it." }) as DoctorFinding;
 
 function ofCredentials({ findings }: Diagnosis): DoctorFinding {
     return findings.find(({ check }) => check === "credentials") ?? assert.fail("no finding of credentials");

@@ -285,6 +285,15 @@ describe("get-credentials", () => {
         assert.deepEqual(readdirSync(join(home, ".kube")), ["config"]);
     });
 
+    it("says how kubelogin gets a token without a person, where the kubeconfig asks for one", async () => {
+        const ref = { resourceGroup: "shop", name: "people" };
+        await aks.addCluster({ ...ref, backend: "light", ...entraId });
+        const { code, err } = await get(["-n", ref.name]);
+        assert.equal(code, 0, err);
+        assert.match(err, /signs in by kubelogin with a device code; `kubelogin convert-kubeconfig -l azurecli`/);
+        assert.doesNotMatch((await get()).err, /kubelogin/);
+    });
+
     it("writes no secret to standard error", async () => {
         const { err } = await get(["--admin"]);
         for (const secret of aks.issuedSecrets()) {

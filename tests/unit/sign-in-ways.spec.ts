@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -287,6 +290,19 @@ describe("each way to sign in to Azure", () => {
         });
     });
 
+    it("tells that a machine has no managed identity, whether it is one of Azure or not, and what to do", async () => {
+        await using azure = await imdsWithoutIdentity();
+        for (const host of [azure.url, "http://127.0.0.1:1"]) {
+            const variables = { ARM_USE_MSI: "true", AZURE_POD_IDENTITY_AUTHORITY_HOST: host };
+            const failed = snapshot({ ...nobody(), ...variables });
+            await assert.rejects(failed, ({ stderr }: { stderr: string }) => {
+                assert.match(stderr, /no Azure credentials \(managed identity\): /);
+                assert.match(stderr, /a machine of Azure that has a managed identity.*Elsewhere unset ARM_USE_MSI/);
+                return true;
+            });
+        }
+    });
+
     it("asks for a managed identity past a proxy", async () => {
         const { imds, clientId } = identities("user");
         const identity = { ARM_USE_MSI: "true", ARM_CLIENT_ID: clientId };
@@ -337,6 +353,20 @@ describe("each way to sign in to Azure", () => {
             ARM_CLIENT_CERTIFICATE_PASSWORD: "pa55",
         });
     });
+
+    /** The metadata service of a machine to which no identity was given. */
+    async function imdsWithoutIdentity() {
+        const server = createServer((_request, response) => {
+            response.writeHead(400, { "content-type": "application/json" });
+            response.end(JSON.stringify({ error: "invalid_request", error_description: "Identity not found" }));
+        });
+        await once(server.listen(0, "127.0.0.1"), "listening");
+        const { port } = server.address() as AddressInfo;
+        return {
+            url: `http://127.0.0.1:${port}`,
+            [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+        };
+    }
 
     /** A local AKS under a name that nobody but the proxy knows. */
     async function away() {
