@@ -3,7 +3,9 @@ import type { RunCommandResult } from "@azure/arm-containerservice";
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import { getCommandResult, runCommand } from "@azure/arm-containerservice/api/managedClusters";
 import { isRestError } from "@azure/core-rest-pipeline";
+import pRetry from "p-retry";
 import type { ClusterNames } from "./cluster-names";
+import { isAbort, isTransient } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
 
 /** What a command in a cluster came to. */
@@ -16,13 +18,25 @@ export interface CommandOutcome {
 /** AKS could not run a command: there is no room for its pod, say. */
 export class CommandNotRun extends Error {}
 
+/** Azure's answer to the request to run a command does not say where the result will be. */
+class NoPlaceOfResult extends CommandNotRun {
+    constructor() {
+        super("Azure did not say where the result of the command will be");
+    }
+}
+
+/** A lost answer: the command is sent again, since all that it does is to look. */
+const tries = { retries: 2, minTimeout: 500, factor: 1 };
+
 /** How long to wait between two looks at a command, in milliseconds, where Azure does not say. */
 const paceMs = 1000;
 
 /**
- * Runs a shell command in a pod of the cluster by AKS's runCommand, and waits for its end.
+ * Runs a shell command in a pod of the cluster by AKS's runCommand, and waits for its end. Where the answer is lost it is
+ * run again: only for commands that change nothing.
  *
- * @param once a client that sends nothing twice, for the request to run it: AKS may take long to answer it
+ * @param once a client that sends nothing twice, for the request to run it: AKS may take long to answer it, and an error
+ * that it answers with would come again
  * @param reads a client for the questions what has come of it
  * @param clusterToken for a cluster with Microsoft Entra ID: the token of the user as whom it runs
  * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
@@ -33,25 +47,44 @@ export async function runInCluster(
     { command, clusterToken }: { command: string; clusterToken: string | undefined },
     abortSignal: AbortSignal,
 ): Promise<CommandOutcome> {
-    let headers: { get(name: string): string | undefined } | undefined;
+    let headers: Headers | undefined;
     const options = {
         abortSignal,
-        onResponse: (response: { headers: { get(name: string): string | undefined } }) => {
+        onResponse: (response: { headers: Headers }) => {
             headers = response.headers;
         },
     };
-    // Only asked for, and not waited for: the SDK's own poller would take a command that could not be run for one that was.
-    const poller = runCommand(once, resourceGroupName, clusterName, { command, clusterToken }, options);
-    try {
+    const submit = async (): Promise<Partial<RunCommandResult>> => {
+        // Only asked for, and not waited for: the SDK's own poller would take a command that could not be run for one that was.
+        const poller = runCommand(
+            once,
+            resourceGroupName,
+            clusterName,
+            { command, clusterToken },
+            {
+                abortSignal,
+                onResponse: (response) => {
+                    headers = response.headers;
+                    if (response.status === 202 && !headers.get("location")) {
+                        throw new NoPlaceOfResult();
+                    }
+                },
+            },
+        );
         await poller.submitted();
-    } catch (error) {
+        // The API documents a 200 with the result beside the 202 with a Location.
+        return (poller.isDone ? poller.result : undefined) ?? {};
+    };
+    let result: Partial<RunCommandResult> = await pRetry(submit, {
+        ...tries,
+        signal: abortSignal,
+        shouldRetry: ({ error }) => isLost(error),
+    }).catch((error) => {
         // How AKS says that the pod did not start; asked again at once it would not start either.
         throw isRestError(error) && error.code === "KubernetesOperationError"
             ? new CommandNotRun(error.message)
             : error;
-    }
-    // The API documents a 200 with the result beside the 202 with a Location.
-    let result: Partial<RunCommandResult> = (poller.isDone ? poller.result : undefined) ?? {};
+    });
     const id = /\/commandResults\/(\w+)/i.exec(headers?.get("location") ?? "")?.[1] ?? result.id?.split("/").at(-1);
     for (let hasLooked = false; ; hasLooked = true) {
         switch (result.provisioningState) {
@@ -64,7 +97,7 @@ export async function runInCluster(
                 );
         }
         if (id === undefined) {
-            throw new CommandNotRun("Azure did not say where the result of the command will be");
+            throw new NoPlaceOfResult();
         }
         if (hasLooked) {
             const seconds = retryAfterSeconds(headers?.get("retry-after"), Date.now());
@@ -73,4 +106,14 @@ export async function runInCluster(
         // Undefined as long as it runs, whatever the SDK's types say.
         result = (await getCommandResult(reads, resourceGroupName, clusterName, id, options)) ?? {};
     }
+}
+
+interface Headers {
+    get(name: string): string | undefined;
+}
+
+/** Whether there was no answer, or half of one. */
+function isLost(error: Error): boolean {
+    const isUnanswered = isRestError(error) && error.statusCode === undefined && isTransient(error);
+    return error instanceof NoPlaceOfResult || (isUnanswered && !isAbort(error));
 }

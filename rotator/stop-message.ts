@@ -81,7 +81,8 @@ export function stopMessage(
                       '"runCommand"; the reason is above), so a rotation could not be verified. Nothing was rotated by this run; ' +
                       `the cluster is ${state}. See that ` +
                       "`az aks command invoke` works on the cluster (nodes with room for a pod, apiServerAccessProfile." +
-                      'disableRunCommand), or set verify to "bestEffort" (records what was not checked) or "off".'
+                      'disableRunCommand), then run pulumi up again; or set verify to "bestEffort" (records what was not ' +
+                      'checked) or "off".'
                 : `The API server of the ${name} cannot be reached from this machine, so a rotation could not be verified. ` +
                       `Nothing was rotated by this run; the cluster is ${state}. Run pulumi up where the API server can be ` +
                       "reached; for a private cluster set " +

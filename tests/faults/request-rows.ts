@@ -102,9 +102,11 @@ export const handshakes: readonly RequestRow[] = [
 /** What Azure says went wrong, after the third failure. */
 export const report: RequestRow = { name: "what went wrong", match: { ...byRotator, kind: "operation" }, skip: 0 };
 
+/** With `verifyThrough: "runCommand"`: whether a rotation could be verified hangs on it. */
+export const firstCommand: RequestRow = { name: "command, before the preflight", match: runCommand, skip: 1 };
+
 /** With `verifyThrough: "runCommand"`. */
 export const byCommand: readonly RequestRow[] = [
-    { name: "command, before the preflight", match: runCommand, skip: 1 },
     { name: "its result, before the preflight", match: commandResult, skip: 0, since: { match: runCommand, skip: 1 } },
     // The one before it is that of the last look.
     { name: "command that verifies", match: runCommand, skip: 1, since: rotated },
@@ -119,5 +121,6 @@ export const requestRows: readonly RequestRow[] = [
     post,
     ...handshakes,
     report,
+    firstCommand,
     ...byCommand,
 ];

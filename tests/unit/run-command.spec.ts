@@ -325,6 +325,22 @@ describe("a run of the rotator for a private cluster", function () {
         assert.equal(lines.length, 2, best.told.join("\n"));
     });
 
+    for (const [what, action] of [
+        ["reset", { type: "reset", when: "after" }],
+        ["half an answer", { type: "half" }],
+        ["half an answer that seems whole", { type: "half", cleanly: true }],
+    ] as const) {
+        it(`runs a command again whose answer is lost: ${what}`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            const { control } = fixture.aks;
+            control.addFault({ match: { kind: "runCommand" }, action, count: 2 });
+            const { record } = await runRotator(fixture, { verifyThrough: "runCommand" });
+            assert.deepEqual(record.verified, ["newCaAccepted", "newCredentialsAccepted"]);
+            control.addFault({ match: { kind: "runCommand" }, action, count: 0 });
+            await assert.rejects(runRotator(fixture, { verifyThrough: "runCommand" }));
+        });
+    }
+
     for (const action of ["runCommand/action", "commandResults/read"]) {
         it(`names the RBAC action ${action} where it is missing`, async () => {
             await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
