@@ -4,7 +4,7 @@ import { byHand } from "./by-hand";
 import type { Contender, Trial } from "./contender";
 import { Fleet } from "./growth";
 import { measureKill } from "./kill";
-import { madeWith } from "./made-with";
+import { loadNow, madeWith } from "./made-with";
 import { measureNoOp } from "./no-op";
 import { ours } from "./ours";
 import { atOnce, inTurn, type Plan } from "./plan";
@@ -55,6 +55,7 @@ export async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
     await attempt("Runs that rotate nothing", () => measureStill(stage, entrants, plainNoOps, runs, attempt));
     const growth: Results["growth"] = [];
     await attempt("Growth", () => measureGrowth(stage, plan, growth, attempt));
+    made.push(`when it ended, of its own too: ${loadNow()}`);
     return { contenders, plainNoOps, growth, rotator, status: status && { ...status, clusters }, leftOut, runs, made };
 }
 

@@ -87,7 +87,7 @@ export class ScriptTrial implements Trial {
         this.running = child;
         const [said, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
         this.running = undefined;
-        return { replaced: undefined, failed: complaint(said, code, signal) };
+        return { replaced: undefined, failed: complaint(said, code, signal), prepared: 0 };
     }
 }
 

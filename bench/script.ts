@@ -8,6 +8,7 @@ export function script(az: Tool | undefined, kubectl: string | undefined): Conte
     return {
         name: "az and kubectl in a script",
         word: "script",
+        noEngine: true,
         missing: missing.join(", ") || undefined,
         open: (stage, cluster) => ScriptTrial.open(stage, cluster),
     };
