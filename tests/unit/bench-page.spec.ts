@@ -293,7 +293,7 @@ describe("bench: charts", () => {
         const widths = [...chart.matchAll(/<rect [^>]*width="([\d.]+)" height="20"/g)].map(([, width]) =>
             Number(width),
         );
-        assert.deepEqual(widths, [530, 265]);
+        assert.deepEqual(widths, [480, 240]);
         assert.match(chart, /aria-label="a &lt; b"/);
         assert.match(chart, /prefers-color-scheme:dark/);
     });
@@ -301,13 +301,18 @@ describe("bench: charts", () => {
     it("show one run of all, that in which the first contender has its median, and what was not reached", () => {
         const chart = rotationChart(results());
         // Of 12 and 10 s the lower one: the second run.
-        assert.match(chart, />\+10\.0 s</);
-        assert.match(chart, />\+1\.0 s</);
+        assert.match(chart, />\+10\.0 s \(median 11\.0\)</);
+        assert.match(chart, />\+1\.0 s \(median 1\.5\)</);
+        // From the start of the run: 2 s until Azure begins, of 32 in all, on 480 points.
+        assert.match(chart, /<rect x="210\.0" [^>]*width="30\.0" height="20"[^>]*fill="#9aa0a6"/);
         assert.ok(!/NaN|undefined/.test(chart));
         const { contenders } = results();
         const [, byHand] = contenders;
         assert.match(rotationChart({ ...results(), contenders: byHand ? [byHand] : [] }), />\+2\.0 s</);
-        const lost = { ...nothingMeasured(), told: [failed] };
+        const again = { ...nothingMeasured(), told: [failed] };
+        const ranAgain = byHand ? [{ ...byHand, measured: again }] : [];
+        assert.match(rotationChart({ ...results(), contenders: ranAgain }), />✗ fails; run again: \+2\.0 s</);
+        const lost = { ...nothingMeasured(), told: [{ ...failed, downstream: undefined }] };
         const alone = byHand ? [{ ...byHand, measured: lost }] : [];
         assert.match(rotationChart({ ...results(), contenders: alone }), /✗ it fails/);
     });
