@@ -28,7 +28,7 @@ export function loadNow(): string {
 
 async function kubectlVersion({ kubectl }: Stage): Promise<string> {
     if (kubectl === undefined) {
-        return "none";
+        return "none (the script makes an equal request by Node.js)";
     }
     const { stdout } = await promisify(execFile)(kubectl, ["version", "--client", "-o", "json"]);
     return String(JSON.parse(stdout).clientVersion?.gitVersion).replace(/^v/, "");
