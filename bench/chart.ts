@@ -9,10 +9,11 @@ export interface Lane {
 }
 
 /** What a bar stands for. */
-export type Kind = "rotation" | "outage" | "credentials" | "downstream";
+export type Kind = "before" | "rotation" | "outage" | "credentials" | "downstream";
 
 /** Each is told from the others on white and on black, and by those who see no red or green. */
 const colours: Record<Kind, string> = {
+    before: "#9aa0a6",
     rotation: "#6b8fd6",
     outage: "#d55e00",
     credentials: "#c9a400",
@@ -20,13 +21,14 @@ const colours: Record<Kind, string> = {
 };
 
 const words: Record<Kind, string> = {
+    before: "until Azure begins to rotate",
     rotation: "the rotation itself, at Azure",
     outage: "no credentials are accepted",
     credentials: "until the new credentials are fetched",
     downstream: "until the workload is reached with them",
 };
 
-const [width, left, right] = [860, 210, 120];
+const [width, left, right] = [860, 210, 170];
 const style = `<style>text{font:13px sans-serif;fill:#24292f}.axis{stroke:#8c959f}@media(prefers-color-scheme:dark){text{fill:#e6edf3}}</style>`;
 
 /** A timeline of several lanes that begin together. */
@@ -34,7 +36,7 @@ export function timeline(title: string, lanes: readonly Lane[]): string {
     const most = Math.max(1, ...lanes.flatMap(({ bars }) => bars.map(({ to }) => to)));
     const x = (seconds: number) => left + (seconds / most) * (width - left - right);
     const laneHeight = 44;
-    const top = 74;
+    const top = 92;
     const bottom = top + lanes.length * laneHeight;
     const body = lanes.flatMap((lane, i) => {
         const y = top + i * laneHeight;

@@ -7,6 +7,8 @@ import { temporaryFolder } from "./temporary-folder";
 export interface Compiled extends Disposable {
     /** Path of the process of the engine. */
     main: string;
+    /** Path of the request that stands for kubectl's: see label-request.ts. */
+    labelRequest: string;
     /** Path of a program, by the name of its file. */
     program(name: string): string;
 }
@@ -18,7 +20,7 @@ export async function compile(): Promise<Compiled> {
     const files = readdirSync(programs).map((file) => join(programs, file));
     try {
         await build({
-            entryPoints: [join(__dirname, "engine-main.ts"), ...files],
+            entryPoints: [join(__dirname, "engine-main.ts"), join(__dirname, "label-request.ts"), ...files],
             outdir: folder.path,
             entryNames: "[name]",
             bundle: true,
@@ -32,5 +34,10 @@ export async function compile(): Promise<Compiled> {
         throw error;
     }
     const path = (name: string) => join(folder.path, `${parse(name).name}.js`);
-    return { main: path("engine-main"), program: path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+    return {
+        main: path("engine-main"),
+        labelRequest: path("label-request"),
+        program: path,
+        [Symbol.dispose]: () => folder[Symbol.dispose](),
+    };
 }

@@ -8,6 +8,8 @@ export interface Ending {
     failed: string | undefined;
     /** Resources in the cluster that the engine replaced or deleted, or was about to; undefined where there is no engine. */
     replaced: number | undefined;
+    /** Seconds of it that only the bench needs: they count for nothing. */
+    prepared: number;
 }
 
 /** A contender at a cluster: it has its credentials, and its workload is there. */
@@ -34,6 +36,8 @@ export interface Contender {
     word: string;
     /** Why it cannot run here; undefined if it can. */
     missing?: string;
+    /** Whether it has no engine, and so neither previews nor runs that change nothing. */
+    noEngine?: true;
     /** Sets it up at a cluster. It may rotate it. */
     open(stage: Stage, ref: ClusterRef): Promise<Trial>;
 }

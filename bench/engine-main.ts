@@ -12,7 +12,9 @@ const last = (word: Word) => process.send?.(word, () => process.disconnect());
 process.once("message", async ({ directory, pulumi, environment, program, wish, preview }: Order) => {
     try {
         const run = async () => require(program).program(wish);
+        const began = performance.now();
         const stack = await openStack(directory, { pulumi, environment, program: run }, "select");
+        say({ prepared: (performance.now() - began) / 1000 });
         readOutputsFromState({ stack, directory });
         await stack[preview ? "preview" : "up"]({
             onEvent: ({ resourcePreEvent, resOutputsEvent }) => {

@@ -30,15 +30,25 @@ export interface Step {
 }
 
 /** What a process tells. */
-export type Word = Step | { ended: "well" } | { ended: "badly"; message: string };
+export type Word =
+    | Step
+    /** How long the Automation API took before the run itself, in seconds. */
+    | { prepared: number }
+    | { ended: "well" }
+    | { ended: "badly"; message: string };
 
 /** How a run of the engine has ended. */
 export interface Ended {
     steps: Step[];
     /** Why it failed; undefined if it did not. */
     failed: string | undefined;
-    /** From the start of its process to its end. */
+    /** From the start of its process to its end, less what it took to prepare. */
     seconds: number;
+    /**
+     * Of the Automation API's own `pulumi version` and `pulumi stack select`, in seconds: a person who runs `pulumi up` waits
+     * for neither.
+     */
+    prepared: number;
 }
 
 /** One `pulumi up` or `pulumi preview`, cold: in a process that loads the program and starts the engine. */
@@ -60,8 +70,11 @@ export function startEngine(main: string, order: Order): EngineRun {
     process.prependOnceListener("exit", endAll);
     const steps: Step[] = [];
     let failed: string | undefined = "its process was killed";
+    let prepared = 0;
     child.on("message", (word: Word) => {
-        if (!("ended" in word)) {
+        if ("prepared" in word) {
+            ({ prepared } = word);
+        } else if (!("ended" in word)) {
             steps.push(word);
         } else {
             failed = word.ended === "well" ? undefined : word.message;
@@ -70,7 +83,7 @@ export function startEngine(main: string, order: Order): EngineRun {
     child.send(order);
     const ended = once(child, "close").then(() => {
         process.off("exit", endAll);
-        return { steps, failed, seconds: (performance.now() - began) / 1000 };
+        return { steps, failed, seconds: (performance.now() - began) / 1000 - prepared, prepared };
     });
     return { pid: child.pid ?? 0, ended, kill: endAll };
 }

@@ -59,8 +59,9 @@ export class Fleet implements AsyncDisposable {
         const sampler = new Sampler(() => trial.pid());
         const began = performance.now();
         let failed: string | undefined;
+        let prepared = 0;
         try {
-            ({ failed } = await trial.rotate(`mark-${began}`));
+            ({ failed, prepared } = await trial.rotate(`mark-${began}`));
         } finally {
             await sampler.stop();
         }
@@ -77,7 +78,7 @@ export class Fleet implements AsyncDisposable {
         }
         return {
             clusters,
-            seconds: (ended - began) / 1000,
+            seconds: (ended - began) / 1000 - prepared,
             mb: mostBetween(await sampler.stop(), began, ended)?.mb,
             stateKb: await stateKb(trial.directory),
             requests: requests.filter(({ kind }) => !kind.startsWith("apiServer")).length / clusters,

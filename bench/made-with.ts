@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { lengths, type Plan } from "./plan";
 import type { Stage } from "./stage";
@@ -14,14 +14,21 @@ export async function madeWith(stage: Stage, { silent, told, runs }: Plan): Prom
         `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
         `Pulumi ${pulumi.version}, Node.js ${process.versions.node}, plugins ${which.join(", ")}`,
         `Azure CLI ${az?.version ?? "none"}, kubectl ${await kubectlVersion(stage)}, kube-apiserver ${stage.kubernetes}`,
+        `when it began: ${loadNow()}`,
         ...(silent ? [`without Retry-After, ${each} ${lengths(silent, runs)} s at the server`] : []),
         `with a Retry-After of ${told(0).retryAfterSeconds} s, ${each} ${lengths(told, runs)} s`,
     ];
 }
 
+/** What else the machine did: by the load, each figure can be longer than it need be. */
+export function loadNow(): string {
+    const [minute, , quarter] = loadavg().map((load) => load.toFixed(1));
+    return `load ${minute} (over a quarter of an hour: ${quarter})`;
+}
+
 async function kubectlVersion({ kubectl }: Stage): Promise<string> {
     if (kubectl === undefined) {
-        return "none";
+        return "none (the script makes an equal request by Node.js)";
     }
     const { stdout } = await promisify(execFile)(kubectl, ["version", "--client", "-o", "json"]);
     return String(JSON.parse(stdout).clientVersion?.gitVersion).replace(/^v/, "");

@@ -4,10 +4,10 @@ import { byHand } from "./by-hand";
 import type { Contender, Trial } from "./contender";
 import { Fleet } from "./growth";
 import { measureKill } from "./kill";
-import { madeWith } from "./made-with";
+import { loadNow, madeWith } from "./made-with";
 import { measureNoOp } from "./no-op";
 import { ours } from "./ours";
-import { atOnce, inTurn, type Plan } from "./plan";
+import { atOnce, inTurn, type Plan, timeIsUp } from "./plan";
 import { measurePreview } from "./preview";
 import { type Measured, nothingMeasured, type Results } from "./results";
 import { measureRotation } from "./rotation";
@@ -23,12 +23,16 @@ interface Entrant {
     ref: ClusterRef;
 }
 
-/** Measures all of a plan. What fails is left out, with the reason: a long run is not lost for it. */
-export async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
+/**
+ * Measures all of a plan. What fails is left out, with the reason: a long run is not lost for it.
+ *
+ * @param seconds how long it has all taken so far
+ */
+export async function measureAll(stage: Stage, plan: Plan, seconds: () => number): Promise<Results> {
     const { runs, clustersOfStatus: clusters } = plan;
     const made = await madeWith(stage, plan);
     const leftOut = [...plan.leftOut];
-    const attempt = attempts(stage.progress, leftOut);
+    const attempt = attempts(stage.progress, leftOut, () => timeIsUp(plan, seconds()));
     // First, while few processes run: nothing else is measured in milliseconds.
     const rotator = await attempt("The rotator alone", () => measureRotator(stage, runs));
     const status = await attempt(`status over ${clusters} clusters`, () =>
@@ -55,6 +59,7 @@ export async function measureAll(stage: Stage, plan: Plan): Promise<Results> {
     await attempt("Runs that rotate nothing", () => measureStill(stage, entrants, plainNoOps, runs, attempt));
     const growth: Results["growth"] = [];
     await attempt("Growth", () => measureGrowth(stage, plan, growth, attempt));
+    made.push(`when it ended, of its own too: ${loadNow()}`);
     return { contenders, plainNoOps, growth, rotator, status: status && { ...status, clusters }, leftOut, runs, made };
 }
 

@@ -22,6 +22,8 @@ export interface Measure {
     none?: string;
     /** Whether the component's over that of the others is worth telling. */
     compared?: boolean;
+    /** Whether only who has an engine can have one. */
+    ofEngine?: true;
 }
 
 /** Something that is told of a contender in words. */
@@ -47,24 +49,22 @@ function ofRotations(which: "silent" | "told", title: string): (Measure | Tellin
             none: "fails",
             compared: true,
         },
-        { title: `${title}: requests to Azure`, of: of(({ requests }) => requests), digits: 0 },
         {
-            title: `${title}: requests to Azure per minute while it rotates, of all runs together`,
-            tell: (measured) => perMinute(measured[which]),
+            title: `${title}: from the end of the rotation to the first downstream request, run again where it failed, s`,
+            of: of(({ failed, downstream, ended }) =>
+                failed === undefined || downstream === undefined ? undefined : downstream - ended,
+            ),
+            digits: 1,
+            none: "need not be run again",
+        },
+        { title: `${title}: requests to Azure`, of: of(({ requests }) => requests), digits: 0, compared: true },
+        {
+            title: `${title}: requests to Azure per minute while it rotates`,
+            of: of(({ requestsPerMinute }) => requestsPerMinute),
+            digits: 1,
+            compared: true,
         },
     ];
-}
-
-/** Rotations are of different length, and some shorter than the time between two looks. */
-function perMinute(runs: Runs<RotationRun>): string {
-    let [requests, seconds] = [0, 0];
-    for (const run of runs) {
-        if (run !== undefined) {
-            requests += (run.requestsPerMinute * (run.ended - run.began)) / 60;
-            seconds += run.ended - run.began;
-        }
-    }
-    return seconds === 0 ? "not measured" : ((requests / seconds) * 60).toFixed(1);
 }
 
 /** What the engine replaced or deleted in the cluster. */
@@ -75,6 +75,20 @@ export const replaced: Measure = {
     none: "no engine",
 };
 
+/** Objects that were there before, and are others now. */
+export const recreated: Measure = {
+    title: "Objects, of the ConfigMap and the Deployment, that are others afterwards",
+    of: (m) => each(rotationsOf(m), ({ recreated }) => recreated),
+    digits: 0,
+};
+
+/** For how long an object was not there. */
+export const absent: Measure = {
+    title: "Seconds without the ConfigMap or the Deployment",
+    of: (m) => each(rotationsOf(m), ({ absent }) => absent),
+    digits: 1,
+};
+
 /** How often a cluster was rotated for one raised generation, in spite of a kill. */
 export const killed: Measure = {
     title: "Killed in mid rotation: rotations in the end",
@@ -82,11 +96,20 @@ export const killed: Measure = {
     digits: 0,
 };
 
+/** The same, of kills after which the workload was reached in the end. */
+export const killedWell: Measure = {
+    title: "Killed in mid rotation: rotations until the workload was reached",
+    of: ({ kills }) => each(kills, ({ rotations, reached }) => (reached ? rotations : undefined)),
+    digits: 0,
+    none: "not reached",
+};
+
 /** How much of what will change can be seen before it does. */
 export const exact: Measure = {
     title: `Preview: of ${marked} changes downstream, shown exactly`,
     of: ({ previews }) => each(previews, ({ exact }) => exact),
     digits: 0,
+    ofEngine: true,
 };
 
 /** The time of a run that changes nothing: the one that has a program without rotations to be compared with. */
@@ -95,6 +118,7 @@ export const noOp: Measure = {
     of: ({ noOps }) => noOps,
     digits: 1,
     compared: true,
+    ofEngine: true,
 };
 
 /** All that the contenders are compared by, in the order of the table. */
@@ -103,15 +127,13 @@ export const measures: (Measure | Telling)[] = [
     ...ofRotations("told", "Retry-After"),
     replaced,
     {
-        title: "Objects, of the ConfigMap and the Deployment, that are others afterwards",
-        of: (m) => each(rotationsOf(m), ({ recreated }) => recreated),
+        title: "Resources replaced or deleted when it was run again after a failure",
+        of: (m) => each(rotationsOf(m), ({ againReplaced }) => againReplaced),
         digits: 0,
+        none: "need not be run again",
     },
-    {
-        title: "Seconds without the ConfigMap or the Deployment",
-        of: (m) => each(rotationsOf(m), ({ absent }) => absent),
-        digits: 1,
-    },
+    recreated,
+    absent,
     { title: "How the rotation ended", tell: (m) => summed(each(rotationsOf(m), howEnded)) },
     killed,
     {
@@ -125,12 +147,14 @@ export const measures: (Measure | Telling)[] = [
         of: ({ previews }) => each(previews, ({ seconds }) => seconds),
         digits: 1,
         compared: true,
+        ofEngine: true,
     },
     exact,
     {
         title: "Preview: of ten resources, shown as to be replaced",
         of: ({ previews }) => each(previews, ({ replaced }) => replaced),
         digits: 0,
+        ofEngine: true,
     },
     {
         title: "Memory while Azure rotates, MB",

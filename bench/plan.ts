@@ -20,6 +20,8 @@ export interface Plan {
     /** How many clusters `status` is asked about. */
     clustersOfStatus: number;
     leftOut: string[];
+    /** Seconds after which nothing more is begun. */
+    deadline?: number;
 }
 
 /**
@@ -61,12 +63,22 @@ export const quickly: Plan = {
     told: () => ({ rotationSeconds: 5, retryAfterSeconds: 2 }),
     growth: [1, 5],
     clustersOfStatus: 20,
+    // What has begun by then has half a minute to end.
+    deadline: 270,
     leftOut: [
         "--quick: rotations where Azure sends no Retry-After; az then looks every 30 s",
         "--quick: more than one run of each, so that minimum, median and maximum are one figure",
         "--quick: growth beyond 5 clusters, and status over more than 20",
     ],
 };
+
+/** Why nothing more of a plan is begun after so many seconds; undefined while there is time. */
+export function timeIsUp({ deadline }: Plan, seconds: number): string | undefined {
+    if (deadline === undefined || seconds < deadline) {
+        return undefined;
+    }
+    return `${Math.floor(deadline / 60)} m ${String(deadline % 60).padStart(2, "0")} s were over`;
+}
 
 /** The same things, beginning with another one in each run: what wears a machine out, wears it out for all. */
 export function inTurn<T>(things: readonly T[], run: number): T[] {

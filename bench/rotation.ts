@@ -6,7 +6,10 @@ import { mostBetween, Sampler } from "./sampler";
 import type { Stage } from "./stage";
 import { Watch, type Watched } from "./watch";
 
-/** One rotation by one contender; times in seconds from its start. */
+/**
+ * One rotation by one contender; times in seconds from its start. What is watched goes on until it has ended well, where it
+ * has to be run again; the rest is of the first run.
+ */
 export interface RotationRun extends Watched, Ending {
     /** Seconds of the whole run. */
     seconds: number;
@@ -22,6 +25,8 @@ export interface RotationRun extends Watched, Ending {
     requestsPerMinute: number;
     /** What running it again came to, where it had failed. */
     again: string | undefined;
+    /** Resources in the cluster that were replaced or deleted when it was run again. */
+    againReplaced: number | undefined;
 }
 
 let marks = 0;
@@ -48,27 +53,35 @@ export async function measureRotation(
     const sampler = new Sampler(() => trial.pid());
     const began = performance.now() / 1000;
     let ending: Ending;
+    let again: Ending | undefined;
     let watched: Watched;
     let seconds: number;
+    let log: RequestEntry[];
+    let rotations: number;
     try {
         ending = await trial.rotate(mark);
-        seconds = performance.now() / 1000 - began;
+        seconds = performance.now() / 1000 - began - ending.prepared;
+        log = control.requests();
+        rotations = control.cluster(ref).rotations.started - started;
+        if (ending.failed !== undefined && rotations === 1) {
+            control.set(ref, atOnce);
+            again = await trial.rotate(mark);
+        }
         watched = await watch.end(mark);
     } finally {
         await watch.abandon();
         await sampler.stop();
     }
-    const rotations = control.cluster(ref).rotations.started - started;
     if (rotations !== 1) {
         throw new Error(`One rotation was expected, and there were ${rotations}: ${ending.failed ?? "it ended well"}.`);
     }
-    const requests = timesOf(control.requests());
+    const requests = timesOf(log);
     const handedOut = timesOf(control.requests(ref).filter(isHandedOut));
     const waiting = requests.filter((time) => time >= watched.began && time <= watched.ended).length;
     // Its start and its end are at hand: what a process needs for its own start is no waiting.
     const samples = await sampler.stop();
     const most = mostBetween(samples, (watched.began + 1) * 1000, watched.ended * 1000);
-    const since = (time: number) => time - began;
+    const since = (time: number) => time - began - ending.prepared;
     return {
         ...ending,
         began: since(watched.began),
@@ -83,14 +96,9 @@ export async function measureRotation(
         processes: most?.processes,
         requests: requests.length,
         requestsPerMinute: (waiting / (watched.ended - watched.began)) * 60,
-        again: ending.failed === undefined ? undefined : await runAgain(),
+        again: again && (again.failed ?? "ended well"),
+        againReplaced: again?.replaced,
     };
-
-    /** Of what failed: not watched, and in no figure. */
-    async function runAgain(): Promise<string> {
-        control.set(ref, atOnce);
-        return (await trial.rotate(mark)).failed ?? "ended well";
-    }
 }
 
 function isHandedOut({ kind, status }: RequestEntry): boolean {

@@ -50,10 +50,11 @@ export class ScriptTrial implements Trial {
     }
 
     rotate(mark: string): Promise<Ending> {
+        const { kubectl, compiled } = this.stage;
         return this.run(
             `az aks rotate-certs ${this.cluster} --yes`,
             this.getCredentials,
-            `kubectl --kubeconfig kubeconfig --namespace ${this.namespace} label configmap ${settings} mark=${mark} --overwrite`,
+            labelLine({ kubectl, labelRequest: compiled.labelRequest }, this.namespace, `mark=${mark}`),
         );
     }
 
@@ -87,8 +88,19 @@ export class ScriptTrial implements Trial {
         this.running = child;
         const [said, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
         this.running = undefined;
-        return { replaced: undefined, failed: complaint(said, code, signal) };
+        return { replaced: undefined, failed: complaint(said, code, signal), prepared: 0 };
     }
+}
+
+/** The line of a script that labels the ConfigMap: kubectl's, or an equal request by the program `labelRequest`. */
+export function labelLine(
+    { kubectl, labelRequest }: { kubectl: string | undefined; labelRequest: string },
+    namespace: string,
+    label: string,
+): string {
+    return kubectl === undefined
+        ? `'${process.execPath}' '${labelRequest}' kubeconfig ${namespace} ${settings} ${label}`
+        : `kubectl --kubeconfig kubeconfig --namespace ${namespace} label configmap ${settings} ${label} --overwrite`;
 }
 
 /** Why a shell has failed, in the words of what it ran; undefined if it did not. */

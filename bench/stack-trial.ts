@@ -59,9 +59,9 @@ export class StackTrial implements Trial {
 
     async rotate(mark: string): Promise<Ending> {
         this.ask(mark);
-        const { steps, failed } = await this.run();
+        const { steps, failed, prepared } = await this.run();
         const replaced = new Set(steps.filter((step) => isDownstream(step) && isReplaced(step)).map(({ urn }) => urn));
-        return { replaced: replaced.size, failed: failed === undefined ? undefined : firstComplaint(failed) };
+        return { replaced: replaced.size, failed: failed === undefined ? undefined : firstComplaint(failed), prepared };
     }
 
     async again(): Promise<{ steps: Step[]; seconds: number }> {

@@ -3,6 +3,8 @@ export interface Spread {
     min: number;
     median: number;
     max: number;
+    /** The figures themselves, in the order in which they were measured. */
+    figures: readonly number[];
 }
 
 /**
@@ -19,10 +21,10 @@ export function spread(figures: readonly number[]): Spread {
     }
     const half = Math.floor(sorted.length / 2);
     const upper = sorted[half] ?? max;
-    return { min, median: sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? min) + upper) / 2, max };
+    return { min, figures, median: sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? min) + upper) / 2, max };
 }
 
 /** A spread as a table cell: "1.02 (0.98 to 1.11)". */
-export function written({ min, median, max }: Spread, digits = 2): string {
+export function written({ min, median, max }: Omit<Spread, "figures">, digits = 2): string {
     return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 }

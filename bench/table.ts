@@ -8,9 +8,13 @@ export function comparison({ contenders }: Results): { head: string[]; rows: str
         head: ["", ...contenders.map(({ contender }) => contender.name)],
         rows: measures.map((measure) => [
             measure.title,
-            ...contenders.map(({ measured }) =>
-                "of" in measure ? cell(measure.of(measured), measure.digits, measure.none) : measure.tell(measured),
-            ),
+            ...contenders.map(({ contender, measured }) => {
+                if (!("of" in measure)) {
+                    return measure.tell(measured);
+                }
+                const hasNone = measure.ofEngine && contender.noEngine;
+                return hasNone ? "has none" : cell(measure.of(measured), measure.digits, measure.none);
+            }),
         ]),
     };
 }

@@ -1,7 +1,7 @@
 type CollectGarbage = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
 /** A look at a cluster leaves 0.1 MB of garbage; one collection takes 25 to 40 ms of the processor. */
-const usualMs = 3_000;
+const usualMs = 2_000;
 
 /**
  * Gives back memory while this process waits: V8 alone would collect garbage only once there is a lot of it, and a rotator

@@ -66,9 +66,9 @@ await bundle({
         // One way to sign in of several; a proxy, where there is one; tokens signed with a client certificate, where there is
         // one; a kubeconfig, once there is one.
         onFirstUse(["@azure/identity", "https-proxy-agent", "http-proxy-agent", "jsonwebtoken", "yaml"]),
-        // The Azure CLI, where it is signed in with. And what esbuild does to import a module looks at each of its exports:
+        // The Azure CLI, where it is signed in with; packed answers, which are not asked for. And what esbuild does to import a module looks at each of its exports:
         // by that alone util loads worker threads, and more that nobody asked it for.
-        onFirstUse(["(node:)?child_process", "(node:)?util"]),
+        onFirstUse(["(node:)?child_process", "(node:)?util", "(node:)?zlib"]),
     ],
 });
 await bundle({ entryPoints: standInPrograms });

@@ -3,7 +3,7 @@ import { attempts } from "../../bench/attempt";
 import type { Step } from "../../bench/engine-run";
 import { measureNoOp } from "../../bench/no-op";
 import { readOptions } from "../../bench/options";
-import { full, inTurn, quickly, rotationSeconds } from "../../bench/plan";
+import { full, inTurn, quickly, rotationSeconds, timeIsUp } from "../../bench/plan";
 import { shownIn } from "../../bench/preview";
 import { mostBetween } from "../../bench/sampler";
 import { complaint } from "../../bench/script-trial";
@@ -53,6 +53,12 @@ describe("bench: the plan", () => {
             ["abc", "bca", "cab", "abc"],
         );
         assert.deepEqual(inTurn([], 3), []);
+    });
+
+    it("begins nothing after the deadline of the quick one, and never tires of the full one", () => {
+        assert.equal(timeIsUp(quickly, 269), undefined);
+        assert.equal(timeIsUp(quickly, 270), "4 m 30 s were over");
+        assert.equal(timeIsUp(full(5), 100_000), undefined);
     });
 
     it("says what the quick one leaves out", () => {
@@ -160,5 +166,16 @@ describe("bench: a part that fails", () => {
         assert.equal(await attempt("three", async () => 3), 3);
         assert.deepEqual(leftOut, ["one: broken", "two: no error"]);
         assert.deepEqual(said, ["one", "Not measured: broken", "two", "Not measured: no error", "three"]);
+    });
+
+    it("is not begun when the time is up, and the reason is written", async () => {
+        const leftOut: string[] = [];
+        const attempt = attempts(
+            () => undefined,
+            leftOut,
+            () => "it is late",
+        );
+        assert.equal(await attempt("four", () => assert.fail("it was begun")), undefined);
+        assert.deepEqual(leftOut, ["four: it is late"]);
     });
 });

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
+import { connections } from "../../azure/connections";
 import { temporaryFolder } from "../../bench/temporary-folder";
 import { staySmall } from "../../rotator/small";
 
@@ -22,6 +27,26 @@ describe("a program that waits", () => {
             assert.ok(!timer.hasRef(), "it would keep the process alive");
         } finally {
             clearInterval(timer);
+        }
+    });
+});
+
+describe("a request to Azure", () => {
+    it("asks for no answer that would have to be unpacked", async () => {
+        const server = createServer((request, response) => response.end(JSON.stringify(request.headers)));
+        await once(server.listen(0, "127.0.0.1"), "listening");
+        try {
+            const pipeline = createPipelineFromOptions({});
+            pipeline.addPolicy(connections({}).policy);
+            const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+            const request = createPipelineRequest({ url, allowInsecureConnection: true });
+            const { bodyAsText } = await pipeline.sendRequest(createDefaultHttpClient(), request);
+            const headers = JSON.parse(bodyAsText ?? "");
+            assert.equal(headers["accept-encoding"], undefined);
+            assert.match(headers["user-agent"], /core-rest-pipeline/);
+        } finally {
+            server.closeAllConnections();
+            server.close();
         }
     });
 });
@@ -77,7 +102,7 @@ describe("a launcher", () => {
         );
         const loaded = stderr.split("\n");
         assert.ok(loaded.includes("NativeModule https"));
-        for (const unused of ["child_process", "worker_threads", "perf_hooks", "http2"]) {
+        for (const unused of ["child_process", "worker_threads", "perf_hooks", "zlib", "http2"]) {
             assert.ok(!loaded.includes(`NativeModule ${unused}`), unused);
         }
     });
