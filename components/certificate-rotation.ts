@@ -104,8 +104,8 @@ export interface Certificates {
  * Rotates the certificates of an AKS cluster once for each raised rotation generation, checks the result, and hands
  * out the credentials that are in force, so that Kubernetes providers move to them in place.
  *
- * Errors: a wrong argument, a cluster that is not there, a missing right or sign-in fail the preview already; what only
- * a rotation can show fails the `up`. An `up` that failed is finished by the next one, without a second rotation.
+ * Errors: a wrong argument, a cluster that is not there (and that the program does not make), a missing right or sign-in
+ * fail the preview already; what only a rotation can show fails the `up`. An `up` that failed is finished by the next one, without a second rotation.
  */
 export class CertificateRotation extends pulumi.ComponentResource {
     /** The kubeconfig in force. In a preview that of today, or unknown where today's has expired. Secret. */

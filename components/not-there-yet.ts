@@ -13,7 +13,7 @@ export async function unknownUntilThere(reading: Promise<string>, opts?: pulumi.
     try {
         return await reading;
     } catch (error) {
-        if (error instanceof NoSuchCluster && (await comesAfterNew(opts))) {
+        if (pulumi.runtime.isDryRun() && error instanceof NoSuchCluster && (await comesAfterNew(opts))) {
             return unknownText;
         }
         throw error;
@@ -25,11 +25,11 @@ type Dependencies = pulumi.ResourceOptions["dependsOn"];
 
 /**
  * Whether a preview is to create something that a resource comes after: by `dependsOn`, or as its parent. Then a cluster
- * that Azure does not know may be one that the same program makes, named in plain text.
+ * that Azure does not know may be one that the same program makes, named in plain text. To be asked in a preview alone.
  *
  * @param opts the resource's own
  */
-async function comesAfterNew({ dependsOn, parent }: pulumi.ResourceOptions = {}): Promise<boolean> {
+export async function comesAfterNew({ dependsOn, parent }: pulumi.ResourceOptions = {}): Promise<boolean> {
     // A component that is the parent has the resource itself among its children.
     const after = pulumi.CustomResource.isInstance(parent) ? [parent] : [];
     return isAnyNew([...after, ...(await resourcesOf(dependsOn))]);
@@ -46,19 +46,23 @@ async function resourcesOf(dependencies: Dependencies): Promise<pulumi.Resource[
     return given === undefined ? [] : [given as pulumi.Resource];
 }
 
-/** A component stands for what is under it; the SDK keeps its children, but not in its types. */
+/** A component stands for what is under it. The SDK keeps all that is asked here, but not in its types. */
+interface Inner {
+    __childResources?: Set<pulumi.Resource>;
+    /** Made by a plugin, which alone knows what is under it. */
+    __remote?: boolean;
+}
+
 async function isAnyNew(resources: Iterable<pulumi.Resource>): Promise<boolean> {
-    const found = await Promise.all(
-        [...resources].map((resource) =>
-            pulumi.CustomResource.isInstance(resource)
-                ? isNew(resource)
-                : isAnyNew((resource as { __childResources?: Set<pulumi.Resource> }).__childResources ?? []),
-        ),
-    );
+    const found = await Promise.all([...resources].map(isNew));
     return found.includes(true);
 }
 
-/** Whether a preview is to create it: it has no id before it is there. The SDK keeps that, but not in its types. */
-async function isNew({ id }: pulumi.CustomResource): Promise<boolean> {
-    return pulumi.runtime.isDryRun() && (await (id as { isKnown?: Promise<boolean> }).isKnown) === false;
+/** Whether a preview is to create it: it has no id then. Of what a plugin makes nobody can tell, so it may be. */
+async function isNew(resource: pulumi.Resource): Promise<boolean> {
+    if (pulumi.CustomResource.isInstance(resource)) {
+        return (await (resource.id as { isKnown?: Promise<boolean> }).isKnown) === false;
+    }
+    const { __childResources: children = [], __remote: isRemote = false } = resource as Inner;
+    return isRemote || isAnyNew(children);
 }

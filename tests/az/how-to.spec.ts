@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { parse } from "yaml";
+import type { StatusReport } from "../../formats/status";
 import { findOnPath } from "../../toolchain/executable";
 import { AzScene } from "./scene";
 
@@ -35,6 +37,18 @@ describe("AKS's how-to, with the real Azure CLI", function () {
 
     function kubeconfig(): Promise<string> {
         return readFile(join(scene.folder, "kubeconfig"), "utf8");
+    }
+
+    /** What a kubeconfig says, whatever the order. */
+    async function entries(name: string) {
+        const {
+            clusters,
+            users,
+            contexts,
+            "current-context": current,
+        } = parse(await readFile(join(scene.folder, name), "utf8"));
+        const byName = (list: { name: string }[]) => new Map(list.map((entry) => [entry.name, entry]));
+        return { current, clusters: byName(clusters), users: byName(users), contexts: byName(contexts) };
     }
 
     /** What az printed, when it was asked for JSON and succeeded. */
@@ -172,5 +186,26 @@ describe("AKS's how-to, with the real Azure CLI", function () {
             ],
         );
         assert.ok((await namespaces()).includes("kube-system"));
+    });
+
+    it("this package's status is signed in by az's login, to az's subscription", async () => {
+        const { exitCode, stdout, stderr } = await scene.command("status", "--output", "json");
+        assert.equal(exitCode, 0, stderr);
+        const { clusters }: StatusReport = JSON.parse(stdout);
+        assert.deepEqual(
+            clusters.map(({ clusterId, certificates }) => [clusterId, certificates.length]),
+            [[scene.aks.control.cluster(scene.ref).id.toLowerCase(), 3]],
+        );
+    });
+
+    it("this package's get-credentials writes what az's does, --admin and --context too", async () => {
+        for (const own of [[], ["--admin"], ["--context", "eu"], ["--context", "eu", "--admin"]]) {
+            const args = [...cluster, "--overwrite-existing", ...own];
+            await succeeds("aks", "get-credentials", ...args, "--file", "by-az");
+            const { exitCode, stderr } = await scene.command("get-credentials", ...args, "--file", "by-us");
+            assert.equal(exitCode, 0, stderr);
+            const [byAz, byUs] = await Promise.all(["by-az", "by-us"].map(entries));
+            assert.deepEqual(byUs, byAz, own.join(" "));
+        }
     });
 });

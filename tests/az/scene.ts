@@ -76,6 +76,14 @@ export class AzScene implements AsyncDisposable {
         return this.run("az", args, azEnvironment(this.aks));
     }
 
+    /** Runs a command of this package, which az signs in. */
+    command(...args: string[]): Promise<Ended> {
+        const { ARM_METADATA_HOSTNAME = "", SSL_CERT_FILE = "" } = this.aks.environment;
+        const program = join(__dirname, "..", "..", "dist", "cli.js");
+        const variables = { ...azEnvironment(this.aks), ARM_METADATA_HOSTNAME, SSL_CERT_FILE };
+        return this.run(process.execPath, [program, ...args], variables);
+    }
+
     /** Runs kubectl. */
     kubectl(...args: string[]): Promise<Ended> {
         return this.run("kubectl", args, {});

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -17,6 +14,7 @@ import type { ManagedIdentity } from "../../rehearsal/local-aks/sign-in-control"
 import { isAuthenticated, shakeHands } from "../../rotator/api-server";
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
 import { startConnectProxy } from "../support/connect-proxy";
+import { imdsWithoutIdentity } from "../support/imds";
 import { makePfx } from "../support/pfx";
 import { cloudOf, fakeAz, ref, signInAndLook } from "../support/sign-in";
 import { withEnvironment } from "../support/with-environment";
@@ -68,10 +66,10 @@ describe("each way to sign in to Azure", () => {
     };
 
     /** A client that trusts an issuer of a kind. */
-    async function federated(kind: "github" | "azureDevOps" | "kubernetes") {
+    async function federated(kind: "github" | "azureDevOps" | "kubernetes", audience?: string) {
         const { clientId } = aks.control.addClient();
         const issuer = await aks.control.addIssuer(kind, "subject");
-        aks.control.addFederatedCredential(clientId, issuer);
+        aks.control.addFederatedCredential(clientId, { ...issuer, audience });
         return { ...issuer, env: { ARM_CLIENT_ID: clientId, ARM_TENANT_ID: aks.tenantId, ARM_USE_OIDC: "true" } };
     }
 
@@ -110,6 +108,9 @@ describe("each way to sign in to Azure", () => {
             await seen({ ...env, ...github }, "OIDC, GitHub Actions");
             const arm = { ARM_OIDC_REQUEST_URL: `${requestUrl}?a=b`, ARM_OIDC_REQUEST_TOKEN: requestToken };
             await seen({ ...env, ...arm }, "OIDC, GitHub Actions");
+            const other = await federated("github", "api://shop");
+            const ours = { ARM_OIDC_REQUEST_URL: other.requestUrl, ARM_OIDC_REQUEST_TOKEN: other.requestToken };
+            await seen({ ...other.env, ...ours, ARM_OIDC_AUDIENCE: "api://shop" }, "OIDC, GitHub Actions");
         },
         "oidc-azure-devops": async () => {
             const { env, requestUrl, requestToken, serviceConnectionId } = await federated("azureDevOps");
@@ -353,20 +354,6 @@ describe("each way to sign in to Azure", () => {
             ARM_CLIENT_CERTIFICATE_PASSWORD: "pa55",
         });
     });
-
-    /** The metadata service of a machine to which no identity was given. */
-    async function imdsWithoutIdentity() {
-        const server = createServer((_request, response) => {
-            response.writeHead(400, { "content-type": "application/json" });
-            response.end(JSON.stringify({ error: "invalid_request", error_description: "Identity not found" }));
-        });
-        await once(server.listen(0, "127.0.0.1"), "listening");
-        const { port } = server.address() as AddressInfo;
-        return {
-            url: `http://127.0.0.1:${port}`,
-            [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
-        };
-    }
 
     /** A local AKS under a name that nobody but the proxy knows. */
     async function away() {
