@@ -149,6 +149,8 @@ describe("bench: the goals", () => {
         const [, , whole] = goals(results());
         assert.match(whole?.because ?? "", /changes nothing takes 2\.0 s, all that the script adds is 15\.0 s/);
         assert.equal(goals({ ...results(), plainNoOps: [] })[2]?.because, undefined);
+        const [late] = goals(withOurs({ silent: [rotation({ downstream: 30 }), rotation({ downstream: 30 })] }));
+        assert.match(late?.because ?? "", /^it takes 8\.0 s, .*; the script takes 11\.0 s in all$/);
         assert.ok(goals(results()).every(({ met, because }) => because === undefined || met === false));
         assert.match(section(results()), /\| \*\*no\*\*: an `up` of a plain Provider/);
     });
