@@ -11,7 +11,17 @@ export function isFinal(state: string): boolean {
     return final.has(state);
 }
 
-/** Whether the cluster's certificates are being replaced. */
+/** Whether the cluster's certificates are being replaced, perhaps with a new CA. */
 export function isRotating(state: string): boolean {
     return rotating.has(state);
+}
+
+/** Whether that is a rotation for certain: certificates that are reconciled can keep their CA. */
+export function bringsNewCa(state: string): boolean {
+    return state === "RotatingClusterCertificates";
+}
+
+/** Whether what was under way before is being canceled: it has not ended yet. */
+export function isCanceling(state: string): boolean {
+    return state === "Canceling";
 }

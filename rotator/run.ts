@@ -1,5 +1,5 @@
 import type { Observation } from "./observation";
-import { isFinal, isRotating } from "./provisioning-state";
+import { isCanceling, isFinal, isRotating } from "./provisioning-state";
 
 /** What has happened in this run so far: what `decide` needs to know of it. */
 export interface Run {
@@ -69,7 +69,7 @@ export function afterLook(run: Run, cluster: Observation, now: number, settleMs:
         lost: run.lost - arrived,
         failed: run.failed + (failedNow ? 1 : 0),
         seen: run.seen || rotating,
-        ours: arrived > 0 || (run.ours && (rotating || starting)),
+        ours: arrived > 0 || (run.ours && (rotating || starting || isCanceling(state))),
         awaited: run.awaited && !rotating && unanswered,
         unanswered,
         starting,

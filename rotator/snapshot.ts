@@ -1,7 +1,7 @@
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
-import { isRotating } from "./provisioning-state";
+import { bringsNewCa } from "./provisioning-state";
 import { newRun } from "./run";
 import type { Settings } from "./settings";
 import { brokenOffLine, staleCredentials, stopMessage } from "./stop-message";
@@ -67,7 +67,7 @@ function* take<Wait>(
         const kept = keep(previous, now);
         // A rotation under way ends after this, and counts.
         const isBlind = cluster.stopped || settings.verify === "off";
-        if (kept !== now || isBlind || isRotating(cluster.provisioningState)) {
+        if (kept !== now || isBlind || bringsNewCa(cluster.provisioningState)) {
             return kept;
         }
         if ((yield* sight.apiServer(credentials, Math.max(1, left()))) !== "anotherCa") {

@@ -5,6 +5,7 @@ import type { RotationRecord } from "../../formats/record";
 import { decide, type Situation } from "../../rotator/decide";
 import type { Observation } from "../../rotator/observation";
 import { newRun, type Run } from "../../rotator/run";
+import { provisioningStates } from "./model/provisioning-states";
 
 const intent: Intent = {
     intent: 1,
@@ -60,7 +61,7 @@ function next(
     });
 }
 
-const underWay = ["Creating", "Updating", "Scaling", "Upgrading", "Starting", "Stopping", "Migrating", "NeverHeardOf"];
+const { otherwiseUnderWay: underWay, rotating } = provisioningStates;
 
 describe("what the rotator does next", () => {
     it("adopts where there is no record", () => {
@@ -78,7 +79,7 @@ describe("what the rotator does next", () => {
     });
 
     it("waits while certificates are rotated or reconciled, by anybody", () => {
-        for (const provisioningState of ["RotatingClusterCertificates", "ReconcilingClusterCertificates"]) {
+        for (const provisioningState of rotating) {
             assert.deepEqual(next({ provisioningState }), { do: "wait", for: "rotation" });
         }
     });
@@ -212,7 +213,7 @@ describe("what the rotator does next", () => {
     });
 
     it("never rotates in any situation without a raised generation, or with an operation under way, or deleted", () => {
-        const states = ["Succeeded", "Failed", "Canceled", "Deleting", "RotatingClusterCertificates", ...underWay];
+        const states = Object.values(provisioningStates).flat();
         const ca = fc.constantFrom<string[]>(["A"], ["B"], ["A", "B"]);
         fc.assert(
             fc.property(

@@ -21,6 +21,13 @@ describe("a run", () => {
         assert.deepEqual([run.started, run.failed], [1, 1]);
     });
 
+    it("counts a failure also where it was seen to be canceled first, and of nothing else that was", () => {
+        const rotating = look(afterStart(newRun, "accepted", 0), "RotatingClusterCertificates", 1);
+        assert.equal(look(look(rotating, "Canceling", 2), "Canceled", 3).failed, 1);
+        assert.equal(look(look(newRun, "Canceling", 2), "Canceled", 3).failed, 0);
+        assert.equal(look(look(rotating, "Upgrading", 2), "Failed", 3).failed, 0);
+    });
+
     it("takes the state of before for that of before, until the new rotation shows or has had its time", () => {
         let run = look(look(afterStart(newRun, "accepted", 0), "RotatingClusterCertificates", 1), "Failed", 2);
         run = look(afterStart(run, "accepted", 3), "Failed", 4);

@@ -34,7 +34,7 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         breaks: "record",
     },
     unseenEnd: {
-        events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel" }, theirs({})],
+        events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel", seconds: 1 }, pass(1), theirs({})],
         breaks: "record",
     },
     blindIntent: {

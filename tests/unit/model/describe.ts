@@ -21,6 +21,7 @@ export function describePlan(plan: RotationPlan): string {
     return [
         `takes ${plan.seconds} s`,
         plan.outcome === "Succeeded" ? "" : `ends ${plan.outcome}`,
+        plan.outcome === "Canceled" && plan.cancelingSeconds === 0 ? "at once" : "",
         plan.changesCa ? "" : "leaves the CA as it is",
         plan.stateLagSeconds === 0 ? "" : `shows after ${plan.stateLagSeconds} s`,
         plan.credentialsLagSeconds === 0

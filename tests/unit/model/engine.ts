@@ -87,7 +87,11 @@ export class Engine {
         if (inputs === saved.intent?.inputs) {
             return;
         }
-        const outside = new ModelOutside(this.world, this.brain, this.story, noReason, "before the intent is saved");
+        const { verify } = config;
+        const outside = new ModelOutside(this.world, this.brain, this.story, {
+            verify,
+            looksAt: "before the intent is saved",
+        });
         let now: Intent | undefined;
         const document = yield* ending(
             snapshot(outside, settingsOf(config), saved.intent?.document, (previous, taken) => {
@@ -122,7 +126,7 @@ export class Engine {
         const { world, brain } = this;
         const run = ++this.runs;
         let last: { situation: Situation; step: Step } | undefined;
-        const reason = (): Reason => {
+        const reasonToStart = (): Reason => {
             const cluster = last?.situation.cluster;
             if (last === undefined || !cluster?.found) {
                 throw new Error("A rotation is asked for after a look at a cluster.");
@@ -138,7 +142,12 @@ export class Engine {
                 run,
             };
         };
-        const outside = new ModelOutside(world, brain, this.story, reason);
+        const { verify } = config;
+        const outside = new ModelOutside(world, brain, this.story, {
+            verify,
+            looksAt: "before a look",
+            reasonToStart,
+        });
         const decide: Brain["decide"] = (situation) => {
             last = { situation, step: brain.decide(situation) };
             return last.step;
@@ -195,7 +204,7 @@ export class Engine {
             ({ uid, changedAt, endedAt }) =>
                 uid === record.resourceUID && changedAt !== undefined && endedAt !== undefined && endedAt > since,
         );
-        const blind = [asked.made, rotation?.made].some((moment) => moment?.lagged && !moment.asked);
+        const blind = [asked.made, rotation?.made].some((moment) => moment?.lagged && moment.blind);
         if (!happened && blind && this.allowed("blindIntent")) {
             return;
         }
@@ -259,10 +268,6 @@ function* ending<Result>(command: Doing<Pause, Result>): Doing<Pause, Result> {
 function settingsOf(config: Config): RotateSettings {
     const names = { subscriptionId: "subscription", resourceGroupName: "group", clusterName: "cluster" };
     return { ...config, ...names, clusterId: "cluster", preflight: "required", intent: "" };
-}
-
-function noReason(): never {
-    throw new Error("A snapshot rotates nothing.");
 }
 
 /** The longest time from one look of a run to the next: a pause, and a look. */

@@ -27,7 +27,7 @@ export type HistoryEvent =
     | { event: "our next POST"; delivery: "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled" }
     | { event: "they rotate"; plan: RotationPlan }
     | { event: "they"; what: OtherOperation; seconds: number; outcome: RotationPlan["outcome"] }
-    | { event: "they cancel" }
+    | { event: "they cancel"; seconds: number }
     | { event: "Azure is down"; seconds: number }
     | { event: "Azure hangs"; seconds: number }
     | { event: "the API server is unreachable"; seconds: number }
@@ -46,6 +46,7 @@ const plan: fc.Arbitrary<RotationPlan> = fc.record({
     outcome,
     changesCa: fc.constantFrom(true, true, true, false),
     seconds: fc.constantFrom(60, 10, 300, 1500),
+    cancelingSeconds: fc.constantFrom(5, 0),
     stateLagSeconds: fc.constantFrom(0, 0, 3, 8),
     credentialsLagSeconds: fc.constantFrom(0, 0, 30, 300, 1000, -1),
 });
@@ -103,12 +104,18 @@ const event: fc.Arbitrary<HistoryEvent> = fc.oneof(
         weight: 3,
         arbitrary: fc.record({
             event: fc.constant("they"),
-            what: fc.oneof(fc.constantFrom("upgrade", "stop", "delete", "create"), fc.constantFrom(...others)),
+            what: fc.oneof(
+                fc.constantFrom("upgrade", "stop", "delete", "create", "reconcileCertificates"),
+                fc.constantFrom(...others),
+            ),
             seconds: fc.constantFrom(20, 5, 120, 600),
             outcome,
         }),
     },
-    { weight: 1, arbitrary: fc.record({ event: fc.constant("they cancel") }) },
+    {
+        weight: 1,
+        arbitrary: fc.record({ event: fc.constant("they cancel"), seconds: fc.constantFrom(5, 1, 20) }),
+    },
     {
         weight: 2,
         arbitrary: fc.record({

@@ -4,6 +4,7 @@ import type { Outage } from "../../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
 import type { Finding } from "../../../rotator/preflight/finding";
 import type { Looked } from "../../../rotator/preflight/preflight";
+import type { VerifyMode } from "../../../rotator/settings";
 import { CheckFailed, type Verification } from "../../../rotator/verification";
 import type { Brain } from "./brain";
 import type { Pause } from "./points";
@@ -14,26 +15,32 @@ import type { World } from "./world";
 
 const requestMs = 200;
 
+/** What the world is looked at for. */
+export interface Use {
+    verify: VerifyMode;
+    /** Where the engine is during a look. */
+    looksAt: Pause["at"];
+    /** Asked right before a request to rotate: why there is one. Without it none may come. */
+    reasonToStart?: () => Reason;
+}
+
 /** The world as the rotator's own loop meets it: pauses for what takes time, at which the engine can die. */
 export class ModelOutside implements Outside<Pause> {
     readonly serverAnswers = undefined;
     /** When the last look began. */
     lookedAt = 0;
     /** The truth when the credentials were last read. */
-    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, asked: false };
+    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, blind: false };
     /** Whether a request to rotate had no answer. */
     answerLost = false;
+    /** Whether the last look showed nothing of which the API server can tell. */
+    private hidden = false;
 
-    /**
-     * @param reasonToStart asked right before a request to rotate: why there is one
-     * @param looksAt where the engine is during a look
-     */
     constructor(
         private readonly world: World<Reason>,
         private readonly brain: Brain,
         private readonly story: Story | undefined,
-        private readonly reasonToStart: () => Reason,
-        private readonly looksAt: Pause["at"] = "before a look",
+        private readonly use: Use,
     ) {}
 
     now(): number {
@@ -58,7 +65,10 @@ export class ModelOutside implements Outside<Pause> {
     *look(withinMs: number): Doing<Pause, ManagedCluster | undefined> {
         this.lookedAt = this.world.now;
         yield* this.azureRequest(withinMs);
-        return this.world.look();
+        const cluster = this.world.look();
+        const isHidden = cluster?.stopped || cluster?.provisioningState === "RotatingClusterCertificates";
+        this.hidden = isHidden || this.use.verify === "off";
+        return cluster;
     }
 
     *credentials(withinMs: number): Doing<Pause, Kubeconfig> {
@@ -69,20 +79,19 @@ export class ModelOutside implements Outside<Pause> {
             throw new UpFailed("404");
         }
         const ca = world.cluster?.ca ?? -1;
-        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, asked: false };
+        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, blind: this.hidden };
         return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
     }
 
     *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
-        yield* this.request(this.looksAt, withinMs);
-        const ca = this.world.serverCa();
-        this.truth = { ...this.truth, asked: ca !== undefined };
+        yield* this.request(this.use.looksAt, withinMs);
+        const ca = this.serverCa();
         return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
     }
 
     /** Finds nothing, and takes its time: what can happen meanwhile counts. */
     *preflight(_looked: Looked, withinMs: number): Doing<Pause, Finding[]> {
-        yield { at: this.looksAt, ms: Math.min(requestMs, withinMs) };
+        yield { at: this.use.looksAt, ms: Math.min(requestMs, withinMs) };
         return [];
     }
 
@@ -91,7 +100,11 @@ export class ModelOutside implements Outside<Pause> {
         // Only an answer that has come is one.
         const hadLost = this.answerLost;
         this.answerLost = true;
-        const { answer, afterMs, waitSeconds } = this.world.post(this.reasonToStart(), withinMs);
+        const reason = this.use.reasonToStart?.();
+        if (reason === undefined) {
+            throw new Error("A snapshot rotates nothing.");
+        }
+        const { answer, afterMs, waitSeconds } = this.world.post(reason, withinMs);
         yield* this.wait("between POST and answer", afterMs, withinMs);
         yield { at: "after the answer", ms: 0 };
         this.answerLost = hadLost || answer === "none";
@@ -113,7 +126,7 @@ export class ModelOutside implements Outside<Pause> {
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
         yield* this.request("before the verification", withinMs);
-        const ca = this.world.serverCa();
+        const ca = this.serverCa();
         if (ca === undefined) {
             throw new Error("the API server cannot be reached");
         }
@@ -122,6 +135,12 @@ export class ModelOutside implements Outside<Pause> {
             throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
         }
         return { verified: [], notVerified: [], apiServerCertificate: null };
+    }
+
+    private serverCa(): number | undefined {
+        const ca = this.world.serverCa();
+        this.truth = { ...this.truth, blind: ca === undefined };
+        return ca;
     }
 
     watchOutage(): void {}
@@ -133,7 +152,7 @@ export class ModelOutside implements Outside<Pause> {
 
     private *azureRequest(withinMs: number): Doing<Pause, void> {
         const hangsMs = this.world.azureHangsUntil - this.world.now;
-        yield* this.wait(this.looksAt, Math.max(requestMs, hangsMs), withinMs);
+        yield* this.wait(this.use.looksAt, Math.max(requestMs, hangsMs), withinMs);
     }
 
     private *request(at: Pause["at"], withinMs: number): Doing<Pause, void> {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { realBrain } from "./brain";
+import { type Brain, realBrain } from "./brain";
 import { search } from "./check";
 import { type History, plainUp } from "./history";
+import { smoothRotation } from "./operations";
 import { play } from "./play";
+import { provisioningStates } from "./provisioning-states";
 
 /** The same histories in every run, unless the environment says otherwise: a failure prints the seed it needs. */
 const seed = Number(process.env.MODEL_SEED ?? 4);
@@ -26,5 +28,47 @@ describe("the rotator in a model of its world", () => {
     it("rotates once when the engine is killed between POST and answer", () => {
         const killed: History = { adopted: true, events: [{ ...plainUp, raise: 1, dies: "between POST and answer" }] };
         assert.equal(play(killed, { brain: realBrain }).starts, 2);
+    });
+
+    it("rotates for itself where certificates are reconciled after somebody's rotation that is still hidden", () => {
+        const reconciled: History = {
+            adopted: true,
+            events: [
+                { event: "they rotate", plan: { ...smoothRotation, credentialsLagSeconds: 300 } },
+                { event: "time passes", seconds: 60 },
+                { event: "they", what: "reconcileCertificates", seconds: 20, outcome: "Succeeded" },
+                { ...plainUp, raise: 1 },
+            ],
+        };
+        assert.equal(play(reconciled, { brain: realBrain }).starts, 2);
+    });
+
+    it("counts a rotation of its own that is canceled, and asks for no fourth", () => {
+        const plan = { ...smoothRotation, outcome: "Canceled", changesCa: false } as const;
+        const canceled: History = {
+            adopted: true,
+            events: [
+                { event: "our next rotation", plan, times: 4 },
+                { ...plainUp, raise: 1 },
+            ],
+        };
+        // Three by the first up, two by the next one: the fourth of these is canceled too.
+        assert.equal(play(canceled, { brain: realBrain }).starts, 5);
+    });
+
+    it("meets every provisioning state that there is", function () {
+        this.timeout(60_000);
+        const seen = new Set<string>();
+        const watching: Brain = {
+            ...realBrain,
+            decide: (situation) => {
+                if (situation.cluster.found) {
+                    seen.add(situation.cluster.provisioningState);
+                }
+                return realBrain.decide(situation);
+            },
+        };
+        search({ brain: watching }, { runs: 3000, seed });
+        assert.deepEqual([...seen].sort(), Object.values(provisioningStates).flat().sort());
     });
 });

@@ -4,6 +4,8 @@ export interface RotationPlan {
     /** Whether there is a new CA half way through: a rotation can fail after it, and succeed without it. */
     changesCa: boolean;
     seconds: number;
+    /** How long before its end it shows that it is being canceled, if that is how it ends. */
+    cancelingSeconds: number;
     /** For how long after it was accepted `provisioningState` still shows the state of before; shown before the CA changes. */
     stateLagSeconds: number;
     /** For how long after its end the credentials API still serves the old CA. Negative: it does not even wait for the end. */
@@ -15,19 +17,28 @@ export const smoothRotation: RotationPlan = {
     outcome: "Succeeded",
     changesCa: true,
     seconds: 60,
+    cancelingSeconds: 5,
     stateLagSeconds: 0,
     credentialsLagSeconds: 0,
 };
 
-/** Operations of the second actor, beside a rotation, and the words that Azure has for them. */
+/**
+ * Operations of the second actor, beside a rotation and a cancel, and the words that Azure has for them. To reconcile the
+ * certificates is nobody's rotation: it brings no new CA.
+ */
 export const otherOperations = {
     upgrade: "Upgrading",
     scale: "Scaling",
     update: "Updating",
     migrate: "Migrating",
     maintain: "Maintenance",
-    rotateTokens: "RotatingServiceAccountSigningKeysExternal",
+    reconcileCertificates: "ReconcilingClusterCertificates",
     reconcileEtcd: "ReconcilingClusterETCDCertificates",
+    rotateTokens: "RotatingClusterStaticTokens",
+    rotateInternalKeys: "RotatingServiceAccountSigningKeysInternal",
+    rotateExternalKeys: "RotatingServiceAccountSigningKeysExternal",
+    refreshServicePrincipal: "RefreshingServicePrincipalProfile",
+    refreshAad: "RefreshingAADProfile",
     doTheUnheardOf: "NeverHeardOf",
     stop: "Stopping",
     start: "Starting",

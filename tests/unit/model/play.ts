@@ -104,8 +104,8 @@ class Player {
                 world.theyDo(happening.what, happening.seconds, happening.outcome);
                 return;
             case "they cancel":
-                this.story?.event("somebody cancels what is under way");
-                world.theyCancel();
+                this.story?.event(`somebody cancels what is under way, which takes ${happening.seconds} s`);
+                world.theyCancel(happening.seconds);
                 return;
             case "Azure is down":
                 this.story?.event(`Azure cannot be asked for ${happening.seconds} s`);

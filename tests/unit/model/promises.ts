@@ -39,8 +39,8 @@ export interface Moment {
     ca: number;
     /** Whether the credentials were of another CA. */
     lagged: boolean;
-    /** Whether the API server was asked, and answered. */
-    asked: boolean;
+    /** Whether the API server could not tell: it did not answer, was stopped, a rotation was under way, or verify was off. */
+    blind: boolean;
 }
 
 /** Why we asked for a rotation: what the truth is held against. */

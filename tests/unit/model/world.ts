@@ -42,6 +42,8 @@ interface Operation<Context> {
     shownAt: number;
     switchesCaAt: number;
     endsAt: number;
+    /** From when on it is being canceled. */
+    cancelsAt: number;
     outcome: RotationPlan["outcome"];
     rotation: Rotation<Context> | undefined;
     plan: RotationPlan | undefined;
@@ -122,11 +124,12 @@ export class World<Context> {
             return undefined;
         }
         const { operation } = cluster;
-        const shown = operation !== undefined && this.now >= operation.shownAt;
+        const shown = operation !== undefined && this.now >= operation.shownAt ? operation : undefined;
+        const isCanceling = shown !== undefined && this.now >= shown.cancelsAt;
         return {
             resourceUID: cluster.uid,
-            eTag: String(operation !== undefined && !shown ? cluster.changes - 1 : cluster.changes),
-            provisioningState: shown ? operation.state : cluster.state,
+            eTag: String(operation !== undefined && shown === undefined ? cluster.changes - 1 : cluster.changes),
+            provisioningState: isCanceling ? "Canceling" : (shown ?? cluster).state,
             stopped: cluster.stopped,
         };
     }
@@ -206,14 +209,17 @@ export class World<Context> {
         }
     }
 
-    /** The second actor cancels what is under way. */
-    theyCancel(): void {
+    /** The second actor cancels what is under way; until that is done, it goes on. */
+    theyCancel(seconds: number): void {
         const operation = this.cluster?.operation;
-        if (operation === undefined || operation.brings === "delete") {
+        if (operation === undefined || operation.brings === "delete" || operation.cancelsAt <= this.now) {
             this.story?.tell("nothing to cancel");
-        } else {
-            this.end(operation, "Canceled");
+            return;
         }
+        operation.shownAt = this.now;
+        operation.endsAt = Math.min(operation.endsAt, this.now + seconds * 1000);
+        operation.cancelsAt = this.now;
+        operation.outcome = "Canceled";
     }
 
     /** From now on nothing goes wrong, and nobody else does anything; when what is under way will be over. */
@@ -275,7 +281,7 @@ export class World<Context> {
             context,
         };
         this.rotations.push(rotation);
-        const operation = this.begin("RotatingClusterCertificates", plan.seconds, plan.outcome);
+        const operation = this.begin("RotatingClusterCertificates", plan.seconds, plan.outcome, plan.cancelingSeconds);
         operation.rotation = rotation;
         operation.plan = plan;
         operation.shownAt = this.now + plan.stateLagSeconds * 1000;
@@ -285,12 +291,19 @@ export class World<Context> {
         return rotation;
     }
 
-    private begin(state: string, seconds: number, outcome: RotationPlan["outcome"]): Operation<Context> {
+    private begin(
+        state: string,
+        seconds: number,
+        outcome: RotationPlan["outcome"],
+        cancelingSeconds = smoothRotation.cancelingSeconds,
+    ): Operation<Context> {
+        const endsAt = this.now + seconds * 1000;
         const operation: Operation<Context> = {
             state,
             shownAt: this.now,
             switchesCaAt: Number.POSITIVE_INFINITY,
-            endsAt: this.now + seconds * 1000,
+            endsAt,
+            cancelsAt: outcome === "Canceled" ? endsAt - cancelingSeconds * 1000 : Number.POSITIVE_INFINITY,
             outcome,
             rotation: undefined,
             plan: undefined,
