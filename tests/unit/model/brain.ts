@@ -7,6 +7,10 @@ export interface Brain extends Rules {
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
     /** What rotator/real-sight.ts makes of the CA that the API server shows, if it can be reached. */
     apiServerShows: (server: string | undefined, credentials: string) => ApiServerShows;
+    /** For how long a run goes on without its engine, which rotator/parent.ts takes `noticesMs` to notice. */
+    outlivesMs: (noticesMs: number) => number;
+    /** Whether it asks for a rotation, by what rotator/main.ts makes of its engine right before that. */
+    asks: (engineIsAlive: boolean) => boolean;
 }
 
 /** The project's own. */
@@ -15,4 +19,6 @@ export const realBrain: Brain = {
     keepIntent,
     apiServerShows: (server, credentials) =>
         server === undefined ? "unreachable" : credentials === server ? "sameCa" : "anotherCa",
+    outlivesMs: (noticesMs) => noticesMs,
+    asks: (engineIsAlive) => engineIsAlive,
 };

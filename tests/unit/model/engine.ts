@@ -30,9 +30,19 @@ export interface SavedState {
     rotation?: { inputs: string; record: RotationRecord; made: Moment };
 }
 
+/** The process of a Command whose engine is dead. */
+export interface Orphan {
+    process: Doing<Pause, unknown>;
+    run: number;
+}
+
 /** The engine: runs the two Commands of the component as an `up` does, and saves what they printed. */
 export class Engine {
     private runs = 0;
+    /** The present one. */
+    private life: { diedAt: number | undefined } = { diedAt: undefined };
+    /** What it waits for: the process of a Command. */
+    private process: Doing<Pause, unknown> | undefined;
 
     constructor(
         private readonly world: World<Reason>,
@@ -48,6 +58,7 @@ export class Engine {
      * @param targeted with `--target` of the Command that rotates: the other one is left as it is
      */
     *up(config: Config, targeted: boolean): Generator<Pause, void> {
+        this.life = { diedAt: undefined };
         if (!targeted || this.saved.intent === undefined) {
             yield* this.intent(config);
         }
@@ -91,9 +102,10 @@ export class Engine {
         const outside = new ModelOutside(this.world, this.brain, this.story, {
             verify,
             looksAt: "before the intent is saved",
+            engine: this.life,
         });
         let now: Intent | undefined;
-        const document = yield* ending(
+        const document = yield* this.command(
             snapshot(outside, settingsOf(config), saved.intent?.document, (previous, taken) => {
                 now = taken;
                 return this.brain.keepIntent(previous, taken);
@@ -123,7 +135,7 @@ export class Engine {
         intentMade: Moment,
         before: SavedState["rotation"],
     ): Doing<Pause, Concluded> {
-        const { world, brain } = this;
+        const { world, brain, life: engine } = this;
         const run = ++this.runs;
         let last: { situation: Situation; step: Step } | undefined;
         const reasonToStart = (): Reason => {
@@ -134,18 +146,21 @@ export class Engine {
             const { settled } = last.situation.run;
             return {
                 generation: config.generation,
-                recordGeneration: before?.record.generation,
-                recordUID: before?.record.resourceUID,
+                // An orphan can meet another one than it was given.
+                recordGeneration: this.saved.rotation?.record.generation,
+                recordUID: this.saved.rotation?.record.resourceUID,
                 intent: intentMade,
-                record: before?.made,
+                record: this.saved.rotation?.made,
                 look: { at: outside.lookedAt, cluster, lagged: world.lags, settled },
                 run,
+                aloneSince: engine.diedAt,
             };
         };
         const { verify } = config;
         const outside = new ModelOutside(world, brain, this.story, {
             verify,
             looksAt: "before a look",
+            engine,
             reasonToStart,
         });
         const decide: Brain["decide"] = (situation) => {
@@ -153,8 +168,35 @@ export class Engine {
             return last.step;
         };
         const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
-        const record = yield* ending(new Loop(outside, task, { ...brain, decide }).finish());
+        const record = yield* this.command(new Loop(outside, task, { ...brain, decide }).finish());
         return { record, step: last?.step.do, made: outside.truth, answerLost: outside.answerLost };
+    }
+
+    /**
+     * The engine dies. What it has not saved is lost.
+     *
+     * @returns the process that goes on without it, if it waited for one
+     */
+    die(): Orphan | undefined {
+        this.life.diedAt = this.world.now;
+        const { process, runs } = this;
+        this.process = undefined;
+        return process && { process, run: runs };
+    }
+
+    /** Sees a Command through; where it stops on purpose, or since Azure does not answer, the `up` fails for that reason. */
+    private *command<Result>(process: Doing<Pause, Result>): Doing<Pause, Result> {
+        this.process = process;
+        try {
+            return yield* process;
+        } catch (error) {
+            if (error instanceof Stopped) {
+                throw new UpFailed(error.because);
+            }
+            throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
+        } finally {
+            this.process = undefined;
+        }
     }
 
     /** Holds a record that a run gives back against the truth. */
@@ -251,18 +293,6 @@ interface Concluded {
     made: Moment;
     /** Whether a request to rotate had no answer. */
     answerLost: boolean;
-}
-
-/** Sees a Command through; where it stops on purpose, or since Azure does not answer, the `up` fails for that reason. */
-function* ending<Result>(command: Doing<Pause, Result>): Doing<Pause, Result> {
-    try {
-        return yield* command;
-    } catch (error) {
-        if (error instanceof Stopped) {
-            throw new UpFailed(error.because);
-        }
-        throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
-    }
 }
 
 function settingsOf(config: Config): RotateSettings {

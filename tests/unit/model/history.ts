@@ -14,6 +14,8 @@ export interface Up {
     targeted: boolean;
     /** Where the engine dies, if it gets there. */
     dies: (typeof points)[number] | undefined;
+    /** For how long what it runs then goes on without it. */
+    orphanMs: number;
     /** Whether the next events happen while it runs. */
     meanwhile: boolean;
 }
@@ -22,7 +24,7 @@ export interface Up {
 export type HistoryEvent =
     | Up
     | { event: "time passes"; seconds: number }
-    | { event: "the engine is killed" }
+    | { event: "the engine is killed"; orphanMs: number }
     | { event: "our next rotation"; plan: RotationPlan; times: number }
     | { event: "our next POST"; delivery: "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled" }
     | { event: "they rotate"; plan: RotationPlan }
@@ -61,8 +63,12 @@ export const plainUp: Up = {
     credentials: "user",
     targeted: false,
     dies: undefined,
+    orphanMs: 0,
     meanwhile: false,
 };
+
+/** Short as against what a POST needs to leave the machine, and up to twice of what the rotator's watch of its parent takes. */
+const orphanMs = fc.constantFrom(0, 500, 1000, 200, 10, 2);
 
 const up: fc.Arbitrary<Up> = fc.record({
     event: fc.constant("up"),
@@ -73,6 +79,7 @@ const up: fc.Arbitrary<Up> = fc.record({
     credentials: fc.constantFrom("user", "user", "user", "admin"),
     targeted: fc.constantFrom(false, false, false, false, false, false, true),
     dies: fc.oneof(fc.constant(undefined), fc.constantFrom(...points)),
+    orphanMs,
     meanwhile: fc.boolean(),
 });
 
@@ -87,7 +94,7 @@ const event: fc.Arbitrary<HistoryEvent> = fc.oneof(
             seconds: fc.constantFrom(1, 5, 20, 60, 300, 1500),
         }),
     },
-    { weight: 2, arbitrary: fc.record({ event: fc.constant("the engine is killed") }) },
+    { weight: 2, arbitrary: fc.record({ event: fc.constant("the engine is killed"), orphanMs }) },
     {
         weight: 4,
         arbitrary: fc.record({ event: fc.constant("our next rotation"), plan, times: fc.constantFrom(1, 1, 1, 3) }),

@@ -8,7 +8,7 @@ import type { VerifyMode } from "../../../rotator/settings";
 import { CheckFailed, type Verification } from "../../../rotator/verification";
 import type { Brain } from "./brain";
 import type { Pause } from "./points";
-import type { Moment, Reason } from "./promises";
+import { type Moment, onItsWayMs, type Reason } from "./promises";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { World } from "./world";
@@ -20,7 +20,9 @@ export interface Use {
     verify: VerifyMode;
     /** Where the engine is during a look. */
     looksAt: Pause["at"];
-    /** Asked right before a request to rotate: why there is one. Without it none may come. */
+    /** The engine that waits for what comes of it. */
+    engine: { diedAt: number | undefined };
+    /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
     reasonToStart?: () => Reason;
 }
 
@@ -33,6 +35,8 @@ export class ModelOutside implements Outside<Pause> {
     truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, blind: false };
     /** Whether a request to rotate had no answer. */
     answerLost = false;
+    /** Whether a request to rotate broke a promise: what a run says of that is no part of a story. */
+    private isBroken = false;
     /** Whether the last look showed nothing of which the API server can tell. */
     private hidden = false;
 
@@ -53,8 +57,8 @@ export class ModelOutside implements Outside<Pause> {
 
     /** The first sentence of what is new: the rest, and how long a thing has been so, makes a story longer and no better. */
     tell(line: string): void {
-        if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
-            this.story.tell(line.replace(/\.( .*)?$/, ""));
+        if (this.story !== undefined && !this.isBroken && !/\((\d+ m )?\d+ s\)$/.test(line)) {
+            this.story.tell(`${this.isOrphan ? "an orphan: " : ""}${line.replace(/\.( .*)?$/, "")}`);
         }
     }
 
@@ -97,6 +101,11 @@ export class ModelOutside implements Outside<Pause> {
 
     *startRotation(withinMs: number): Doing<Pause, Start> {
         yield { at: "before the POST", ms: 0 };
+        while (!this.brain.asks(!this.isOrphan)) {
+            // It has ended.
+            yield { at: "before the POST", ms: Number.POSITIVE_INFINITY };
+        }
+        yield { at: "while the POST is on its way", ms: onItsWayMs };
         // Only an answer that has come is one.
         const hadLost = this.answerLost;
         this.answerLost = true;
@@ -104,7 +113,9 @@ export class ModelOutside implements Outside<Pause> {
         if (reason === undefined) {
             throw new Error("A snapshot rotates nothing.");
         }
+        this.isBroken = true;
         const { answer, afterMs, waitSeconds } = this.world.post(reason, withinMs);
+        this.isBroken = false;
         yield* this.wait("between POST and answer", afterMs, withinMs);
         yield { at: "after the answer", ms: 0 };
         this.answerLost = hadLost || answer === "none";
@@ -135,6 +146,10 @@ export class ModelOutside implements Outside<Pause> {
             throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
         }
         return { verified: [], notVerified: [], apiServerCertificate: null };
+    }
+
+    private get isOrphan(): boolean {
+        return this.use.engine.diedAt !== undefined;
     }
 
     private serverCa(): number | undefined {

@@ -21,7 +21,7 @@ const seeing = (tamper: (cluster: Extract<Situation["cluster"], { found: true }>
     deciding(({ cluster }) => ({ cluster: cluster.found ? { ...cluster, ...tamper(cluster) } : cluster }));
 
 /** Rotators with a fault, and the promise that each must be seen to break. */
-const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[] }[] = [
+const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unless?: "alone" }[] = [
     {
         fault: "ignores what the API server shows",
         brain: seeing(({ apiServer }) => (apiServer === "anotherCa" ? { apiServer: "sameCa" } : {})),
@@ -134,18 +134,40 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[] }[] = 
         ),
         breaks: ["record"],
     },
+    {
+        fault: "does not count a rotation that it saw being canceled",
+        brain: {
+            afterLook: (run, cluster, ...rest) => {
+                const after = afterLook(run, cluster, ...rest);
+                return cluster.found && cluster.provisioningState === "Canceling" ? { ...after, ours: false } : after;
+            },
+        },
+        breaks: ["idle", "record"],
+    },
+    {
+        fault: "does not look for its engine right before it asks for a rotation",
+        brain: { asks: () => true },
+        breaks: ["alone"],
+    },
+    {
+        fault: "goes on without its engine, and asks for a rotation",
+        brain: { asks: () => true, outlivesMs: () => Number.POSITIVE_INFINITY },
+        breaks: ["raised", "once", "needed"],
+        unless: "alone",
+    },
 ];
 
 describe("a rotator with a fault", () => {
-    for (const { fault, brain, breaks } of mutants) {
+    for (const { fault, brain, breaks, unless: unlessPromised } of mutants) {
         it(`that ${fault} is found out`, function () {
             this.timeout(120_000);
             const { finding } = search(
-                { brain: { ...realBrain, ...brain } },
+                { brain: { ...realBrain, ...brain }, unless: unlessPromised },
                 { runs: 100_000, seed: 4, unless: realBrain },
             );
             assert.ok(finding !== undefined, "no history shows it");
             assert.ok(breaks.includes(finding.promised), finding.report);
+            if (process.env.SHOW) console.log(`${finding.history.events.length} events, adopted ${finding.history.adopted}\n${finding.report}`);
         });
     }
 });

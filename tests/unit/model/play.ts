@@ -1,8 +1,10 @@
+import { isAbort } from "../../../azure/explain";
 import { snapshotSeconds } from "../../../formats/intent";
+import { Stopped } from "../../../rotator/stopped";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
-import { type Config, Engine } from "./engine";
+import { type Config, Engine, type Orphan } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
 import { smoothRotation } from "./operations";
 import type { Pause } from "./points";
@@ -16,6 +18,8 @@ export interface Options {
     brain: Brain;
     /** Which allowances count; by default all. */
     allowed?: (allowance: Allowance) => boolean;
+    /** A promise about starts that is not kept an eye on, so that what follows from breaking it can be seen. */
+    unless?: "alone";
     story?: Story;
 }
 
@@ -46,6 +50,8 @@ export function play(history: History, options: Options): Played {
 }
 
 const quietSlackMs = 180_000;
+/** How long it takes to change the state by hand, or to destroy a stack, at least. */
+const stateChangeMs = 1000;
 /** What may come on top of the rotator's timeout: the snapshot before it. Both are kept to the second. */
 const overtimeMs = (snapshotSeconds + 1) * 1000;
 
@@ -57,14 +63,18 @@ class Player {
     private readonly story: Story | undefined;
     private config: Config = { ...plainUp, generation: 1 };
     private running:
-        | { up: Generator<Pause, void>; pause: Pause; wakes: number; by: number; dies: Up["dies"] }
+        | { up: Generator<Pause, void>; pause: Pause; wakes: number; by: number; dies: Up["dies"]; orphanMs: number }
         | undefined;
+    private orphans: (Orphan & { wakes: number; endsAt: number })[] = [];
     private failure: string | undefined;
 
-    constructor({ brain, allowed = () => true, story }: Options) {
+    private readonly brain: Brain;
+
+    constructor({ brain, allowed = () => true, unless, story }: Options) {
         this.story = story;
+        this.brain = brain;
         this.world = new World(story, (start) => this.starters.check(start));
-        this.starters = new StartKeeper(this.world.rotations, allowed);
+        this.starters = new StartKeeper(this.world.rotations, allowed, unless);
         this.engine = new Engine(this.world, brain, {}, allowed, story);
     }
 
@@ -85,7 +95,7 @@ class Player {
                 return;
             case "the engine is killed":
                 this.story?.event(`the engine is killed ${this.running?.pause.at ?? "(none runs)"}`);
-                this.kill();
+                this.kill(happening.orphanMs);
                 return;
             case "our next rotation":
                 this.story?.event(describeOurs(happening));
@@ -125,6 +135,7 @@ class Player {
                     this.story?.tell("the stack is locked");
                     return;
                 }
+                this.advance(world.now + stateChangeMs);
                 this.engine.saved.rotation = undefined;
                 if (happening.event === "the stack is destroyed") {
                     this.engine.saved.intent = undefined;
@@ -140,7 +151,7 @@ class Player {
             return;
         }
         this.config = { ...up, generation: Math.max(0, this.config.generation + up.raise) };
-        this.begin(this.config, up.targeted, up.dies);
+        this.begin(this.config, up.targeted, up.dies, up.orphanMs);
         if (!up.meanwhile) {
             this.finish();
         }
@@ -199,7 +210,7 @@ class Player {
 
     private tryUp(): void {
         const from = this.world.now;
-        this.begin(this.config, false, undefined);
+        this.begin(this.config, false, undefined, 0);
         this.mustEndBy(from);
     }
 
@@ -208,11 +219,11 @@ class Player {
         this.finish(Math.max(quietAt, this.world.now) + allowance);
     }
 
-    private begin(config: Config, targeted: boolean, dies: Up["dies"]): void {
+    private begin(config: Config, targeted: boolean, dies: Up["dies"], orphanMs: number): void {
         const { now } = this.world;
         const by = now + config.timeoutSeconds * 1000 + overtimeMs;
         const idle: Pause = { at: "before the intent is saved", ms: 0 };
-        this.running = { up: this.engine.up(config, targeted), pause: idle, wakes: now, by, dies };
+        this.running = { up: this.engine.up(config, targeted), pause: idle, wakes: now, by, dies, orphanMs };
         this.failure = undefined;
         this.step();
     }
@@ -227,11 +238,32 @@ class Player {
     }
 
     private advance(to: number): void {
-        while (this.running !== undefined && this.running.wakes <= to) {
-            this.world.advance(this.running.wakes);
-            this.step();
+        for (;;) {
+            const ofRun = this.running?.wakes ?? Number.POSITIVE_INFINITY;
+            const ofOrphans = Math.min(...this.orphans.map(({ wakes, endsAt }) => Math.min(wakes, endsAt)));
+            const next = Math.min(ofRun, ofOrphans);
+            this.world.advance(Math.min(next, to));
+            if (next > to) {
+                return;
+            }
+            if (ofOrphans <= ofRun) {
+                this.stepOrphans();
+            } else {
+                this.step();
+            }
         }
-        this.world.advance(to);
+    }
+
+    private stepOrphans(): void {
+        const { now } = this.world;
+        for (const orphan of this.orphans.filter(({ wakes, endsAt }) => wakes <= now && now < endsAt)) {
+            orphan.wakes = wakeOf(orphan, now);
+        }
+        const ended = this.orphans.filter(({ endsAt, wakes }) => endsAt <= now || wakes === Number.POSITIVE_INFINITY);
+        for (const orphan of ended) {
+            this.world.dropLateRequests(({ run }) => run === orphan.run);
+        }
+        this.orphans = this.orphans.filter((orphan) => !ended.includes(orphan));
     }
 
     private step(): void {
@@ -259,12 +291,35 @@ class Player {
         }
         if (running.pause.at === running.dies) {
             this.story?.tell(`the engine is killed ${running.dies}`);
-            this.kill();
+            this.kill(running.orphanMs);
         }
     }
 
-    private kill(): void {
+    private kill(orphanMs: number): void {
+        const { running, world } = this;
+        const orphan = this.engine.die();
         this.running = undefined;
-        this.world.dropLateRequests();
+        if (running !== undefined && orphan !== undefined) {
+            this.orphans.push({
+                ...orphan,
+                wakes: running.wakes,
+                endsAt: world.now + this.brain.outlivesMs(orphanMs),
+            });
+        }
+        this.stepOrphans();
+    }
+}
+
+/** Lets an orphan go on, and tells when it wakes next: never, if it has ended. */
+function wakeOf({ process }: Orphan, now: number): number {
+    try {
+        const { done, value } = process.next();
+        return done ? Number.POSITIVE_INFINITY : now + value.ms;
+    } catch (error) {
+        // Nobody hears of the reason why it stops.
+        if (error instanceof Stopped || error instanceof UpFailed || isAbort(error)) {
+            return Number.POSITIVE_INFINITY;
+        }
+        throw error;
     }
 }

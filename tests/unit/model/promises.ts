@@ -12,6 +12,7 @@ export const promises = {
     needed: "we start no rotation when one has happened since it was asked for",
     raised: "we start a rotation only for a generation above the record's, on the cluster of the record",
     idle: "we ask for a rotation only when the last look showed nothing under way, and have a yes to it three times in one run at most",
+    alone: "a run asks for no rotation once its engine is dead, but for a request that was on its way",
     record: "the record is true",
     ends: "a run ends in time, and an up in a quiet world succeeds",
 } as const;
@@ -55,9 +56,14 @@ export interface Reason {
     look: { at: number; cluster: Found; lagged: boolean; settled: boolean };
     /** The run of the rotator. */
     run: number;
+    /** When its engine died, if it did. */
+    aloneSince: number | undefined;
 }
 
 export type Start = Rotation<Reason>;
+
+/** How long a request to rotate is on its way from the last look for the engine, in milliseconds. */
+export const onItsWayMs = 5;
 
 /** Keeps the promises about starts; told of every rotation of ours that Azure has accepted. */
 export class StartKeeper {
@@ -66,6 +72,7 @@ export class StartKeeper {
     constructor(
         private readonly all: readonly Start[],
         private readonly allowed: (allowance: Allowance) => boolean,
+        private readonly unless: Promised | undefined,
     ) {}
 
     check(start: Start): void {
@@ -86,6 +93,10 @@ export class StartKeeper {
         }
         if (!["Succeeded", "Failed", "Canceled"].includes(reason.look.cluster.provisioningState)) {
             throw new Broken("idle", `Asked for a rotation while ${reason.look.cluster.provisioningState}.`);
+        }
+        const aloneMs = start.acceptedAt - (reason.aloneSince ?? start.acceptedAt);
+        if (aloneMs > onItsWayMs && !start.wasLate && this.unless !== "alone") {
+            throw new Broken("alone", `Rotation ${start.number} was asked for by a run whose engine was dead.`);
         }
         if (this.all.filter(({ context, answered }) => answered && context?.run === reason.run).length > 3) {
             throw new Broken("idle", "Asked for a fourth rotation in one run.");

@@ -33,6 +33,8 @@ export interface Rotation<Context> {
     changedAt: number | undefined;
     /** Whether we were told that it was accepted. */
     answered: boolean;
+    /** Whether the network had kept the request for it for a while. */
+    wasLate: boolean;
     /** Why we started it. */
     context: Context | undefined;
 }
@@ -109,7 +111,7 @@ export class World<Context> {
             } else {
                 const arrived = this.late.shift();
                 if (arrived !== undefined) {
-                    const answer = this.receive(arrived.context, true);
+                    const answer = this.receive(arrived.context, true, true);
                     this.story?.tell(`the late request arrives: ${answer}`);
                 }
             }
@@ -183,8 +185,8 @@ export class World<Context> {
     }
 
     /** The process that sent them is gone; what has not left its machine never does. */
-    dropLateRequests(): void {
-        this.late = [];
+    dropLateRequests(isOfIt: (context: Context) => boolean): void {
+        this.late = this.late.filter(({ context }) => !isOfIt(context));
     }
 
     /** The second actor rotates. */
@@ -255,7 +257,7 @@ export class World<Context> {
         return true;
     }
 
-    private receive(context: Context, isLost: boolean): "accepted" | "busy" | "refused" {
+    private receive(context: Context, isLost: boolean, wasLate = false): "accepted" | "busy" | "refused" {
         if (this.cluster === undefined) {
             return "refused";
         }
@@ -264,6 +266,7 @@ export class World<Context> {
         }
         const rotation = this.beginRotation("us", this.plans.shift() ?? smoothRotation, context);
         rotation.answered = !isLost;
+        rotation.wasLate = wasLate;
         this.onStart(rotation);
         return "accepted";
     }
@@ -278,6 +281,7 @@ export class World<Context> {
             outcome: undefined,
             changedAt: undefined,
             answered: false,
+            wasLate: false,
             context,
         };
         this.rotations.push(rotation);
