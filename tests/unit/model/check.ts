@@ -32,17 +32,22 @@ export function search(
 ): Search {
     const total: Search = { histories: 0, starts: 0, successes: 0, finding: undefined };
     const result = fc.check(
-        fc.property(histories, (history) => {
-            if (keeps(history, options)) {
-                return true;
-            }
-            return unless !== undefined && !keeps(history, { ...options, brain: unless });
-        }),
+        fc.property(histories, (history) => !shows(history)),
         { numRuns: runs, seed, endOnFailure: false },
     );
     total.histories = result.numRuns;
-    total.finding = findingOf(result, options, seed);
+    const history = result.counterexample?.[0];
+    if (history !== undefined) {
+        const short = shorten(history, shows);
+        const { promised, text } = tellStory(short, options);
+        const report = `${text}\nSeed ${seed}, path "${result.counterexamplePath}", shrunk ${result.numShrinks} times.`;
+        total.finding = { promised, history: short, report };
+    }
     return total;
+
+    function shows(history: History): boolean {
+        return !keeps(history, options) && (unless === undefined || keeps(history, { ...options, brain: unless }));
+    }
 
     function keeps(history: History, how: Options): boolean {
         try {
@@ -59,17 +64,15 @@ export function search(
     }
 }
 
-function findingOf(result: fc.RunDetails<[History]>, options: Options, seed: number): Finding | undefined {
-    const history = result.counterexample?.[0];
-    if (history === undefined) {
-        return undefined;
+/** fast-check takes events away from the front; those that are of no matter can be anywhere. */
+function shorten(history: History, shows: (history: History) => boolean): History {
+    for (const i of history.events.keys()) {
+        const shorter = { ...history, events: history.events.toSpliced(i, 1) };
+        if (shows(shorter)) {
+            return shorten(shorter, shows);
+        }
     }
-    const { promised, text } = tellStory(history, options);
-    return {
-        promised,
-        history,
-        report: `${text}\nSeed ${seed}, path "${result.counterexamplePath}", shrunk ${result.numShrinks} times.`,
-    };
+    return history;
 }
 
 /**

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Situation, Step } from "../../../rotator/decide";
 import { type Brain, realBrain } from "./brain";
-import { search } from "./check";
-import type { Promised } from "./promises";
+import { type Finding, search } from "./check";
+import type { HistoryEvent } from "./history";
+import { type Promised, promises } from "./promises";
 
 const { decide, afterLook, afterStart } = realBrain;
 
@@ -157,6 +158,48 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unles
     },
 ];
 
+/** How a story begins to tell of an event. */
+const openings: Record<HistoryEvent["event"], RegExp> = {
+    up: /^up at generation \d+/,
+    "time passes": /^\d+ s pass/,
+    "the engine is killed": /^the engine is killed (\(none runs\)|before|after|between|while)/,
+    "our next rotation": /^our next (\d+ )?rotations?\b.* takes \d+ s/,
+    "our next POST": /^our next POST: \w+/,
+    "they rotate": /^somebody else's rotation takes \d+ s/,
+    they: /^somebody else: \w+, \d+ s, \w+/,
+    "they cancel": /^somebody cancels what is under way/,
+    "Azure is down": /^Azure cannot be asked for \d+ s/,
+    "Azure hangs": /^Azure answers nothing for \d+ s/,
+    "the API server is unreachable": /^the API server is unreachable for \d+ s/,
+    "the record is lost from the state": /^the record is lost/,
+    "the stack is destroyed": /^the stack is destroyed/,
+};
+
+/** What is found is short, and its report tells it as it happened: a line for each event, what broke, how to see it again. */
+function assertStory({ history, promised, report }: Finding): void {
+    const { adopted, events } = history;
+    assert.ok(events.length <= 4, `${events.length} events are no short story:\n${report}`);
+    assert.ok(report.length < 4000, report);
+    const told = report.split("\n");
+    const seed = told.pop();
+    const broken = told.pop();
+    const what = told.pop();
+    assert.match(seed ?? "", /^Seed \d+, path "[\d:]+", shrunk \d+ times\.$/);
+    assert.equal(broken, `Broken: ${promises[promised]}.`);
+    assert.match(what ?? "", /^[A-Z].*\.$/);
+    const expected = [...(adopted ? [/^an up adopts the cluster/] : []), ...events.map(({ event }) => openings[event])];
+    for (const [i, line] of told.entries()) {
+        const text = line.replace(`${i + 1}. `, "");
+        assert.notEqual(text, line, `line ${i + 1} has another number:\n${report}`);
+        // After its events every history becomes quiet.
+        assert.match(
+            text,
+            expected[i] ?? /^(the world becomes quiet|an? (last )?up at generation|the user runs|and up)/,
+        );
+    }
+    assert.ok(told.length >= expected.length, `some events are not told:\n${report}`);
+}
+
 describe("a rotator with a fault", () => {
     for (const { fault, brain, breaks, unless: unlessPromised } of mutants) {
         it(`that ${fault} is found out`, function () {
@@ -167,7 +210,7 @@ describe("a rotator with a fault", () => {
             );
             assert.ok(finding !== undefined, "no history shows it");
             assert.ok(breaks.includes(finding.promised), finding.report);
-            if (process.env.SHOW) console.log(`${finding.history.events.length} events, adopted ${finding.history.adopted}\n${finding.report}`);
+            assertStory(finding);
         });
     }
 });

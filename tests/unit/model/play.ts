@@ -300,6 +300,9 @@ class Player {
         const orphan = this.engine.die();
         this.running = undefined;
         if (running !== undefined && orphan !== undefined) {
+            if (orphanMs > 0) {
+                this.story?.tell(`what it ran notices after ${orphanMs} ms`);
+            }
             this.orphans.push({
                 ...orphan,
                 wakes: running.wakes,

@@ -23,6 +23,15 @@ describe("the story of a history", () => {
         );
     });
 
+    it("tells two things that come in turn many times once", () => {
+        const story = new Story();
+        story.event("up");
+        for (const text of ["a", "b", "c", "b", "c", "b", "c", "b"]) {
+            story.tell(text);
+        }
+        assert.equal(String(story), "1. up: a; b; c (3 times); b");
+    });
+
     it("tells what happened, what is broken, and which promise that is", () => {
         const forgetful = {
             ...realBrain,

@@ -28,16 +28,28 @@ export class Story {
     }
 }
 
-/** The same thing told many times in a row is told once, with how many times. */
+/** The same thing, or the same two in turn, told many times in a row is told once, with how many times. */
 function together(happenings: string[]): string[] {
-    const told: { text: string; times: number }[] = [];
-    for (const text of happenings) {
-        const last = told.at(-1);
-        if (last?.text === text) {
-            last.times++;
+    const told: string[] = [];
+    for (let i = 0; i < happenings.length; ) {
+        const [length, times] =
+            timesOf(happenings, i, 1) > 1 ? [1, timesOf(happenings, i, 1)] : [2, timesOf(happenings, i, 2)];
+        if (times === 1) {
+            told.push(happenings[i] ?? "");
+            i++;
         } else {
-            told.push({ text, times: 1 });
+            told.push(`${happenings.slice(i, i + length).join("; ")} (${times} times)`);
+            i += length * times;
         }
     }
-    return told.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+    return told;
+}
+
+/** How many times what is told from one place on comes in a row. */
+function timesOf(happenings: string[], from: number, length: number): number {
+    let end = from + length;
+    while (end < happenings.length && happenings[end] === happenings[end - length]) {
+        end++;
+    }
+    return Math.floor((end - from) / length);
 }
