@@ -1,6 +1,17 @@
 import type { Step } from "./decide";
 import { operationId } from "./support-facts";
 
+/**
+ * How a run begins that may have to rotate: told before the first look, so that whoever is interrupted from then on knows
+ * what stands. It speaks of this run alone, since nobody has looked yet whether a rotation is under way.
+ */
+export function beginningLine(generation: number): string {
+    return (
+        `Generation ${generation} is asked for, and this run has started nothing yet. ` +
+        "If it is interrupted, run pulumi up again."
+    );
+}
+
 /** That Azure has accepted a rotation, and that nobody needs to be afraid of an interruption now. */
 export function acceptedLine(tries: number, operation: string | undefined): string {
     const id = operationId(operation);

@@ -9,6 +9,7 @@ import { type Outage, OutageObserver } from "./outage";
 import type { Doing, Outside, Question } from "./outside";
 import type { Finding } from "./preflight/finding";
 import { type Looked, preflight } from "./preflight/preflight";
+import { beginningLine } from "./progress-lines";
 import { RealSight } from "./real-sight";
 import { rules } from "./rules";
 import type { RotateSettings, Settings } from "./settings";
@@ -48,6 +49,9 @@ export async function rotate(
     record: RotationRecord | undefined,
 ): Promise<RotationRecord> {
     const outside = new RealOutside(means, settings, throughOf(settings, means));
+    if (record !== undefined && record.generation < settings.generation) {
+        means.tell(beginningLine(settings.generation));
+    }
     try {
         return await drive(new Loop(outside, { settings, intent, record, beganAt: 0 }, rules).finish());
     } finally {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RotationRecord } from "../../formats/record";
 import { drive, wait } from "../../rotator/drive";
 import { type Means, rotate } from "../../rotator/rotate";
 import { Stopped } from "../../rotator/stopped";
@@ -54,6 +55,35 @@ describe("a rotation with real promises and the real clock", () => {
             assert.ok(lateMs >= 0 && lateMs < 1000, `${lateMs} ms late`);
         });
     }
+});
+
+describe("how a run begins", () => {
+    /** What is told, and where the first look comes among it. */
+    async function beginning(generation: number, record: RotationRecord | undefined): Promise<string[]> {
+        const happened: string[] = [];
+        const look = async () => {
+            happened.push("look");
+            throw new Error("broken");
+        };
+        const given = { ...means({ look }), tell: (line: string) => void happened.push(line) };
+        await assert.rejects(
+            rotate(given, { ...settings, generation, timeoutSeconds: 3600 }, intent, record),
+            /broken/,
+        );
+        return happened.slice(0, happened.indexOf("look"));
+    }
+
+    it("is told before anything is asked for, where the generation is raised", async () => {
+        assert.deepEqual(await beginning(2, adopted), [
+            "Generation 2 is asked for, and this run has started nothing yet. If it is interrupted, run pulumi up again.",
+        ]);
+    });
+
+    it("is not told where nothing is to be rotated", async () => {
+        assert.deepEqual(await beginning(1, adopted), [], "the generation on record");
+        assert.deepEqual(await beginning(1, { ...adopted, generation: 3 }), [], "a lowered one");
+        assert.deepEqual(await beginning(2, undefined), [], "an adoption");
+    });
 });
 
 describe("what is driven by promises", () => {
