@@ -86,8 +86,8 @@ function placesOf(steps: readonly Step[], log: readonly RequestEntry[], handshak
         const step = steps.find((one) => one.command === command && isOf(one, entry));
         return { at, step, words: step ? wordsOf(step) : `${command} ${entry.kind} ${entry.provisioningState}` };
     });
-    const once = asked.filter(({ step, words }, i) => !(step?.many && asked[i - 1]?.words === words));
-    const [beside, inOrder] = split(once, ({ step }) => step?.beside === true);
+    const [beside, others] = split(asked, ({ step }) => step?.beside === true);
+    const inOrder = others.filter(({ step, words }, i) => !(step?.many && others[i - 1]?.words === words));
     const [stepsBeside, stepsInOrder] = split(steps, (step) => step.beside === true);
     const words = (list: readonly { words: string }[]) => list.map((one) => one.words);
     assert.deepEqual(words(inOrder), stepsInOrder.map(wordsOf));
