@@ -277,7 +277,14 @@ function isOperationUnderWay({ message }: RestError): boolean {
     return /in[- ]progress|another operation/i.test(message);
 }
 
-/** Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. */
+/**
+ * Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. A gateway that says 408
+ * may have passed the request on.
+ */
 function isUnanswered(error: unknown): boolean {
-    return isAbort(error) || (isRestError(error) && (error.statusCode === undefined || error.statusCode >= 500));
+    if (!isRestError(error)) {
+        return isAbort(error);
+    }
+    const { statusCode } = error;
+    return isAbort(error) || statusCode === undefined || statusCode === 408 || statusCode >= 500;
 }

@@ -11,6 +11,7 @@ import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
 import { faultsSection } from "./support/faults-section";
 import { countRepeats, madeHere, readRows, writeSection } from "./support/reliability-page";
+import { SuiteTimes } from "./support/suite-times";
 
 const root = join(__dirname, "..");
 const usual = ["unit", "engine", "faults"];
@@ -21,8 +22,8 @@ const help = `npm test [-- SUITE ...] [--grep PATTERN]
 
 Runs everything but the slow faults and az, or the suites named: ${suites.join(", ")}. Where faults is named, the slow
 ones run too, and where all went well docs/reliability.md is written anew. The suite az installs the Azure CLI, once:
-some minutes and 750 MB. On a fresh clone the rest that is needed is installed and built too. Names what was skipped, and
-ends with a line "N passed, N failed".
+some minutes and 750 MB. On a fresh clone the rest that is needed is installed and built too. Names what was skipped, tells
+how long each suite took, and ends with a line "N passed, N failed".
 
   npm test -- unit --grep toolchain
   npm run test:az`;
@@ -69,7 +70,7 @@ async function main(names: string[], commands: string[]): Promise<number> {
         console.log("Faults that take long are left out here: npm run test:faults has them all.");
     }
     const report = reportFolder();
-    const { passed, failures, pending } = await run(names);
+    const { passed, failures, pending, times } = await run(names);
     for (const title of pending) {
         console.log(`Skipped: ${title}`);
     }
@@ -82,6 +83,9 @@ async function main(names: string[], commands: string[]): Promise<number> {
     if (allFaults && values.grep === undefined && failures + pending.length === 0) {
         writeSection("faults", faultsSection(readRows(report), await madeHere(), repeats));
         console.log("docs/reliability.md is written.");
+    }
+    for (const line of times) {
+        console.log(line);
     }
     console.log(`${passed + commands.length - failed} passed, ${failures + failed} failed`);
     return failures + failed > 0 ? 1 : 0;
@@ -104,7 +108,7 @@ function succeeds(command: string): boolean {
     );
 }
 
-function run(names: string[]): Promise<{ passed: number; failures: number; pending: string[] }> {
+function run(names: string[]): Promise<{ passed: number; failures: number; pending: string[]; times: string[] }> {
     // Two at a time, each file in a process of its own: an engine waits more than it works.
     const mocha = new Mocha({
         timeout: 10_000,
@@ -123,10 +127,12 @@ function run(names: string[]): Promise<{ passed: number; failures: number; pendi
     }
     let passed = 0;
     const pending: string[] = [];
+    const times = new SuiteTimes(join(root, "tests"), performance.now());
     return new Promise((resolve) => {
         mocha
-            .run((failures) => resolve({ passed, failures, pending }))
+            .run((failures) => resolve({ passed, failures, pending, times: times.lines() }))
             .on("pass", () => passed++)
+            .on("test end", (test) => times.add(test, performance.now()))
             .on("pending", (test) => pending.push(test.fullTitle()));
     });
 }

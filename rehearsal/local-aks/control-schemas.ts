@@ -102,6 +102,7 @@ export const fault = z
             userAgent: regularExpression.optional(),
             resourceGroup: z.string().optional(),
             cluster: z.string().optional(),
+            provisioningState: z.string().optional(),
         }),
         action: z.discriminatedUnion("type", [
             z.strictObject({

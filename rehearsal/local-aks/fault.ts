@@ -11,6 +11,8 @@ export interface FaultMatch {
     userAgent?: string;
     resourceGroup?: string;
     cluster?: string;
+    /** That of the cluster when the request comes, upper and lower case the same. */
+    provisioningState?: string;
 }
 
 /** What happens instead of an undisturbed answer. */

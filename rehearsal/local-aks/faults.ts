@@ -9,6 +9,7 @@ export interface Target extends Classified {
     /** Without the query. */
     path: string;
     userAgent?: string;
+    provisioningState?: string;
 }
 
 /** A fault that strikes something. */
@@ -126,7 +127,7 @@ function isFor({ fault, path, userAgent }: Armed, target: Target): boolean {
     );
 }
 
-function matches(match: FaultMatch, { method, kind, resourceGroup, cluster }: Target): boolean {
+function matches(match: FaultMatch, { method, kind, resourceGroup, cluster, provisioningState }: Target): boolean {
     const same = (wanted: string | undefined, is: string | undefined) =>
         wanted === undefined || wanted.toLowerCase() === is?.toLowerCase();
     return (
@@ -136,6 +137,7 @@ function matches(match: FaultMatch, { method, kind, resourceGroup, cluster }: Ta
         same(match.method, method) &&
         same(match.kind, kind) &&
         same(match.resourceGroup, resourceGroup) &&
-        same(match.cluster, cluster)
+        same(match.cluster, cluster) &&
+        same(match.provisioningState, provisioningState)
     );
 }

@@ -17,6 +17,7 @@ export class Interceptor {
         private readonly clock: Clock,
         /** Whose operation this is. */
         private readonly clusterOf: (operationId: string) => ClusterRef | undefined,
+        private readonly stateOf: (cluster: ClusterRef) => string | undefined,
     ) {}
 
     /** For requests to Azure. */
@@ -33,19 +34,26 @@ export class Interceptor {
         this.#intercept({ kind: "apiServer", ...about }, request, response, handle);
     }
 
-    /** For connections to the API server of a light cluster, before TLS. Only those that are struck are remembered. */
+    /** For connections to the API server of a light cluster, before TLS. */
     apiServerConnection(cluster: ClusterRef, socket: Socket, accept: () => void): void {
         const kind = "apiServerConnection" as const;
         const [method, path] = ["CONNECT", "/"];
         const { resourceGroup, name } = cluster;
-        const strike = this.faults.strike({ kind, method, path, resourceGroup, cluster: name });
+        const ref = { resourceGroup, name };
+        const about = this.#stateOf(ref);
+        const time = new Date().toISOString();
+        this.log.add({ time, kind, cluster: ref, ...about, clientPort: socket.remotePort, method, path, status: 0 });
+        const strike = this.faults.strike({ kind, ...about, method, path, resourceGroup, cluster: name });
         if (strike) {
-            const time = new Date().toISOString();
-            this.log.add({ time, kind, cluster: { resourceGroup, name }, method, path, status: 0 });
             injectIntoConnection(strike, socket, accept);
         } else {
             accept();
         }
+    }
+
+    #stateOf(cluster: ClusterRef): { provisioningState?: string } {
+        const provisioningState = this.stateOf(cluster);
+        return provisioningState === undefined ? {} : { provisioningState };
     }
 
     #intercept(about: Classified, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
@@ -53,11 +61,23 @@ export class Interceptor {
         const path = pathOf(request);
         const time = new Date().toISOString();
         const { kind, resourceGroup, cluster } = about;
+        const ref = resourceGroup && cluster ? { resourceGroup, name: cluster } : undefined;
+        const state = ref === undefined ? {} : this.#stateOf(ref);
         const userAgent = request.headers["user-agent"];
         if (kind !== "control") {
-            const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
+            const port = kind === "apiServer" ? { clientPort: request.socket.remotePort } : {};
             const named = userAgent === undefined ? {} : { userAgent };
-            const entry = this.log.add({ time, kind, ...of, method, path, ...named, status: 0 });
+            const entry = this.log.add({
+                time,
+                kind,
+                ...(ref && { cluster: ref }),
+                ...state,
+                ...port,
+                method,
+                path,
+                ...named,
+                status: 0,
+            });
             // Before the client can have the answer: whoever has one finds it in the log.
             response.once("prefinish", () => {
                 entry.status = response.statusCode;
@@ -67,7 +87,7 @@ export class Interceptor {
             stamp(response, kind, this.clock);
             answer();
         };
-        const strike = this.faults.strike({ ...about, method, path, userAgent });
+        const strike = this.faults.strike({ ...about, ...state, method, path, userAgent });
         if (strike) {
             stamp(response, kind, this.clock);
             inject(strike, request, response, handle, this.clock);

@@ -10,6 +10,10 @@ export interface RequestEntry {
     kind: RequestKind;
     /** The cluster that it was about, if any. */
     cluster?: ClusterRef;
+    /** That cluster's provisioning state when it came. */
+    provisioningState?: string;
+    /** To an API server: the client's port, the same for a connection and for what is asked on it. */
+    clientPort?: number;
     method: string;
     /** Without the query. */
     path: string;

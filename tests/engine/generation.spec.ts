@@ -81,7 +81,7 @@ describe("a generation", function () {
         assert.equal(scene.rotations, 0);
         const asked = scene.control.requests(scene.ref).map(({ kind }) => kind);
         // The preflight of the preview: it only reads.
-        const readings = ["apiServer", "getCluster", "listClusterUserCredential", "permissions"];
+        const readings = ["apiServer", "apiServerConnection", "getCluster", "listClusterUserCredential", "permissions"];
         assert.deepEqual([...new Set(asked)].sort(), readings);
     });
 

@@ -12,11 +12,14 @@ const look = { ...byRotator, kind: "getCluster" } as const;
 /** Longer than the rotator would pause by itself. */
 const retryAfterSeconds = 4;
 
+/** How often the Azure SDK sends a request that only reads (azure/client.ts): from then on it is the rotator that asks again. */
+const triesOfSdk = 4;
+
 const throttled = { type: "answer", status: 429, message: "Slow down." } as const;
 
 faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
     throttling(fault);
-    for (const status of [500, 502, 503, 504]) {
+    for (const status of [408, 500, 502, 503, 504]) {
         fault("the POST", `answered ${status}, not handled`, { slow: true }, async (trial) => {
             arm(trial, post, { type: "answer", status }, 1);
             await trial.succeeds();
@@ -28,10 +31,10 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
             await trial.succeeds();
             return trial.read(/Azure did not answer the request to rotate[^\n]*/);
         });
-        fault("a look", `answered ${status}, twice`, {}, async (trial) => {
-            arm(trial, look, { type: "answer", status }, 2, 4);
+        fault("a look", `answered ${status}, until the SDK gives up`, { slow: status !== 503 }, async (trial) => {
+            arm(trial, look, { type: "answer", status }, triesOfSdk + 1, 4);
             await trial.succeeds();
-            return "";
+            return trial.read(/Azure cannot be asked just now: [^\n]*/);
         });
     }
     fault("the POST", "409: somebody upgrades", {}, async (trial) => {

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import type { FaultMatch } from "../../rehearsal/local-aks/fault";
 import { byRotator } from "./points";
+import { type Part, post, type SceneName, type Step, sequences } from "./request-steps";
 
 /** Some of the requests of the rotator in an `up` that rotates. */
 export interface Requests {
@@ -8,119 +10,92 @@ export interface Requests {
     skip: number;
 }
 
-/** A request of the rotator that is disturbed. */
-export interface RequestRow extends Requests {
-    name: string;
-    /** The request from whose answer on its like are counted; else it is from the beginning. */
-    since?: Requests;
-    /** What the user reads of it, however it is disturbed. */
-    reads?: RegExp;
-    /** The same where no answer ever comes. */
-    readsOfHang?: RegExp;
+/** From where others are counted. */
+export interface Base extends Requests {
+    /** Whether its answer comes only when the rotation is over, so that the next look is the one that sees it. */
+    untilIdle: boolean;
 }
 
-const cluster = { ...byRotator, kind: "getCluster" } as const;
-const credentials = { ...byRotator, kind: "listClusterUserCredential" } as const;
-const admin = { ...byRotator, kind: "listClusterAdminCredential" } as const;
-const review = { ...byRotator, kind: "apiServer", path: "/selfsubjectreviews$" } as const;
-const budgets = { ...byRotator, kind: "apiServer", path: "/poddisruptionbudgets$" } as const;
-const token = { ...byRotator, kind: "token" } as const;
-const runCommand = { ...byRotator, kind: "runCommand" } as const;
-const commandResult = { ...byRotator, kind: "commandResult" } as const;
-const connection = { kind: "apiServerConnection" } as const;
+/** A request of the rotator that is disturbed. */
+export interface RequestRow
+    extends Requests,
+        Pick<Step, "name" | "ways" | "critical" | "reads" | "readsOfHang" | "verifies"> {
+    /** The request from whose answer on its like are counted; else it is from the beginning. */
+    since?: Base;
+    /** Whether connections of the watch over the API server can come between. */
+    watched?: boolean;
+}
 
 /** The request that asks whether the API server is there, once a second while Azure rotates. */
-export const watch = { ...byRotator, kind: "apiServer", path: "^/readyz$" } as const;
-
-/** The credentials of after the rotation: what comes then is of the last look, and of the verification. */
-const rotated: Requests = { match: credentials, skip: 3 };
-
-/** Every kind of request, at each step where it counts; snapshot asks the first of a kind, rotate the others. */
-export const toAnyCluster: readonly RequestRow[] = [
-    { name: "cloud metadata", match: { ...byRotator, kind: "metadata" }, skip: 1 },
-    { name: "OpenID configuration", match: { ...byRotator, kind: "discovery" }, skip: 1 },
-    { name: "token", match: token, skip: 1 },
-    { name: "cluster, for the intent", match: cluster, skip: 0 },
-    { name: "credentials, for the intent", match: credentials, skip: 0 },
-    { name: "cluster, before the preflight", match: cluster, skip: 1 },
-    { name: "credentials, before the preflight", match: credentials, skip: 1 },
-    {
-        name: "rights, for the preflight",
-        match: { ...byRotator, kind: "permissions" },
-        skip: 0,
-        readsOfHang: /The preflight could not look: rights: .*no answer in time/,
-    },
-    {
-        name: "Kubernetes versions, for the preflight",
-        match: { ...byRotator, kind: "kubernetesVersions" },
-        skip: 0,
-        readsOfHang: /The preflight could not look: kubernetesVersion: .*no answer in time/,
-    },
-    {
-        name: "disruption budgets, for the preflight",
-        match: budgets,
-        skip: 0,
-        reads: /The preflight could not look: disruptionBudgets: [^\n]*/,
-    },
-    { name: "cluster, right before the POST", match: cluster, skip: 2 },
-    { name: "credentials, right before the POST", match: credentials, skip: 2 },
-    { name: "cluster, while Azure rotates", match: cluster, skip: 4 },
-    { name: "whether the API server is there", match: watch, skip: 0 },
-    { name: "credentials, after the rotation", match: credentials, skip: 3 },
-    { name: "who the caller is", match: review, skip: 0 },
-    { name: "who the old caller is", match: review, skip: 1 },
-];
-
-/** With `credentials: "admin"`. */
-export const ofAdmin: readonly RequestRow[] = [
-    { name: "admin's credentials, before the preflight", match: admin, skip: 1 },
-    { name: "admin's credentials, after the rotation", match: admin, skip: 3 },
-];
-
-/** With Microsoft Entra ID, and no preflight: the rotator's first token is Azure's, the second one the API server's. */
-export const withEntraId: readonly RequestRow[] = [
-    { name: "token for the API server, to verify", match: token, skip: 2 },
-];
-
-/** The one that must never be sent twice. */
-export const post: RequestRow = {
-    name: "POST",
-    match: { ...byRotator, kind: "rotateClusterCertificates" },
+export const watch: RequestRow = {
+    name: "whether the API server is there",
+    match: { ...byRotator, kind: "apiServer", path: "^/readyz$" },
     skip: 0,
+    ways: "all",
 };
 
-/** Connections to the API server that nothing else is said on than the handshake; between them are those of questions. */
-export const handshakes: readonly RequestRow[] = [
-    { name: "handshake, for the intent", match: connection, skip: 0 },
-    { name: "handshake, before the preflight", match: connection, skip: 1 },
-    { name: "handshake, right before the POST", match: connection, skip: 3 },
-    { name: "handshake, after the rotation", match: connection, skip: 0, since: rotated },
-    { name: "handshake that trusts the new CA", match: connection, skip: 1, since: rotated },
-    { name: "handshake that trusts the old CA", match: connection, skip: 3, since: rotated },
-];
+/** What Azure says went wrong: asked only after the third failure. */
+export const report: RequestRow = {
+    name: "what went wrong",
+    match: { ...byRotator, kind: "operation" },
+    skip: 0,
+    ways: "all",
+};
 
-/** What Azure says went wrong, after the third failure. */
-export const report: RequestRow = { name: "what went wrong", match: { ...byRotator, kind: "operation" }, skip: 0 };
+/** The requests by which those of a kind are counted that come as often as time has it. */
+const countedFrom: Partial<Record<Step["kind"], readonly Step["kind"][]>> = {
+    commandResult: ["runCommand"],
+    apiServerConnection: ["listClusterUserCredential", "listClusterAdminCredential"],
+};
 
-/** With `verifyThrough: "runCommand"`: whether a rotation could be verified hangs on it. */
-export const firstCommand: RequestRow = { name: "command, before the preflight", match: runCommand, skip: 1 };
+/** All that is disturbed in a scene's sequence, or in a part of it. */
+export function rowsOf(scene: SceneName, part?: Part): RequestRow[] {
+    const steps = sequences[scene];
+    const atPost = steps.findIndex(({ name }) => name === post.name);
+    return steps.flatMap((step, at) => {
+        const isIn = part === undefined || at < atPost === (part === "before the POST");
+        return isIn && step.ways !== undefined ? [rowOf(steps, step, at)] : [];
+    });
+}
 
-/** With `verifyThrough: "runCommand"`. */
-export const byCommand: readonly RequestRow[] = [
-    { name: "its result, before the preflight", match: commandResult, skip: 0, since: { match: runCommand, skip: 1 } },
-    // The one before it is that of the last look.
-    { name: "command that verifies", match: runCommand, skip: 1, since: rotated },
-    { name: "its result, that verifies", match: commandResult, skip: 0, since: { match: runCommand, skip: 4 } },
-];
+function rowOf(steps: readonly Step[], step: Step, at: number): RequestRow {
+    const { name, ways, critical, reads, readsOfHang, verifies } = step;
+    const told = { name, ways, critical, reads, readsOfHang, verifies };
+    const isBase = ({ kind, many }: Step) =>
+        countedFrom[step.kind]?.includes(kind) ?? (many === true && kind === step.kind);
+    const from = steps.findLastIndex((other, i) => i < at && isBase(other));
+    const base = steps[from];
+    if (base === undefined) {
+        return { ...told, ...placeOf(steps, step, at) };
+    }
+    return {
+        ...told,
+        match: matchOf(step),
+        skip: steps.slice(from + 1, at).filter((other) => isOneMore(other, step)).length,
+        since: { ...placeOf(steps, base, from), untilIdle: base.state === "RotatingClusterCertificates" },
+        watched: steps.slice(0, at).some((other) => other.name === post.name),
+    };
+}
 
-/** All that is disturbed. */
-export const requestRows: readonly RequestRow[] = [
-    ...toAnyCluster,
-    ...ofAdmin,
-    ...withEntraId,
-    post,
-    ...handshakes,
-    report,
-    firstCommand,
-    ...byCommand,
-];
+function placeOf(steps: readonly Step[], step: Step, at: number): Requests {
+    const before = steps.slice(0, at).filter((other) => isOneMore(other, step));
+    assert.ok(!before.some(({ many }) => many), `which request "${step.name}" is cannot be counted`);
+    return { match: matchOf(step), skip: before.length };
+}
+
+function matchOf({ kind, path, state }: Step): FaultMatch {
+    return {
+        ...(kind === "apiServerConnection" ? {} : byRotator),
+        kind,
+        ...(path !== undefined && { path }),
+        ...(state !== undefined && { provisioningState: state }),
+    };
+}
+
+/** Whether a fault for one of them is for the other too: a question to the API server has a connection of its own. */
+function isOneMore(other: Step, { kind, path, state }: Step): boolean {
+    if (kind === "apiServerConnection") {
+        return (other.kind === kind || other.kind === "apiServer") && other.state === state;
+    }
+    return other.kind === kind && other.path === path && other.state === state;
+}

@@ -1,30 +1,132 @@
 import assert from "node:assert/strict";
+import type { FaultMatch } from "../../rehearsal/local-aks/fault";
 import type { RequestEntry } from "../../rehearsal/local-aks/request-log";
 import { adopted } from "../support/adopted";
+import type { Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
 import { byRotator } from "./points";
-import { requestRows } from "./request-rows";
-import { scenes } from "./requests";
+import { type RequestRow, type Requests, rowsOf, watch } from "./request-rows";
+import { type SceneName, type Step, scenes, sequences } from "./request-steps";
+
+const ofAnyCluster = new Set(sequences["any cluster"].map(described));
 
 describe("The list of disturbed requests", function () {
     this.timeout(engineTimeoutMs);
-    for (const [name, options] of Object.entries(scenes)) {
-        it(`names all that the rotator asks with ${name}`, async () => {
-            await using scene = await adopted(options);
+    for (const name of Object.keys(scenes) as SceneName[]) {
+        it(`is what the rotator asks, in its order, and strikes what it names, with ${name}`, async () => {
+            await using scene = await adopted({ rotationSeconds: 2, ...scenes[name] });
             scene.control.clearRequests();
-            await scene.up(2);
-            const own = scene.control.requests().filter(isOfRotator);
-            assert.ok(own.length > 10, "the rotator is known by its User-Agent");
-            const missing = own.filter((request) => !isNamed(request)).map(({ kind, path }) => `${kind} ${path}`);
-            assert.deepEqual([...new Set(missing)], []);
+            await smoothUp(scene);
+            const log = withoutWatch(scene.control.requests());
+            const found = placesOf(sequences[name], log, name !== "runCommand");
+            for (const row of rowsOf(name)) {
+                assert.equal(strikes(row, log), found.get(row.name), `the fault for "${row.name}" is for another`);
+            }
+        });
+        it(`leaves out only what is disturbed in the same place of any cluster, with ${name}`, () => {
+            const never = sequences[name].filter((step) => step.ways === undefined);
+            assert.deepEqual(
+                never.filter((step) => !ofAnyCluster.has(described(step))).map((step) => step.name),
+                [],
+            );
+            const names = sequences[name].map((step) => step.name);
+            assert.deepEqual([...new Set(names)], names, "each has a name of its own");
         });
     }
+    it("has all that is asked of any cluster", () => {
+        assert.ok(sequences["any cluster"].every(({ ways }) => ways !== undefined));
+    });
 });
 
-function isOfRotator({ userAgent = "" }: RequestEntry): boolean {
-    return new RegExp(byRotator.userAgent).test(userAgent);
+/** One whose first look that sees the rotation is answered when that is over: else a look could come before its end, and see it. */
+async function smoothUp(scene: Scene): Promise<void> {
+    const { control, ref } = scene;
+    const match = { ...byRotator, kind: "getCluster", provisioningState: "RotatingClusterCertificates" } as const;
+    const look = control.addFault({ match, action: { type: "hold", when: "after" } });
+    const up = scene.up(2);
+    await Promise.race([control.struck(look), up]);
+    await control.waitUntilIdle(ref);
+    control.release(look);
+    await up;
 }
 
-function isNamed({ kind, path }: RequestEntry): boolean {
-    return requestRows.some(({ match }) => match.kind === kind && new RegExp(match.path ?? "", "i").test(path));
+function described({ name, command, kind, path, state }: Step): string {
+    return [name, command, kind, path, state].join("|");
+}
+
+/** The log without what is asked once a second: that comes between the others by chance. */
+function withoutWatch(log: readonly RequestEntry[]): RequestEntry[] {
+    const watched = new Set(log.filter((entry) => matches(watch.match, entry)).map(({ clientPort }) => clientPort));
+    return log.filter(
+        ({ kind, clientPort, provisioningState }) =>
+            !(/^apiServer/.test(kind) && watched.has(clientPort)) &&
+            // One of those whose server went before it could ask; the rotator asks nothing else meanwhile.
+            !(kind === "apiServerConnection" && provisioningState === "RotatingClusterCertificates"),
+    );
+}
+
+/**
+ * Asserts that a log has the steps and nothing else, and finds where in it each is, by name.
+ *
+ * @param handshakes whether connections on which nothing is asked are the rotator's: where it is run in the cluster by a
+ * command, they are those of kubectl
+ */
+function placesOf(steps: readonly Step[], log: readonly RequestEntry[], handshakes: boolean): Map<string, number> {
+    const asking = new Set(log.filter(({ kind }) => kind === "apiServer").map(({ clientPort }) => clientPort));
+    const isOwn = ({ kind, userAgent = "", clientPort }: RequestEntry) =>
+        kind === "apiServerConnection"
+            ? handshakes && !asking.has(clientPort)
+            : new RegExp(byRotator.userAgent).test(userAgent);
+    const own = log.flatMap((entry, at) => (isOwn(entry) ? [{ entry, at }] : []));
+    let processes = 0;
+    const asked = own.map(({ entry, at }) => {
+        // Each of the two commands begins with the cloud's metadata.
+        processes += entry.kind === "metadata" ? 1 : 0;
+        const command = ["", "snapshot", "rotate"][processes] ?? `process ${processes}`;
+        const step = steps.find((one) => one.command === command && isOf(one, entry));
+        return { at, step, words: step ? wordsOf(step) : `${command} ${entry.kind} ${entry.provisioningState}` };
+    });
+    const [beside, others] = split(asked, ({ step }) => step?.beside === true);
+    const inOrder = others.filter(({ step, words }, i) => !(step?.many && others[i - 1]?.words === words));
+    const [stepsBeside, stepsInOrder] = split(steps, (step) => step.beside === true);
+    const words = (list: readonly { words: string }[]) => list.map((one) => one.words);
+    assert.deepEqual(words(inOrder), stepsInOrder.map(wordsOf));
+    assert.deepEqual(words(beside).sort(), stepsBeside.map(wordsOf).sort());
+    return new Map([
+        ...stepsInOrder.map((step, i) => [step.name, inOrder[i]?.at ?? -1] as const),
+        ...stepsBeside.map((step) => [step.name, beside.find((one) => one.step === step)?.at ?? -1] as const),
+    ]);
+}
+
+/** What of a step the log can tell. */
+function wordsOf({ command, kind, path, state }: Step): string {
+    return `${command}: ${[kind, state, path].filter((word) => word !== undefined).join(" ")}`;
+}
+
+function isOf({ kind, path = "", state }: Step, entry: RequestEntry): boolean {
+    return entry.kind === kind && entry.provisioningState === state && new RegExp(path, "i").test(entry.path);
+}
+
+function split<T>(list: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+    return [list.filter(isFirst), list.filter((one) => !isFirst(one))];
+}
+
+/** Which entry of a log the fault of a row would have struck. */
+function strikes({ since, ...requests }: RequestRow, log: readonly RequestEntry[]): number {
+    const from = since === undefined ? 0 : nth(since, log, 0) + 1;
+    return nth(requests, log, from);
+}
+
+function nth({ match, skip }: Requests, log: readonly RequestEntry[], from: number): number {
+    const all = log.flatMap((entry, at) => (at >= from && matches(match, entry) ? [at] : []));
+    return all[skip] ?? assert.fail(`there are only ${all.length} requests ${JSON.stringify(match)}`);
+}
+
+function matches({ kind, path = "", userAgent = "", provisioningState }: FaultMatch, entry: RequestEntry): boolean {
+    return (
+        entry.kind === kind &&
+        new RegExp(path, "i").test(entry.path) &&
+        new RegExp(userAgent, "i").test(entry.userAgent ?? "") &&
+        (provisioningState === undefined || entry.provisioningState === provisioningState)
+    );
 }

@@ -1,19 +1,9 @@
+import assert from "node:assert/strict";
 import type { FaultAction } from "../../rehearsal/local-aks/fault";
-import type { SceneOptions } from "../support/scene";
 import { asked } from "../support/told";
-import { type Expected, type Fault, faults, type Trial } from "../support/trial";
-import {
-    byCommand,
-    firstCommand,
-    handshakes,
-    ofAdmin,
-    post,
-    type RequestRow,
-    report,
-    toAnyCluster,
-    watch,
-    withEntraId,
-} from "./request-rows";
+import { type Fault, faults, type Trial } from "../support/trial";
+import { type RequestRow, report, rowsOf, watch } from "./request-rows";
+import { firstCommand, type Part, post, type SceneName, scenes } from "./request-steps";
 
 interface Disturbance {
     name: string;
@@ -29,76 +19,68 @@ const disturbances: readonly Disturbance[] = [
 ];
 
 /** Nothing is asked yet that could be handled. */
-const beforeTls = disturbances.filter(({ name }) => name === disturbances[0]?.name || name === "never answered");
+const beforeTls = disturbances.filter(({ name }) => name === "reset before it is handled" || name === "never answered");
 
-/** The scenes in which the rotator asks all that it can ask. */
-export const scenes = {
-    "any cluster": {},
-    "the cluster admin's credentials": { args: { credentials: "admin" } },
-    "Microsoft Entra ID": {
-        kind: { aadProfile: { managed: true }, disableLocalAccounts: true },
-        args: { preflight: "off" },
-    },
-    runCommand: {
-        kind: { apiServerAccessProfile: { enablePrivateCluster: true } },
-        // A command that is never answered costs a minute.
-        args: { verifyThrough: "runCommand", settleTimeout: "2m" },
-    },
-} as const satisfies Record<string, SceneOptions>;
+/** For what is disturbed in all ways elsewhere. */
+const inSome = disturbances.filter(({ name }) => name === "half an answer" || name === "never answered");
 
-/** Declares those that end fast, or those for which somebody waits in vain for a while. */
-export function requestFaults(slow: boolean): void {
-    const chapter = (options: SceneOptions, declare: (fault: Fault) => void) =>
-        faults("A request of the rotator", { rotationSeconds: 2, ...options }, declare);
-    const each = (fault: Fault, rows: readonly RequestRow[], some = disturbances, expected: Expected = {}) => {
-        for (const row of rows) {
-            for (const { name, action } of some) {
-                if ((expected.slow ?? isSlow(row, action)) === slow) {
-                    fault(row.name, name, { slow, ...expected }, (trial) => disturb(trial, row, action));
+/** The one that `npm test` has of every row. */
+const first = { request: "half an answer", connection: "reset before it is handled" };
+
+/** Those for which somebody waits in vain for a while, or that end well if others do, are left out of `npm test`. */
+export type Speed = "fast" | "slow";
+
+/** Declares the disturbances of what the rotator asks in a scene. */
+export function requestFaults(scene: SceneName, part: Part, speeds: readonly Speed[]): void {
+    const rows = rowsOf(scene, part);
+    faults("A request of the rotator", { rotationSeconds: 2, ...scenes[scene] }, (fault) => {
+        for (const row of part === "from the POST on" && scene === "any cluster" ? [...rows, watch, report] : rows) {
+            for (const { name, action } of waysOf(row)) {
+                const slow = scene === "runCommand" || isSlow(row, name, action);
+                if (speeds.includes(slow ? "slow" : "fast")) {
+                    declare(fault, row, name, action, slow);
                 }
             }
         }
-    };
-    chapter(scenes["any cluster"], (fault) => {
-        each(fault, toAnyCluster);
-        each(fault, handshakes, beforeTls);
-        for (const { name, action } of disturbances.filter(({ action }) => isSlow(post, action) === slow)) {
-            // Whether a rotation has come from a request that was never answered, only Azure knows.
-            const outcome = action.type === "hang" ? "found rotated" : "rotated";
-            fault(post.name, name, { slow, outcome }, (trial) => disturb(trial, postRow(action), action));
-        }
-        for (const { name, action } of disturbances.filter(({ action }) => isSlow(report, action) === slow)) {
-            fault(report.name, name, { rotations: 4, slow }, (trial) => disturbReport(trial, action));
-        }
-    });
-    chapter(scenes["the cluster admin's credentials"], (fault) => each(fault, ofAdmin));
-    chapter(scenes["Microsoft Entra ID"], (fault) => each(fault, withEntraId));
-    chapter(scenes.runCommand, (fault) => {
-        const isHang = ({ action }: Disturbance) => action.type === "hang";
-        each(
-            fault,
-            [firstCommand],
-            disturbances.filter((one) => !isHang(one)),
-            { slow: true },
-        );
-        each(fault, byCommand, disturbances, { slow: true });
-        for (const { name, action } of slow ? disturbances.filter(isHang) : []) {
-            fault(firstCommand.name, name, { slow }, (trial) => silentCommand(trial, action));
-        }
     });
 }
 
-/** Whether somebody waits in vain, for an answer or for what has come of a POST. */
-function isSlow(row: RequestRow, action: FaultAction): boolean {
+function declare(fault: Fault, row: RequestRow, name: string, action: FaultAction, slow: boolean): void {
+    const hangs = action.type === "hang";
+    if (row === report) {
+        fault(row.name, name, { rotations: 4, slow }, (trial) => disturbReport(trial, action));
+    } else if (row.name === post.name) {
+        // Whether a rotation has come from a request that was never answered, only Azure knows.
+        const outcome = hangs ? "found rotated" : "rotated";
+        fault(row.name, name, { slow, outcome }, (trial) => disturb(trial, postRow(row, action), action));
+    } else if (row.name === firstCommand.name && hangs) {
+        fault(row.name, name, { slow }, (trial) => silentCommand(trial, row, action));
+    } else {
+        fault(row.name, name, { slow }, (trial) => disturb(trial, row, action));
+    }
+}
+
+function waysOf({ match, ways }: RequestRow): readonly Disturbance[] {
+    if (match.kind === "apiServerConnection") {
+        return beforeTls;
+    }
+    return ways === "all" ? disturbances : inSome.filter(({ action }) => ways === "some" || action.type !== "hang");
+}
+
+function isSlow({ name: row, match, critical }: RequestRow, name: string, action: FaultAction): boolean {
+    // Then it is looked for what has come of it.
     const isLost = action.type === "reset" || (action.type === "half" && !action.cleanly);
-    return action.type === "hang" || (row === post && isLost);
+    if (action.type === "hang" || (row === post.name && isLost)) {
+        return true;
+    }
+    return !critical && name !== (match.kind === "apiServerConnection" ? first.connection : first.request);
 }
 
 /** Half of an empty answer that seems whole is one that has lost headers: it still says that the rotation is accepted. */
-function postRow(action: FaultAction): RequestRow {
+function postRow(row: RequestRow, action: FaultAction): RequestRow {
     const isWhole = action.type === "half" && action.cleanly === true;
     return {
-        ...post,
+        ...row,
         reads: isWhole
             ? /Azure has accepted the rotation\. It goes on by itself/
             : /Azure did not answer the request to rotate/,
@@ -107,44 +89,51 @@ function postRow(action: FaultAction): RequestRow {
 
 /** One `up` that meets it, and ends well all the same. */
 async function disturb(trial: Trial, row: RequestRow, action: FaultAction): Promise<string> {
-    const { match, skip, since } = row;
-    const { control } = trial.scene;
-    if (since === undefined) {
-        trial.breaks({ match, action, skip });
-        await trial.succeeds();
-    } else {
-        const held = control.addFault({
-            match: since.match,
-            action: { type: "hold", when: "after" },
-            skip: since.skip,
-        });
-        const up = trial.succeeds();
-        await Promise.race([control.struck(held), up]);
-        const quiet = match.kind === "apiServerConnection" ? await quietWatch(trial) : undefined;
-        trial.breaks({ match, action, skip });
-        control.release(held);
-        try {
-            await up;
-        } finally {
-            if (quiet !== undefined) {
-                control.release(quiet);
-            }
-        }
+    const record = await meet(trial, row, action);
+    if (row.verifies !== undefined) {
+        assert.ok(record.verified.includes(row.verifies), `${row.verifies} is verified in the end`);
     }
     const reads = row.reads ?? (action.type === "hang" ? row.readsOfHang : undefined);
     return reads === undefined ? "" : trial.read(reads);
 }
 
+async function meet(trial: Trial, { match, skip, since, watched }: RequestRow, action: FaultAction) {
+    const { control, ref } = trial.scene;
+    if (since === undefined) {
+        trial.breaks({ match, action, skip });
+        return trial.succeeds();
+    }
+    const held = control.addFault({
+        match: since.match,
+        action: { type: "hold", when: "after" },
+        skip: since.skip,
+    });
+    const up = trial.succeeds();
+    await Promise.race([control.struck(held), up]);
+    if (since.untilIdle) {
+        await control.waitUntilIdle(ref);
+    }
+    const quiet = match.kind === "apiServerConnection" && watched ? await quietWatch(trial) : undefined;
+    trial.breaks({ match, action, skip });
+    control.release(held);
+    try {
+        return await up;
+    } finally {
+        if (quiet !== undefined) {
+            control.release(quiet);
+        }
+    }
+}
+
 /** Holds what the watch over the API server asks: for two seconds it opens no further connection. */
 async function quietWatch({ scene: { control } }: Trial): Promise<number> {
-    const id = control.addFault({ match: watch, action: { type: "hold", when: "before" }, count: 0 });
+    const id = control.addFault({ match: watch.match, action: { type: "hold", when: "before" }, count: 0 });
     await control.struck(id);
     return id;
 }
 
 /** A command that is never answered before a rotation: none is begun, and the next `up` does it. */
-async function silentCommand(trial: Trial, action: FaultAction): Promise<string> {
-    const { match, skip } = firstCommand;
+async function silentCommand(trial: Trial, { match, skip }: RequestRow, action: FaultAction): Promise<string> {
     trial.breaks({ match, action, skip });
     const saw = await trial.fails({
         happened: /The API server could not be asked by a command in the cluster: no answer in time/,

@@ -24,11 +24,11 @@ export function faultsSection(rows: readonly Row[], made: Made, repeats: number)
 
 const distinct = (values: string[]) => [...new Set(values)];
 
-/** Whether nearly everything that was broken was broken everywhere. */
+/** Whether most of what was broken was broken everywhere. */
 function isGrid(rows: readonly Row[]): boolean {
     const columns = distinct(rows.map(({ broken }) => broken)).length;
     const lines = distinct(rows.map(({ where }) => where)).length;
-    return columns > 2 && lines > 2 && rows.length > 0.75 * columns * lines;
+    return columns > 2 && lines > 2 && rows.length > 0.6 * columns * lines;
 }
 
 function came({ rotations, record }: Row): string {

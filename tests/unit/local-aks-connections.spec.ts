@@ -29,7 +29,7 @@ describe("local AKS: connections to an API server", () => {
         return aks.control.addFault({ match: { ...CONNECTION, ...match }, action });
     }
 
-    it("are cut before TLS, those of one cluster only; only these are in the log", async () => {
+    it("are cut before TLS, those of one cluster only; each is in the log", async () => {
         await aks.addCluster({ ...REF, name: "other", backend: "light" });
         const other = await kubeconfig("other");
         aks.control.clearRequests();
@@ -37,11 +37,32 @@ describe("local AKS: connections to an API server", () => {
         assert.deepEqual(await reviewSelf(other), { username: "masterclient" });
         assert.match((await reviewSelf(config)).error ?? "", /ECONNRESET|before secure TLS connection/);
         assert.deepEqual(await reviewSelf(config), { username: "masterclient" });
-        const { time, ...entry } = aks.control.requests(REF)[0] ?? {};
-        assert.deepEqual(entry, { kind: "apiServerConnection", cluster: REF, method: "CONNECT", path: "/", status: 0 });
+        const [cut, ...more] = aks.control.requests(REF);
+        const { time, clientPort, ...entry } = cut ?? {};
+        assert.deepEqual(entry, {
+            kind: "apiServerConnection",
+            cluster: REF,
+            provisioningState: "Succeeded",
+            method: "CONNECT",
+            path: "/",
+            status: 0,
+        });
         assert.ok(time);
-        assert.deepEqual(aks.control.cluster(REF).requests, { apiServerConnection: 1, apiServer: 1 });
-        assert.deepEqual(aks.control.cluster({ ...REF, name: "other" }).requests, { apiServer: 1 });
+        assert.deepEqual(
+            more.map(({ kind }) => kind),
+            ["apiServerConnection", "apiServer"],
+        );
+        assert.equal(new Set([clientPort, ...more.map((one) => one.clientPort)]).size, 2, "what belongs together");
+        assert.deepEqual(aks.control.cluster(REF).requests, { apiServerConnection: 2, apiServer: 1 });
+        const calm = { apiServerConnection: 1, apiServer: 1 };
+        assert.deepEqual(aks.control.cluster({ ...REF, name: "other" }).requests, calm);
+    });
+
+    it("are cut while the cluster is in a state only", async () => {
+        inject({ type: "reset", when: "before" }, { provisioningState: "upgrading" });
+        assert.deepEqual(await reviewSelf(config), { username: "masterclient" });
+        aks.control.beginOperation(REF, "Upgrading", 60);
+        assert.match((await reviewSelf(config)).error ?? "", /ECONNRESET|before secure TLS connection/);
     });
 
     it("are not struck by a fault for any kind of request", async () => {

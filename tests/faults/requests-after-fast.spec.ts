@@ -1,0 +1,3 @@
+import { requestFaults } from "./requests";
+
+requestFaults("any cluster", "from the POST on", ["fast"]);

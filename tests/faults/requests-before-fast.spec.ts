@@ -1,0 +1,3 @@
+import { requestFaults } from "./requests";
+
+requestFaults("any cluster", "before the POST", ["fast"]);

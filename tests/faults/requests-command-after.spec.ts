@@ -1,0 +1,3 @@
+import { requestFaults } from "./requests";
+
+requestFaults("runCommand", "from the POST on", ["slow"]);

@@ -1,0 +1,3 @@
+import { requestFaults } from "./requests";
+
+requestFaults("runCommand", "before the POST", ["slow"]);

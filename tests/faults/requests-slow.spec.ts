@@ -1,3 +1,0 @@
-import { requestFaults } from "./requests";
-
-requestFaults(true);
