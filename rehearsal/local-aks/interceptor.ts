@@ -6,6 +6,7 @@ import type { ClusterRef } from "./cluster-options";
 import type { Faults } from "./faults";
 import { inject } from "./inject";
 import { injectIntoConnection } from "./inject-connection";
+import { type HasSecret, misplacedSecrets, watchBody } from "./misplaced-secrets";
 import { type Classified, classify } from "./request-kind";
 import type { RequestLog } from "./request-log";
 
@@ -17,6 +18,7 @@ export class Interceptor {
         private readonly clock: Clock,
         /** Whose operation this is. */
         private readonly clusterOf: (operationId: string) => ClusterRef | undefined,
+        private readonly hasSecret: HasSecret,
     ) {}
 
     /** For requests to Azure. */
@@ -58,6 +60,13 @@ export class Interceptor {
             const of = resourceGroup && cluster ? { cluster: { resourceGroup, name: cluster } } : {};
             const named = userAgent === undefined ? {} : { userAgent };
             const entry = this.log.add({ time, kind, ...of, method, path, ...named, status: 0 });
+            const leak = (places: string[]) => {
+                if (places.length > 0) {
+                    entry.leaks = [...(entry.leaks ?? []), ...places];
+                }
+            };
+            leak(misplacedSecrets(kind, request, this.hasSecret));
+            watchBody(kind, request, this.hasSecret, () => leak(["body"]));
             // Before the client can have the answer: whoever has one finds it in the log.
             response.once("prefinish", () => {
                 entry.status = response.statusCode;

@@ -140,7 +140,13 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
     const createCommands = (clock: Clock) =>
         new Commands(join(folder, "commands"), clock, options.kubectlStandIn ?? false);
     const cloud = new Cloud({ rotationSeconds, backend, createApiServer, createCommands, progress });
-    const interceptor = new Interceptor(cloud.faults, cloud.log, cloud.clock, (id) => cloud.findOperation(id)?.cluster);
+    const interceptor = new Interceptor(
+        cloud.faults,
+        cloud.log,
+        cloud.clock,
+        (id) => cloud.findOperation(id)?.cluster,
+        (text) => cloud.secrets.isIn(text),
+    );
     const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR }, cloud.clock);
     const identity = await authority.issue(
         {

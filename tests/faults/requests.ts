@@ -72,18 +72,21 @@ export function requestFaults(slow: boolean): void {
         }
     });
     chapter(scenes["the cluster admin's credentials"], (fault) => each(fault, ofAdmin));
-    chapter(scenes["Microsoft Entra ID"], (fault) => each(fault, withEntraId));
+    chapter(scenes["Microsoft Entra ID"], (fault) =>
+        each(fault, withEntraId, disturbances, { limit: "Microsoft Entra ID" }),
+    );
     chapter(scenes.runCommand, (fault) => {
+        const limit = "runCommand";
         const isHang = ({ action }: Disturbance) => action.type === "hang";
         each(
             fault,
             [firstCommand],
             disturbances.filter((one) => !isHang(one)),
-            { slow: true },
+            { slow: true, limit },
         );
-        each(fault, byCommand, disturbances, { slow: true });
+        each(fault, byCommand, disturbances, { slow: true, limit });
         for (const { name, action } of slow ? disturbances.filter(isHang) : []) {
-            fault(firstCommand.name, name, { slow }, (trial) => silentCommand(trial, action));
+            fault(firstCommand.name, name, { slow, limit }, (trial) => silentCommand(trial, action));
         }
     });
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Scene } from "./scene";
+import { textsUnder } from "./texts";
 
 /**
  * What Pulumi itself logs, of any program: the answer of Azure to the request for credentials, as the SDK and the engine
@@ -28,4 +31,47 @@ export function assertNoSecrets({ aks }: Scene, places: Record<string, string>):
         const at = leaked === undefined ? 0 : text.indexOf(leaked);
         assert.equal(leaked, undefined, `in the ${place}, after: …${text.slice(Math.max(0, at - 600), at)}`);
     }
+}
+
+/**
+ * Asserts that what an engine has logged is all that it can log: else there was nothing to find in it.
+ *
+ * @param log of one `up`
+ */
+export function assertVerbose(log: string): void {
+    assert.match(log, /^\{"time":[^\n]*log level 11 will print sensitive information/m, "the engine has to log all");
+    if (log.includes("*** Starting Update(")) {
+        assert.match(log, /^\{"time":[^\n]*"v":9\}$/m, "the engine has logged nothing at its most verbose level");
+    }
+}
+
+/**
+ * Searches all that the `up`s of a scene have left, for every secret that was issued: what they have said, what is on
+ * the disk, and what has come to the local AKS where it does not belong. Whether the log is a verbose one is for
+ * `assertVerbose`, since it is of several `up`s.
+ *
+ * @param errors the messages that its `up`s have ended with
+ */
+export async function assertNoSecretsLeft(scene: Scene, errors: string): Promise<void> {
+    const { directory } = scene.project;
+    const pulumiHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+    const requests = scene.control.requests();
+    const places = {
+        "engine's log": withoutAnswers(scene.log),
+        "engine's output": scene.shown,
+        "error messages": withoutAnswers(errors),
+        state: await scene.files("state"),
+        "temporary files": await scene.files("tmp"),
+        "project's folder": await textsUnder(directory, { without: ["state", "tmp", "engine"] }),
+        // Others use it too, and have long since.
+        "Pulumi's home": await textsUnder(pulumiHome, { without: ["plugins", "bin"], since: scene.opened }),
+        "request log": JSON.stringify(requests),
+    };
+    assert.match(places.state, /"urn": ?"[^"]*::cluster-rotation"/, "the state that is searched");
+    assert.match(places["project's folder"], /encryptionsalt: /, "the stack's settings that are searched");
+    assert.match(places["Pulumi's home"], /\S/, "Pulumi's home that is searched");
+    assert.ok(requests.length > 0, "the request log that is searched");
+    assertNoSecrets(scene, places);
+    const leaked = requests.filter(({ leaks }) => leaks !== undefined);
+    assert.deepEqual(leaked, [], "requests with a secret where none belongs");
 }
