@@ -46,7 +46,11 @@ export function assertRecord(record: RotationRecord, expected: RecordExpected): 
     assert.equal(record.resourceUID, cluster.resourceUID);
     const plain = (fingerprint: string) => fingerprint.replaceAll(":", "").toLowerCase();
     assert.deepEqual(record.caAfter.map(plain), [cluster.caFingerprint], "the record has the cluster's CA");
-    assert.equal(isDeepStrictEqual(record.caBefore, record.caAfter), outcome === "adopted", "whether the CA has changed");
+    assert.equal(
+        isDeepStrictEqual(record.caBefore, record.caAfter),
+        outcome === "adopted",
+        "whether the CA has changed",
+    );
     assertTimes(record, expected.began);
     assertChecked(record, expected.limit);
     assertSeen(record, expected.limit);

@@ -9,6 +9,11 @@ const hasNotBegun =
 /** What a file is called in which a process counts what it has run again: a line for each. */
 export const repeatsSuffix = ".repeats";
 
+/** How often runs of the engine were made again, as a sentence. */
+export function repeatsSentence(count: number): string {
+    return `${count} times Pulumi's SDK lost its engine before anything was done, and that up was run again.`;
+}
+
 /**
  * A run of the engine; once more where Pulumi's SDK has not even begun it, which is told at the end of all tests.
  *

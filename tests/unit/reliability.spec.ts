@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleRuns } from "../chaos/run";
+import { Tally } from "../chaos/tally";
 import { faultsSection } from "../support/faults-section";
 import { withoutAnswers } from "../support/leaks";
 import { replaceSection, sectionOf, table } from "../support/page-section";
@@ -73,6 +74,19 @@ describe("the page on reliability", () => {
 });
 
 describe("the runs of chaos", () => {
+    it("are told by victim and outcome, with those that were run again", () => {
+        const tally = new Tally(3, 7);
+        const [run] = sampleRuns(1, 7);
+        assert.ok(run);
+        for (const outcome of ["rotated", "rotated", "found rotated"] as const) {
+            tally.count({ run: { ...run, victim: "the engine" }, killed: true, outcome, ready: true });
+        }
+        const section = tally.section(made, 4);
+        assert.match(section, /3 kills, 0 failed\. Again: `npm run test:chaos -- --runs 3 --seed 7`/);
+        assert.match(section, /4 times Pulumi's SDK lost its engine before anything was done/);
+        assert.match(section, /\| the engine \| 1 \| 2 \|/);
+    });
+
     it("are the same for the same seed, and others for another", () => {
         assert.deepEqual(sampleRuns(20, 1), sampleRuns(20, 1));
         assert.notDeepEqual(sampleRuns(20, 1), sampleRuns(20, 2));
