@@ -11,11 +11,29 @@ import { textsUnder } from "./texts";
 const loggedByPulumi =
     /Invoke RPC finished: tok=azure-native:containerservice:listManagedCluster|(Unm|M)arshaling property for RPC\[(Provider\[[^\]]*\]|ResourceMonitor)\.(Invoke\(azure-native:containerservice:listManagedCluster|RegisterResourceOutputs\()/;
 
+/** The same of a resource's properties: those that are secret too, in clear. */
+const propertiesByPulumi =
+    /(Unm|M)arshaling property for RPC\[(Provider\[|ResourceMonitor\.RegisterResource\()|RegisterResource RPC finished: resource:/;
+
+/** The records of an engine's log. An answer has line breaks in it: a record goes on until the next one begins. */
+const recordsOf = (log: string) => log.split(/\n(?=\{"time":|I\d{4} |\S+ debug: )/);
+
 /** An engine's log without the records in which Pulumi itself repeats Azure's answers. */
 export function withoutAnswers(log: string): string {
-    // An answer has line breaks in it: a record of the log goes on until the next one begins.
-    const records = log.split(/\n(?=\{"time":|I\d{4} |\S+ debug: )/);
-    return records.filter((record) => !loggedByPulumi.test(record)).join("\n");
+    return recordsOf(log)
+        .filter((record) => !loggedByPulumi.test(record))
+        .join("\n");
+}
+
+/**
+ * An engine's log without the secrets that a program has given to a resource, where Pulumi itself repeats its properties.
+ * Whatever else is in these records stays.
+ */
+export function withoutGiven(log: string, given: readonly string[]): string {
+    const blank = (record: string) => given.reduce((text, secret) => text.replaceAll(secret, "[given]"), record);
+    return recordsOf(log)
+        .map((record) => (propertiesByPulumi.test(record) ? blank(record) : record))
+        .join("\n");
 }
 
 /**
@@ -56,10 +74,12 @@ export async function assertNoSecretsLeft(scene: Scene, errors: string): Promise
     const { directory } = scene.project;
     const pulumiHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
     const requests = scene.control.requests();
+    const { clientSecret } = scene.args.azure ?? {};
+    const given = typeof clientSecret === "string" ? [clientSecret] : [];
     const places = {
-        "engine's log": withoutAnswers(scene.log),
+        "engine's log": withoutGiven(withoutAnswers(scene.log), given),
         "engine's output": scene.shown,
-        "error messages": withoutAnswers(errors),
+        "error messages": withoutGiven(withoutAnswers(errors), given),
         state: await scene.files("state"),
         "temporary files": await scene.files("tmp"),
         "project's folder": await textsUnder(directory, { without: ["state", "tmp", "engine"] }),

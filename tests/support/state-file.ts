@@ -31,6 +31,27 @@ export async function readStateFile(file: string): Promise<State> {
 }
 
 /**
+ * What a Command's program has printed, by the state of a project's stack. Where a secret is among its inputs Pulumi has
+ * encrypted that too, and is asked for it.
+ *
+ * @throws Error when the state has no such Command
+ */
+export async function readStdout(project: Pick<Project, "stack" | "directory">, name: string): Promise<string> {
+    const of = ({ resources }: State) => resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs?.stdout;
+    const saved = of(await readState(project));
+    if (typeof saved === "string") {
+        return saved;
+    }
+    // With its secrets in clear.
+    const { deployment } = await project.stack.exportStack();
+    const { plaintext } = (of(deployment) ?? {}) as { plaintext?: string };
+    if (plaintext === undefined) {
+        throw new Error(`The state has no Command "${name}" that has printed anything.`);
+    }
+    return JSON.parse(plaintext);
+}
+
+/**
  * Spares every `up` of a project three more runs of the engine: its outputs are read from the state, where the secret ones
  * are not readable, and its summary is left out.
  */

@@ -10,7 +10,7 @@ import { anyRuns, send, until } from "./processes";
 import { assertRecord, type Limit } from "./record-check";
 import type { Row } from "./row";
 import { recordOf, type Scene, type SceneOptions, withoutRecords } from "./scene";
-import { readState } from "./state-file";
+import { readState, readStdout } from "./state-file";
 import { assertTold, type Kept, type Told } from "./told";
 import { engineTimeoutMs } from "./tools";
 
@@ -94,7 +94,7 @@ export class Trial {
         ended.catch(() => undefined);
         const fails = async (told: Told) => {
             const message = await ended;
-            assertVerbose(this.scene.log.slice(from));
+            this.assertVerbose(from);
             const happened = await this.told(message, told);
             this.untold -= 1;
             return happened;
@@ -136,7 +136,7 @@ export class Trial {
         } catch (error) {
             assert.fail(`the up was expected to end well: ${diagnostics((error as Error).message)}`);
         }
-        assertVerbose(this.scene.log.slice(from));
+        this.assertVerbose(from);
         return recordOf(this.last.outputs);
     }
 
@@ -204,14 +204,12 @@ export class Trial {
 
     /** What the state holds: of each Command its generation, and how many operations are pending. */
     async state(): Promise<Kept> {
-        const { resources, pending_operations: pending = [] } = await readState(this.scene.project);
-        const generation = (name: string) => {
-            const { outputs = {} } = resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? assert.fail(name);
-            return JSON.parse(String(outputs.stdout)).generation;
-        };
+        const { project } = this.scene;
+        const { pending_operations: pending = [] } = await readState(project);
+        const generation = async (name: string) => JSON.parse(await readStdout(project, name)).generation;
         return {
-            intent: generation("cluster-intent"),
-            record: generation("cluster-rotation"),
+            intent: await generation("cluster-intent"),
+            record: await generation("cluster-rotation"),
             pending: pending.length,
         };
     }
@@ -234,6 +232,14 @@ export class Trial {
         const started = [...this.started];
         await until(`the end of the processes ${started}`, () => !anyRuns(started));
         await this.assertNoSecrets();
+    }
+
+    /** Asserts that an `up` has logged all that it can, where its scene claims so. */
+    private assertVerbose(from: number): void {
+        const { verbose, log } = this.scene;
+        if (verbose) {
+            assertVerbose(log.slice(from));
+        }
     }
 
     /** Searches all that its `up`s have left. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sampleRuns } from "../chaos/run";
 import { Tally } from "../chaos/tally";
 import { faultsSection } from "../support/faults-section";
-import { withoutAnswers } from "../support/leaks";
+import { withoutAnswers, withoutGiven } from "../support/leaks";
 import { replaceSection, sectionOf, table } from "../support/page-section";
 import type { Row } from "../support/row";
 import { allowances } from "./model/allowances";
@@ -112,5 +112,12 @@ describe("a verbose log", () => {
         const answer = "Invoke RPC finished: tok=azure-native:containerservice:listManagedClusterUserCredentials";
         const log = `{"time":"1","msg":"a"}\n{"time":"2","msg":"${answer}"}\nrest of it\n{"time":"3","msg":"b"}`;
         assert.equal(withoutAnswers(log), '{"time":"1","msg":"a"}\n{"time":"3","msg":"b"}');
+    });
+
+    it("is searched for the secrets of arguments but where Pulumi itself repeats a resource's properties", () => {
+        const repeated = "Marshaling property for RPC[Provider[0x1].Create(urn).inputs]: value={SECRET}";
+        const log = `{"time":"1","msg":"${repeated}"}\n{"time":"2","msg":"SECRET"}\nSECRET`;
+        const searched = withoutGiven(log, ["SECRET"]);
+        assert.equal(searched, log.replace("{SECRET}", "{[given]}"));
     });
 });
