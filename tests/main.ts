@@ -1,7 +1,6 @@
 /** Runs the tests: the formatter and linter, the compiler, then mocha's: unit, engine and faults; az where it is named. */
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Mocha from "mocha";
@@ -10,8 +9,9 @@ import { getAzureCli } from "../toolchain/azure-cli";
 import { getControlPlane } from "../toolchain/kubernetes";
 import { getPulumi } from "../toolchain/pulumi";
 import { faultsSection } from "./support/faults-section";
-import { countRepeats, madeHere, readRows, writeSection } from "./support/reliability-page";
+import { countRepeats, madeHere, readRows, reportFolder, writeSection } from "./support/reliability-page";
 import { SuiteTimes } from "./support/suite-times";
+import { repeatsSentence } from "./support/until-begun";
 
 const root = join(__dirname, "..");
 const usual = ["unit", "engine", "faults"];
@@ -76,9 +76,7 @@ async function main(names: string[], commands: string[]): Promise<number> {
     }
     const repeats = countRepeats(report);
     if (repeats > 0) {
-        console.log(
-            `${repeats} times Pulumi's SDK lost its engine before anything was done, and that run was made again.`,
-        );
+        console.log(repeatsSentence(repeats));
     }
     if (allFaults && values.grep === undefined && failures + pending.length === 0) {
         writeSection("faults", faultsSection(readRows(report), await madeHere(), repeats));
@@ -89,14 +87,6 @@ async function main(names: string[], commands: string[]): Promise<number> {
     }
     console.log(`${passed + commands.length - failed} passed, ${failures + failed} failed`);
     return failures + failed > 0 ? 1 : 0;
-}
-
-/** Where the tests tell what they have seen: faults, and runs of the engine that were made again. Gone with this process. */
-function reportFolder(): string {
-    const folder = mkdtempSync(join(tmpdir(), "faults-"));
-    process.once("exit", () => rmSync(folder, { recursive: true }));
-    process.env.TESTS_REPORT = folder;
-    return folder;
 }
 
 function succeeds(command: string): boolean {

@@ -6,6 +6,7 @@ import type { ClusterRef } from "./cluster-options";
 import type { Faults } from "./faults";
 import { inject } from "./inject";
 import { injectIntoConnection } from "./inject-connection";
+import { type HasSecret, misplacedSecrets, watchBody } from "./misplaced-secrets";
 import { type Classified, classify } from "./request-kind";
 import type { RequestLog } from "./request-log";
 
@@ -18,6 +19,7 @@ export class Interceptor {
         /** Whose operation this is. */
         private readonly clusterOf: (operationId: string) => ClusterRef | undefined,
         private readonly stateOf: (cluster: ClusterRef) => string | undefined,
+        private readonly hasSecret: HasSecret,
     ) {}
 
     /** For requests to Azure. */
@@ -78,6 +80,13 @@ export class Interceptor {
                 ...named,
                 status: 0,
             });
+            const leak = (places: string[]) => {
+                if (places.length > 0) {
+                    entry.leaks = [...(entry.leaks ?? []), ...places];
+                }
+            };
+            leak(misplacedSecrets(kind, request, this.hasSecret));
+            watchBody(kind, request, this.hasSecret, () => leak(["body"]));
             // Before the client can have the answer: whoever has one finds it in the log.
             response.once("prefinish", () => {
                 entry.status = response.statusCode;

@@ -146,6 +146,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
         cloud.clock,
         (id) => cloud.findOperation(id)?.cluster,
         (cluster) => cloud.findCluster(cluster)?.provisioningState,
+        (text) => cloud.secrets.isIn(text),
     );
     const authority = await Authority.create({ commonName: "Local AKS", validSeconds: YEAR }, cloud.clock);
     const identity = await authority.issue(

@@ -19,6 +19,11 @@ export interface RequestEntry {
     path: string;
     /** How the client names itself, if it does. */
     userAgent?: string;
+    /**
+     * Where in it a secret was that was issued and does not belong there: path, query, body, or a header's name. Absent:
+     * nowhere.
+     */
+    leaks?: string[];
     /** The answer's status; 0 while there is none, and if the connection ends without a whole one. */
     status: number;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { exitOnInterrupt } from "../../rehearsal/exit-on-interrupt";
 import { getPulumi } from "../../toolchain/pulumi";
-import { madeHere, writeSection } from "../support/reliability-page";
+import { countRepeats, madeHere, reportFolder, writeSection } from "../support/reliability-page";
 import { type Run, sampleRuns } from "./run";
 import { Tally } from "./tally";
 import type { Word } from "./worker";
@@ -21,7 +21,8 @@ count of rotations is checked, the record, and that no secret is in the state, t
   --jobs J   how many at a time; default 2
   --page     where none failed, tell what came of it in docs/reliability.md
 
-Ends with a line "N passed, N failed". Exit code 0 only if none failed.`;
+Ends with a line "N passed, N failed, N run again": that many times Pulumi's SDK lost its engine before an up had begun,
+and nobody was to be killed in it. Exit code 0 only if none failed.`;
 
 interface Settings {
     runs: number;
@@ -72,17 +73,19 @@ async function main(): Promise<number> {
     }
     const { runs, seed, only, jobs, page } = settings;
     await getPulumi(console.log);
+    const report = reportFolder();
     const tally = new Tally(only === undefined ? runs : 1, seed);
     const next = only === undefined ? drawer(runs, seed, tally) : once(sampleRuns(only, seed).at(-1));
     console.log(`${tally.wanted} kills of seed ${seed}, ${jobs} at a time.`);
     exitOnInterrupt();
     await Promise.all(Array.from({ length: jobs }, () => work(next, tally)));
     tally.tellEnd();
+    const repeats = countRepeats(report);
     if (page && tally.isComplete) {
-        writeSection("chaos", tally.section(await madeHere()));
+        writeSection("chaos", tally.section(await madeHere(), repeats));
         console.log("docs/reliability.md is written.");
     }
-    console.log(`${tally.passed} passed, ${tally.failed} failed`);
+    console.log(`${tally.passed} passed, ${tally.failed} failed, ${repeats} run again`);
     return tally.isComplete ? 0 : 1;
 }
 

@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
+import type { RotationRecord } from "../../formats/record";
+import { assertVerbose } from "../support/leaks";
 import { castOf, until } from "../support/processes";
 import type { Scene } from "../support/scene";
 import { Trial } from "../support/trial";
@@ -10,7 +13,7 @@ export interface Played {
     /** Whether anybody was killed; else the `up` had ended before, or the victim was not there any more. */
     killed: boolean;
     /** The record's outcome. */
-    outcome: string;
+    outcome: RotationRecord["outcome"];
 }
 
 /**
@@ -43,11 +46,18 @@ export async function play(scene: Scene, run: Run, engineMs: number): Promise<Pl
             return killed || over;
         });
         await end;
+        if (/cluster-(intent|rotation)/.test(scene.shown)) {
+            // It has come so far that there was something to log.
+            assertVerbose(scene.log);
+        }
+        // As it was left, before the next one writes it anew.
+        await trial.assertNoSecrets();
         if (killed && victim.engine) {
             await scene.project.stack.cancel();
         }
         const { outcome } = await trial.succeeds();
-        await trial.check({ outcome: "any" });
+        assert.notEqual(outcome, "adopted", "a cluster that is still there is not adopted again");
+        await trial.check({ outcome });
         scene.args = { ...scene.args, rotationGeneration: trial.generation };
         return { killed, outcome };
     } catch (error) {
@@ -58,7 +68,7 @@ export async function play(scene: Scene, run: Run, engineMs: number): Promise<Pl
 
 async function begin({ scene, generation, follow }: Trial, apart: boolean) {
     if (!apart) {
-        const ended = scene.up(generation).then(
+        const ended = scene.upOnce(generation).then(
             () => undefined,
             (error: Error) => error.message,
         );

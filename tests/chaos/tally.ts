@@ -1,5 +1,6 @@
 import { table } from "../support/page-section";
 import type { Made } from "../support/reliability-page";
+import { repeatsSentence } from "../support/until-begun";
 import { victimNames } from "../support/victims";
 import type { Run } from "./run";
 import type { Word } from "./worker";
@@ -74,8 +75,12 @@ export class Tally {
         console.log(`Seed ${this.seed}, ${Math.round((performance.now() - this.began) / 1000)} s.`);
     }
 
-    /** What came of it, as a section of docs/reliability.md. */
-    section(made: Made): string {
+    /**
+     * What came of it, as a section of docs/reliability.md.
+     *
+     * @param repeats how many `up`s were run again: see until-begun.ts
+     */
+    section(made: Made, repeats: number): string {
         const outcomes = [...new Set([...this.outcomes.keys()].map((key) => key.split("|")[1] ?? ""))].sort();
         const rows = victimNames.map((victim) => [
             victim,
@@ -84,6 +89,7 @@ export class Tally {
         return (
             `Run on ${made.day} with ${made.with}: ${this.killed} kills, ${this.failed} failed. ` +
             `Again: \`npm run test:chaos -- --runs ${this.wanted} --seed ${this.seed}\`. ` +
+            `${repeatsSentence(repeats)} ` +
             "What came of them, by the record's outcome:\n\n" +
             table(["killed", ...outcomes], rows)
         );

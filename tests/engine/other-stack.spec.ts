@@ -7,6 +7,7 @@ import { downstreamOf } from "../../rehearsal/downstream";
 import { shopUnder } from "../../rehearsal/shop";
 import { assertNoSecrets } from "../support/leaks";
 import { Scene } from "../support/scene";
+import { standing } from "../support/standing";
 import { engineTimeoutMs } from "../support/tools";
 import { untilBegun } from "../support/until-begun";
 
@@ -33,7 +34,10 @@ describe("a stack that only uses the cluster", function () {
         assert.match(early, /organization\/rehearsal\/dev/);
 
         const saved = String((await scene.up(1)).outputs.kubeconfig?.value);
-        await untilBegun(() => user.stack.up());
+        await untilBegun(
+            () => user.stack.up(),
+            () => standing(scene.project),
+        );
         const before = await downstreamOf(user.stack, (object) => readObject(saved, object));
         assert.equal(before.length, 5);
         assertNoSecrets(scene, { "state of both": await scene.files("state") });
@@ -44,7 +48,10 @@ describe("a stack that only uses the cluster", function () {
         assert.match(await scene.failure(user.stack.refresh()), refused);
         // A preview asks the other stack for its outputs, and so has the new kubeconfig already.
         assert.deepEqual((await user.stack.preview()).changeSummary, { same: 6, update: 2 });
-        const { summary } = await untilBegun(() => user.stack.up());
+        const { summary } = await untilBegun(
+            () => user.stack.up(),
+            () => standing(scene.project),
+        );
         assert.deepEqual(summary.resourceChanges, { same: 6, update: 2 });
         assert.deepEqual(await downstreamOf(user.stack, (object) => readObject(current, object)), before);
         await user.stack.refresh();

@@ -7,6 +7,7 @@ import { readObject } from "../../rehearsal/access";
 import { startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject } from "../../rehearsal/project";
 import { commandLine } from "../support/command-line";
+import { standing } from "../support/standing";
 import { engine, engineTimeoutMs } from "../support/tools";
 import { untilBegun } from "../support/until-begun";
 
@@ -33,9 +34,15 @@ describe("the program", function () {
                 { clusterName: "green", rotationGeneration: 1, writeRecord: false },
             ]);
         await stack.setAllConfig({ resourceGroupName: { value: "group" }, clusters: { value: clusters(1) } });
-        await untilBegun(() => stack.up());
+        await untilBegun(
+            () => stack.up(),
+            () => standing(project),
+        );
         await stack.setConfig("clusters", { value: clusters(2) });
-        const { outputs, summary } = await untilBegun(() => stack.up());
+        const { outputs, summary } = await untilBegun(
+            () => stack.up(),
+            () => standing(project),
+        );
 
         const { blue, green } = outputs.clusters?.value ?? {};
         assert.equal(blue.rotation.outcome, "rotated");

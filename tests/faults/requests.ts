@@ -38,11 +38,17 @@ export function requestFaults(scene: SceneName, part: Part, speeds: readonly Spe
             for (const { name, action } of waysOf(row)) {
                 const slow = scene === "runCommand" || isSlow(row, name, action);
                 if (speeds.includes(slow ? "slow" : "fast")) {
-                    declare(fault, row, name, action, slow);
+                    declare(withLimit(fault, scene), row, name, action, slow);
                 }
             }
         }
     });
+}
+
+/** What is known of a scene: which checks cannot be made in it. */
+function withLimit(fault: Fault, scene: SceneName): Fault {
+    const limit = scene === "runCommand" || scene === "Microsoft Entra ID" ? scene : "none";
+    return (broken, where, expected, play) => fault(broken, where, { limit, ...expected }, play);
 }
 
 function declare(fault: Fault, row: RequestRow, name: string, action: FaultAction, slow: boolean): void {

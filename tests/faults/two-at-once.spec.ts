@@ -3,6 +3,7 @@ import type { CertificateRotationArgs } from "../../components";
 import { openProject } from "../../rehearsal/project";
 import { protectedComponent } from "../support/program";
 import { recordOf } from "../support/scene";
+import { standing } from "../support/standing";
 import { asked } from "../support/told";
 import { engine } from "../support/tools";
 import { faults, type Trial } from "../support/trial";
@@ -72,7 +73,7 @@ async function otherStack({ scene }: Trial) {
         heard();
     };
     let args: CertificateRotationArgs = { ...scene.args, rotationGeneration: 1 };
-    const { stack, close } = await openProject({
+    const { stack, directory, close } = await openProject({
         ...(await engine()),
         name: "other",
         environment: scene.aks.environment,
@@ -80,7 +81,10 @@ async function otherStack({ scene }: Trial) {
     });
     const up = (rotationGeneration: number) => {
         args = { ...args, rotationGeneration };
-        return untilBegun(() => stack.up({ onOutput }));
+        return untilBegun(
+            () => stack.up({ onOutput }),
+            () => standing({ directory }),
+        );
     };
     await up(1);
     return {

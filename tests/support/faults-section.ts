@@ -1,6 +1,7 @@
 import { table } from "./page-section";
 import type { Made } from "./reliability-page";
 import type { Row } from "./row";
+import { repeatsSentence } from "./until-begun";
 
 /**
  * What a run of all faults has seen, as a section of docs/reliability.md.
@@ -14,7 +15,7 @@ export function faultsSection(rows: readonly Row[], made: Made, repeats: number)
     return [
         `Run on ${made.day} with ${made.with}: ${rows.length} faults, broken ${times} times in all, each survived; ` +
             `${rotations} rotations counted by the clusters, as many as expected; 0 secrets found. ` +
-            `${repeats} times Pulumi's SDK lost its engine before anything was done, and that up was run again.`,
+            repeatsSentence(repeats),
         ...chapters.map((chapter) => {
             const own = rows.filter((row) => row.chapter === chapter);
             return `### ${chapter}\n\n${isGrid(own) ? grid(own) : list(own)}`;

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { choosePlugins } from "../../rehearsal/plugins/choose";
 import { getPulumi } from "../../toolchain/pulumi";
@@ -32,6 +33,14 @@ export async function madeHere(): Promise<Made> {
 /** Writes a section of docs/reliability.md anew. */
 export function writeSection(name: "faults" | "chaos", content: string): void {
     writeFileSync(page, replaceSection(readFileSync(page, "utf8"), name, content));
+}
+
+/** Makes the folder in which the processes of a run tell what they have seen; it is gone with this process. */
+export function reportFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), "tests-"));
+    process.once("exit", () => rmSync(folder, { recursive: true }));
+    process.env.TESTS_REPORT = folder;
+    return folder;
 }
 
 /** The rows that the processes of a run have left in a folder, in the order of chapters as they are declared. */

@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
@@ -11,6 +10,8 @@ import { openProject, type Project } from "../../rehearsal/project";
 import { Apart } from "./apart";
 import { type Cast, castOf } from "./processes";
 import { componentAlone } from "./program";
+import { standing } from "./standing";
+import { textsUnder } from "./texts";
 import { engine } from "./tools";
 import { untilBegun } from "./until-begun";
 
@@ -24,8 +25,8 @@ export interface SceneOptions {
     rotationSeconds?: number;
     /** The program. Default: the component alone. */
     program?: (args: CertificateRotationArgs) => ReturnType<PulumiFn>;
-    /** Its arguments, over the usual ones. */
-    args?: Partial<CertificateRotationArgs>;
+    /** Its arguments, over the usual ones; those that only the local AKS knows, made of it. */
+    args?: Partial<CertificateRotationArgs> | ((aks: LocalAks) => Partial<CertificateRotationArgs>);
     /** Variables for the engine, over those of the local AKS. */
     environment?: Record<string, string>;
 }
@@ -41,6 +42,8 @@ export class Scene implements AsyncDisposable {
     /** Whether the engine logs at its most verbose. */
     verbose = false;
     readonly ref = { resourceGroup: "group", name: "blue" };
+    /** When it was set, milliseconds since 1970. */
+    readonly opened = Date.now();
 
     private readonly heard = new Set<() => void>();
 
@@ -67,7 +70,7 @@ export class Scene implements AsyncDisposable {
                     clusterName: "blue",
                     rotationGeneration: 1,
                     settleTimeout: "20s",
-                    ...options.args,
+                    ...(typeof options.args === "function" ? options.args(aks) : options.args),
                 },
             };
             const environment = { ...aks.environment, ...options.environment };
@@ -99,13 +102,24 @@ export class Scene implements AsyncDisposable {
         return this.cluster.rotations.started;
     }
 
-    /** `pulumi up`, at a generation if one is given. */
-    async up(generation?: number): Promise<UpResult> {
+    /**
+     * `pulumi up`, at a generation if one is given.
+     *
+     * @param mayRepeat whether it may still be run again where it has not begun: see until-begun.ts
+     */
+    async up(generation?: number, mayRepeat?: () => boolean): Promise<UpResult> {
+        return untilBegun(
+            () => this.upOnce(generation),
+            () => this.stands(),
+            mayRepeat,
+        );
+    }
+
+    /** The same, and never run again: one that is to be killed has no excuse. */
+    async upOnce(generation?: number): Promise<UpResult> {
         this.ask(generation);
         const verbosity = this.verbose ? { logToStdErr: true, logVerbosity: 11 } : {};
-        return untilBegun(() =>
-            this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity }),
-        );
+        return this.project.stack.up({ onOutput: this.listener(), onError: this.listener(), ...verbosity });
     }
 
     /** The same in a process apart: the protected component alone, and of its arguments those that are plain values. */
@@ -125,7 +139,10 @@ export class Scene implements AsyncDisposable {
     /** `pulumi preview`, at a generation if one is given. */
     async preview(generation?: number): Promise<PreviewResult> {
         this.ask(generation);
-        return untilBegun(() => this.project.stack.preview({ onOutput: this.listener(), onError: this.listener() }));
+        return untilBegun(
+            () => this.project.stack.preview({ onOutput: this.listener(), onError: this.listener() }),
+            () => this.stands(),
+        );
     }
 
     /** The error with which a run fails, without colours. */
@@ -163,19 +180,18 @@ export class Scene implements AsyncDisposable {
 
     /** The text of every file under a folder of the project: "state", as the backend keeps it, or "tmp". */
     async files(name: string): Promise<string> {
-        const folder = join(this.project.directory, name);
-        const files = await readdir(folder, { recursive: true, withFileTypes: true });
-        const texts = files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8"));
-        // What is deleted meanwhile, by a process that goes on, has nothing to be searched.
-        const there = texts.map((text) =>
-            text.catch((error) => (error.code === "ENOENT" ? "" : Promise.reject(error))),
-        );
-        return (await Promise.all(there)).join("\n");
+        return textsUnder(join(this.project.directory, name));
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
         await this.project.close();
         await this.aks.close();
+    }
+
+    /** What a run that has not begun must leave as it is. */
+    private async stands(): Promise<unknown> {
+        const rotations = this.control.clusters().map(({ name, rotations }) => [name, rotations]);
+        return { rotations, stacks: await standing(this.project) };
     }
 
     private ask(generation: number | undefined): void {

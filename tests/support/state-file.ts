@@ -7,6 +7,8 @@ import type { Project } from "../../rehearsal/project";
 interface Resource {
     urn: string;
     type: string;
+    /** Of one that is no component. */
+    id?: string;
     outputs?: Record<string, unknown>;
 }
 
@@ -18,8 +20,35 @@ export interface State {
 
 /** Reads the state of a project's stack from its file, as the engine has saved it last. */
 export async function readState({ directory }: Pick<Project, "directory">): Promise<State> {
-    const file = join(directory, "state", ".pulumi", "stacks", "rehearsal", "dev.json");
-    return JSON.parse(await readFile(file, "utf8")).checkpoint.latest;
+    return readStateFile(join(directory, "state", ".pulumi", "stacks", "rehearsal", "dev.json"));
+}
+
+/** Reads a stack's state from a file of a file backend. */
+export async function readStateFile(file: string): Promise<State> {
+    const { checkpoint } = JSON.parse(await readFile(file, "utf8"));
+    // A stack that is new has none.
+    return checkpoint.latest ?? { resources: [] };
+}
+
+/**
+ * What a Command's program has printed, by the state of a project's stack. Where a secret is among its inputs Pulumi has
+ * encrypted that too, and is asked for it.
+ *
+ * @throws Error when the state has no such Command
+ */
+export async function readStdout(project: Pick<Project, "stack" | "directory">, name: string): Promise<string> {
+    const of = ({ resources }: State) => resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs?.stdout;
+    const saved = of(await readState(project));
+    if (typeof saved === "string") {
+        return saved;
+    }
+    // With its secrets in clear.
+    const { deployment } = await project.stack.exportStack();
+    const { plaintext } = (of(deployment) ?? {}) as { plaintext?: string };
+    if (plaintext === undefined) {
+        throw new Error(`The state has no Command "${name}" that has printed anything.`);
+    }
+    return JSON.parse(plaintext);
 }
 
 /**

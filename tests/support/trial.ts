@@ -5,11 +5,12 @@ import type { UpResult } from "@pulumi/pulumi/automation";
 import type { RotationRecord } from "../../formats/record";
 import type { Fault as InjectedFault } from "../../rehearsal/local-aks/fault";
 import { adopted } from "./adopted";
-import { assertNoSecrets, withoutAnswers } from "./leaks";
+import { assertNoSecretsLeft, assertVerbose } from "./leaks";
 import { anyRuns, send, until } from "./processes";
+import { assertRecord, type Limit } from "./record-check";
 import type { Row } from "./row";
 import { recordOf, type Scene, type SceneOptions, withoutRecords } from "./scene";
-import { readState } from "./state-file";
+import { readState, readStdout } from "./state-file";
 import { assertTold, type Kept, type Told } from "./told";
 import { engineTimeoutMs } from "./tools";
 
@@ -20,7 +21,9 @@ export interface Expected {
     /** Rotations of which the cluster's count is to grow. Default 1. */
     rotations?: number;
     /** Default: "rotated". */
-    outcome?: RotationRecord["outcome"] | "any";
+    outcome?: RotationRecord["outcome"];
+    /** What keeps the `up` from making every check. Default: nothing. */
+    limit?: Limit;
     /** Whether it takes more than some 20 s: then it is left out where not all faults are asked for. */
     slow?: boolean;
 }
@@ -49,7 +52,9 @@ export class Trial {
     /** What the failed `up`s ended with. */
     failures = "";
     private readonly rotationsBefore: number;
+    private readonly began = new Date();
     private readonly started = new Set<number>();
+    private followed = 0;
     private page = 0;
     /** How many `up`s have begun that must fail, and were not held against what they must tell. */
     private untold = 0;
@@ -70,22 +75,27 @@ export class Trial {
 
     /** Begins it; perhaps with the program in a process apart, which leads a group of processes. */
     async begins(apart = false): Promise<Begun> {
-        const { scene, generation } = this;
+        const { scene, generation, followed } = this;
+        const from = scene.log.length;
         if (!apart) {
-            return this.begun(scene.failure(scene.up(generation)), process.pid);
+            // Whose processes are looked for is about to be killed: it has begun, and counts as it ends.
+            const up = scene.up(generation, () => this.followed === followed);
+            return this.begun(scene.failure(up), process.pid, from);
         }
         const { pid, ended } = await scene.upApart(generation);
         this.follow([pid]);
-        return this.begun(ended, pid);
+        return this.begun(ended, pid, from);
     }
 
-    private begun(ending: Promise<string | undefined>, program: number): Begun {
+    private begun(ending: Promise<string | undefined>, program: number, from: number): Begun {
         this.untold += 1;
         const ended = this.failing(ending);
         // Whoever waits for something else first hears of it later.
         ended.catch(() => undefined);
         const fails = async (told: Told) => {
-            const happened = await this.told(await ended, told);
+            const message = await ended;
+            this.assertVerbose(from);
+            const happened = await this.told(message, told);
             this.untold -= 1;
             return happened;
         };
@@ -120,16 +130,19 @@ export class Trial {
 
     /** An `up` of the raised generation that must end well. */
     async succeeds(): Promise<RotationRecord> {
+        const from = this.scene.log.length;
         try {
             this.last = await this.scene.up(this.generation);
         } catch (error) {
             assert.fail(`the up was expected to end well: ${diagnostics((error as Error).message)}`);
         }
+        this.assertVerbose(from);
         return recordOf(this.last.outputs);
     }
 
     /** Has processes looked after: they must be gone in the end. */
     readonly follow = (pids: readonly (number | undefined)[]): void => {
+        this.followed += 1;
         for (const pid of pids) {
             if (pid !== undefined) {
                 this.started.add(pid);
@@ -191,57 +204,53 @@ export class Trial {
 
     /** What the state holds: of each Command its generation, and how many operations are pending. */
     async state(): Promise<Kept> {
-        const { resources, pending_operations: pending = [] } = await readState(this.scene.project);
-        const generation = (name: string) => {
-            const { outputs = {} } = resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? assert.fail(name);
-            return JSON.parse(String(outputs.stdout)).generation;
-        };
+        const { project } = this.scene;
+        const { pending_operations: pending = [] } = await readState(project);
+        const generation = async (name: string) => JSON.parse(await readStdout(project, name)).generation;
         return {
-            intent: generation("cluster-intent"),
-            record: generation("cluster-rotation"),
+            intent: await generation("cluster-intent"),
+            record: await generation("cluster-rotation"),
             pending: pending.length,
         };
     }
 
     /** Holds the end against the promise. */
-    async check({ rotations = 1, outcome = "rotated" }: Expected): Promise<void> {
-        const { scene, last = assert.fail("no up has ended well") } = this;
+    async check({ rotations = 1, outcome = "rotated", limit = "none" }: Expected): Promise<void> {
+        const { scene, generation, began, last = assert.fail("no up has ended well") } = this;
         assert.equal(this.untold, 0, "ups that failed, and of which nobody asked what they tell and leave");
         this.mends();
         await scene.control.waitUntilIdle(scene.ref);
         assert.equal(scene.rotations - this.rotationsBefore, rotations, "rotations that the cluster has counted");
         const record = recordOf(last.outputs);
-        assert.equal(record.generation, this.generation);
-        if (outcome !== "any") {
-            assert.equal(record.outcome, outcome);
-        }
-        const plain = (fingerprint: string) => fingerprint.replaceAll(":", "").toLowerCase();
-        assert.deepEqual(record.caAfter.map(plain), [scene.cluster.caFingerprint], "the record has the cluster's CA");
+        assertRecord(record, { generation, outcome, limit, began, cluster: scene.cluster });
         assert.deepEqual(last.outputs.caFingerprints?.value, record.caAfter);
-        if (outcome !== "adopted") {
-            assert.notDeepEqual(record.caBefore, record.caAfter);
-        }
+        assert.deepEqual(
+            await this.state(),
+            { intent: generation, record: generation, pending: 0 },
+            "what the state holds in the end",
+        );
         const started = [...this.started];
         await until(`the end of the processes ${started}`, () => !anyRuns(started));
         await this.assertNoSecrets();
+    }
+
+    /** Asserts that an `up` has logged all that it can, where its scene claims so. */
+    private assertVerbose(from: number): void {
+        const { verbose, log } = this.scene;
+        if (verbose) {
+            assertVerbose(log.slice(from));
+        }
+    }
+
+    /** Searches all that its `up`s have left. */
+    async assertNoSecrets(): Promise<void> {
+        await assertNoSecretsLeft(this.scene, this.failures);
     }
 
     /** Ends what was started, where a trial has gone wrong. */
     abandon(): void {
         send("SIGCONT", [...this.started]);
         send("SIGKILL", [...this.started]);
-    }
-
-    private async assertNoSecrets(): Promise<void> {
-        const { scene } = this;
-        assertNoSecrets(scene, {
-            "engine's log": withoutAnswers(scene.log),
-            "engine's output": scene.shown,
-            "error messages": withoutAnswers(this.failures),
-            state: await scene.files("state"),
-            "temporary files": await scene.files("tmp"),
-            "request log": JSON.stringify(scene.control.requests()),
-        });
     }
 }
 

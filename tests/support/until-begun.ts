@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,16 +9,36 @@ const hasNotBegun =
 /** What a file is called in which a process counts what it has run again: a line for each. */
 export const repeatsSuffix = ".repeats";
 
-/** A run of the engine; once more where Pulumi's SDK has not even begun it, which is told at the end of all tests. */
-export function untilBegun<T>(run: () => Promise<T>): Promise<T> {
-    return run().catch((error: Error) => {
-        if (hasNotBegun.test(error.message)) {
-            const folder = process.env.TESTS_REPORT;
-            if (folder !== undefined) {
-                appendFileSync(join(folder, `${process.pid}${repeatsSuffix}`), "again\n");
-            }
-            return run();
+/** How often runs of the engine were made again, as a sentence. */
+export function repeatsSentence(count: number): string {
+    return `${count} times Pulumi's SDK lost its engine before anything was done, and that up was run again.`;
+}
+
+/**
+ * A run of the engine; once more where Pulumi's SDK has not even begun it, which is told at the end of all tests.
+ *
+ * @param stands how the world stands: after a run that has not begun it must be as before
+ * @param mayRepeat whether there can be another one still, asked when the first has failed. Default: yes
+ * @throws AssertionError where a run that is said not to have begun has left something
+ */
+export async function untilBegun<T>(
+    run: () => Promise<T>,
+    stands: () => Promise<unknown>,
+    mayRepeat = () => true,
+): Promise<T> {
+    const before = await stands();
+    try {
+        return await run();
+    } catch (error) {
+        const { message } = error as Error;
+        if (!hasNotBegun.test(message) || !mayRepeat()) {
+            throw error;
         }
-        throw error;
-    });
+        assert.deepEqual(await stands(), before, `an up that has not begun has left something: ${message}`);
+        const folder = process.env.TESTS_REPORT;
+        if (folder !== undefined) {
+            appendFileSync(join(folder, `${process.pid}${repeatsSuffix}`), "again\n");
+        }
+        return run();
+    }
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleRuns } from "../chaos/run";
+import { Tally } from "../chaos/tally";
 import { faultsSection } from "../support/faults-section";
-import { withoutAnswers } from "../support/leaks";
+import { withoutAnswers, withoutGiven } from "../support/leaks";
 import { replaceSection, sectionOf, table } from "../support/page-section";
 import type { Row } from "../support/row";
 import { allowances } from "./model/allowances";
@@ -73,6 +74,19 @@ describe("the page on reliability", () => {
 });
 
 describe("the runs of chaos", () => {
+    it("are told by victim and outcome, with those that were run again", () => {
+        const tally = new Tally(3, 7);
+        const [run] = sampleRuns(1, 7);
+        assert.ok(run);
+        for (const outcome of ["rotated", "rotated", "found rotated"] as const) {
+            tally.count({ run: { ...run, victim: "the engine" }, killed: true, outcome, ready: true });
+        }
+        const section = tally.section(made, 4);
+        assert.match(section, /3 kills, 0 failed\. Again: `npm run test:chaos -- --runs 3 --seed 7`/);
+        assert.match(section, /4 times Pulumi's SDK lost its engine before anything was done/);
+        assert.match(section, /\| the engine \| 1 \| 2 \|/);
+    });
+
     it("are the same for the same seed, and others for another", () => {
         assert.deepEqual(sampleRuns(20, 1), sampleRuns(20, 1));
         assert.notDeepEqual(sampleRuns(20, 1), sampleRuns(20, 2));
@@ -98,5 +112,12 @@ describe("a verbose log", () => {
         const answer = "Invoke RPC finished: tok=azure-native:containerservice:listManagedClusterUserCredentials";
         const log = `{"time":"1","msg":"a"}\n{"time":"2","msg":"${answer}"}\nrest of it\n{"time":"3","msg":"b"}`;
         assert.equal(withoutAnswers(log), '{"time":"1","msg":"a"}\n{"time":"3","msg":"b"}');
+    });
+
+    it("is searched for the secrets of arguments but where Pulumi itself repeats a resource's properties", () => {
+        const repeated = "Marshaling property for RPC[Provider[0x1].Create(urn).inputs]: value={SECRET}";
+        const log = `{"time":"1","msg":"${repeated}"}\n{"time":"2","msg":"SECRET"}\nSECRET`;
+        const searched = withoutGiven(log, ["SECRET"]);
+        assert.equal(searched, log.replace("{SECRET}", "{[given]}"));
     });
 });
