@@ -85,7 +85,7 @@ export class Loop<Wait> {
         this.deadline = beganAt + settings.timeoutSeconds * 1000;
         this.settleMs = settings.settleTimeoutSeconds * 1000;
         this.reporter = new Reporter((line) => outside.tell(line));
-        this.status = { kind: "", text: "", since: beganAt };
+        this.status = { kind: "", text: "asking Azure for the cluster", since: beganAt };
     }
 
     /**
@@ -336,6 +336,7 @@ export class Loop<Wait> {
         const found = cluster?.found ? cluster : undefined;
         return supportFacts({
             clusterId: this.task.settings.clusterId,
+            asked: this.task.intent,
             resourceUID: found?.resourceUID,
             state: state && { name: state.name, forMs: this.outside.now() - state.since },
             accepted,

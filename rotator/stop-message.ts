@@ -141,7 +141,7 @@ export function brokenOffLine(run: Run, state: string | undefined): string {
 export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
     return (
         `The rotation of ${clusterName} was not complete within ${spoken(timeoutSeconds * 1000)} (timeout). ` +
-        `Last seen: ${lastSeen.replace(/\.$/, "") || "nothing"}.\n` +
+        `Last seen: ${lastSeen.replace(/\.$/, "")}.\n` +
         "Azure goes on by itself. Run pulumi up again to wait on, with a longer timeout if need be: " +
         "a rotation that is under way or has happened is not started a second time."
     );
