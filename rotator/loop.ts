@@ -43,7 +43,7 @@ const requestMs = 60_000;
 const checkMs = 10_000;
 const preflightMs = 20_000;
 /** How long a request may outlast the wait that it belongs to. */
-const graceMs = 1_000;
+const graceMs = 500;
 
 type Found = Extract<Observation, { found: true }>;
 type Looked = Look & { step: Step };
@@ -152,7 +152,7 @@ export class Loop<Wait> {
         this.say("silence", `Azure cannot be asked just now: ${wordsOf(error)}`);
     }
 
-    private judge({ cluster, credentials }: Look): Looked {
+    private judge({ cluster, at, credentials }: Look): Looked {
         const { settings, intent, record } = this.task;
         const { verify, generation } = settings;
         this.note(cluster, credentials);
@@ -161,7 +161,7 @@ export class Loop<Wait> {
         if (step.do !== "verify") {
             this.verifyingSince = undefined;
         }
-        this.last = { cluster, credentials, step };
+        this.last = { cluster, at, credentials, step };
         return this.last;
     }
 
@@ -287,7 +287,8 @@ export class Loop<Wait> {
             return withoutApiServer([...byAzure], cluster.stopped ? "the cluster is stopped" : "verify is off");
         }
         if (rotated && (this.reached || settings.verify === "required")) {
-            this.verifyingSince ??= this.outside.now();
+            // A server that does not answer is waited for since Azure said that all is done, before it was asked.
+            this.verifyingSince ??= cluster.apiServer === "unreachable" ? this.last?.at : this.outside.now();
         }
         const before = { caCertificate: intent.caCertificate, credentials: this.credentialsBefore(now) };
         try {
@@ -336,6 +337,7 @@ export class Loop<Wait> {
         const found = cluster?.found ? cluster : undefined;
         return supportFacts({
             clusterId: this.task.settings.clusterId,
+            asked: this.task.intent,
             resourceUID: found?.resourceUID,
             state: state && { name: state.name, forMs: this.outside.now() - state.since },
             accepted,
@@ -367,7 +369,7 @@ export class Loop<Wait> {
 
     private assertTime(): void {
         if (this.outside.now() >= this.deadline) {
-            const message = timeoutMessage(this.task.settings, this.status.text);
+            const message = timeoutMessage(this.task.settings, this.status.text, this.state?.name);
             throw new Stopped("timeout", `${message}\n${this.facts()}`);
         }
     }
@@ -391,7 +393,7 @@ export class Loop<Wait> {
     /** How long to sleep before the next look: a wait that ends before that is not slept through. */
     private pauseMs(): number {
         const now = this.outside.now();
-        const ends = [this.deadline, this.waitEndsAt ?? Number.POSITIVE_INFINITY].filter((end) => end > now);
-        return Math.min(paceMs(now - this.status.since), ...ends.map((end) => end - now));
+        const end = this.waitEndsAt !== undefined && this.waitEndsAt > now ? this.waitEndsAt : this.deadline;
+        return Math.min(paceMs(now - this.status.since), Math.max(0, Math.min(end, this.deadline) - now));
     }
 }

@@ -7,6 +7,8 @@ import type { VerifyMode } from "./settings";
 /** A look at the cluster, and the credentials that were read for it. */
 export interface Look {
     cluster: Observation;
+    /** When Resource Manager had answered, on the clock of the outside. */
+    at: number;
     /** There when nothing is under way. */
     credentials?: Kubeconfig;
 }
@@ -20,17 +22,18 @@ export interface Look {
  */
 export function* observe<Wait>(sight: Sight<Wait>, verify: VerifyMode, withinMs: () => number): Doing<Wait, Look> {
     const found = yield* sight.look(withinMs());
+    const at = sight.now();
     if (found === undefined) {
-        return { cluster: { found: false } };
+        return { cluster: { found: false }, at };
     }
     const cluster: Observation = { found: true, ...found };
     if (!isFinal(found.provisioningState)) {
-        return { cluster };
+        return { cluster, at };
     }
     const credentials = yield* sight.credentials(withinMs());
     cluster.caFingerprints = credentials.caFingerprints;
     if (!found.stopped && verify !== "off") {
         cluster.apiServer = yield* sight.apiServer(credentials, withinMs());
     }
-    return { cluster, credentials };
+    return { cluster, at, credentials };
 }

@@ -137,11 +137,21 @@ export function brokenOffLine(run: Run, state: string | undefined): string {
         : `Nothing was rotated by this run; ${lastSeen}. Mend what is named next, then run pulumi up again.`;
 }
 
-/** That the time is over, what was seen last, and what to do. */
-export function timeoutMessage({ clusterName, timeoutSeconds }: RotateSettings, lastSeen: string): string {
+/**
+ * That the time is over, what was seen last, and what to do.
+ *
+ * @param told what was told last of the cluster; empty where nothing was
+ * @param state the provisioning state that was seen last, if any was
+ */
+export function timeoutMessage(
+    { clusterName, timeoutSeconds }: RotateSettings,
+    told: string,
+    state: string | undefined,
+): string {
+    const lastSeen = told || (state === undefined ? "asking Azure for the cluster" : `the cluster is ${state}`);
     return (
         `The rotation of ${clusterName} was not complete within ${spoken(timeoutSeconds * 1000)} (timeout). ` +
-        `Last seen: ${lastSeen.replace(/\.$/, "") || "nothing"}.\n` +
+        `Last seen: ${lastSeen.replace(/\.$/, "")}.\n` +
         "Azure goes on by itself. Run pulumi up again to wait on, with a longer timeout if need be: " +
         "a rotation that is under way or has happened is not started a second time."
     );

@@ -23,6 +23,8 @@ export interface ClusterReport extends ClusterRef {
     powerState: string;
     /** SHA-256 of the CA that the API server has, lower-case hexadecimal. During a rotation: of the one it had. */
     caFingerprint: string;
+    /** Id of the operation that runs now, if one does. */
+    operationId?: string;
     rotations: RotationCounts;
     /** How many requests there were about this cluster. */
     requests: Partial<Record<RequestKind, number>>;
@@ -138,6 +140,7 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         provisioningState: cluster.provisioningState,
         powerState: cluster.powerState,
         caFingerprint: caFingerprint(cluster.current),
+        operationId: cluster.operation?.id,
         rotations: { ...cluster.rotations },
         requests: cloud.log.counts(cluster.ref),
         settings: { ...cluster.settings },

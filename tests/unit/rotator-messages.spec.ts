@@ -66,6 +66,7 @@ describe("the line of a rotation that was accepted", () => {
 describe("the facts for AKS support", () => {
     const known: Known = {
         clusterId: "/subscriptions/s/c",
+        asked: { generation: 2, askedAt: "2026-01-01T00:00:00.000Z" },
         resourceUID: "uid",
         state: { name: "Failed", forMs: 65_000 },
         accepted: undefined,
@@ -80,6 +81,7 @@ describe("the facts for AKS support", () => {
             `What AKS support asks for:
   cluster: /subscriptions/s/c
   resourceUID: uid
+  generation 2: asked for since 2026-01-01T00:00:00.000Z (UTC)
   provisioning state: Failed, seen so by this run for 1 m 05 s
   operation id: 07
   correlation id: cid
@@ -91,18 +93,20 @@ describe("the facts for AKS support", () => {
         const lines = (own: Partial<Known>) => supportFacts({ ...known, ...own }).split("\n");
         assert.deepEqual(lines({ resourceUID: undefined, state: undefined }).slice(2), [
             "  resourceUID: not seen by this run",
+            "  generation 2: asked for since 2026-01-01T00:00:00.000Z (UTC)",
             "  provisioning state: not seen by this run",
             "  operation id: none: this run has started no rotation",
         ]);
-        assert.equal(
-            lines({ another: true }).at(-1),
+        const log = "  where to find it: az monitor activity-log list --resource-id /subscriptions/s/c --offset 7d";
+        assert.deepEqual(lines({ another: true }).slice(-2), [
             "  operation id: not known to this run: an earlier one, or somebody else, started it",
-        );
-        assert.equal(
-            lines({ unanswered: 1, another: true }).at(-1),
+            `${log}; or the output of the run that started it ("Azure has accepted the rotation")`,
+        ]);
+        assert.deepEqual(lines({ unanswered: 1, another: true }).slice(-2), [
             "  operation id: not known: Azure did not answer the request to rotate",
-        );
-        assert.deepEqual(lines({ accepted: { at: new Date(0) } }).slice(4, 6), [
+            log,
+        ]);
+        assert.deepEqual(lines({ accepted: { at: new Date(0) } }).slice(5, 7), [
             "  operation id: not known: Azure did not give it",
             "  correlation id: not known: Azure did not give it",
         ]);
