@@ -1,26 +1,36 @@
 import assert from "node:assert/strict";
 import { anyRuns, send, until } from "../support/processes";
+import { holdsRecords } from "../support/record-hold";
 import { asked, notAsked } from "../support/told";
 import { faults, type Trial } from "../support/trial";
 import { type Victim, type VictimName, victims } from "../support/victims";
-import { type Point, points } from "./points";
+import { type Held, type Point, points, rotatorOf } from "./points";
 
 /** Declares the chapter of a victim: it is killed at every point of an `up`. */
 export function kills(name: VictimName): void {
     const victim: Victim = victims[name];
-    faults("SIGKILL", { rotationSeconds: 1 }, (fault) => {
+    faults("SIGKILL", { rotationSeconds: 1, environment: holdsRecords }, (fault) => {
         for (const point of points) {
             const outcome = point.begun ? "found rotated" : "rotated";
-            // Whoever is not stopped cannot be caught between its last check and its end.
-            const where = (victim.stopped === undefined && point.held) || point.name;
-            fault(name, where, { outcome }, (trial) => kill(trial, victim, point));
+            fault(name, point.name, { outcome }, (trial) => kill(trial, victim, point));
         }
     });
 }
 
-/** An `up` whose processes are killed, and the one that finishes the job. */
-export async function kill(trial: Trial, victim: Victim, point: Point): Promise<string> {
+/**
+ * An `up` whose processes are killed, and the one that finishes the job.
+ *
+ * @param orphan what becomes of a rotator that was not killed: what it waits for comes once it has ended itself, or at
+ * once, so that it could still act
+ */
+export async function kill(
+    trial: Trial,
+    victim: Victim,
+    point: Point,
+    orphan: "is held" | "goes on" = "is held",
+): Promise<string> {
     const { scene } = trial;
+    const before = scene.rotations;
     const held = point.prepare(scene);
     const begun = await trial.begins(victim.apart);
     const cast = await Promise.race([
@@ -28,32 +38,84 @@ export async function kill(trial: Trial, victim: Victim, point: Point): Promise<
         begun.ended.then((message) => assert.fail(`the up ended before ${point.name}: ${message}`)),
     ]);
     trial.follow(cast.all);
-    victim.kill(cast, begun.program);
+    const rotator = rotatorOf(cast);
+    // What a process has said is on its way for a while.
+    for (const words of Object.values(point.told ?? {})) {
+        await trial.said(words, begun);
+    }
+    const dying = victim.dies(cast, begun.program);
+    assert.ok(anyRuns([dying[0]]), "whoever is to be killed runs");
+    assert.deepEqual(
+        { state: scene.cluster.provisioningState, rotations: scene.rotations - before },
+        { state: point.state, rotations: point.begun ? 1 : 0 },
+        `the cluster ${point.name}`,
+    );
+    assert.ok(victim.kill(cast, begun.program), "somebody was killed");
+    if (orphan === "goes on") {
+        held.release();
+    }
+    await until("the end of who was killed", () => !anyRuns(dying));
     await begun.ended;
     // What was only stopped can go on, and see that its engine is gone. No rotator must be left that could still act.
     send("SIGCONT", cast.all);
-    await until("the end of the rotator", () => !anyRuns([cast.rotator]));
+    await until("the end of the rotator", () => !anyRuns([rotator]));
     await until("the end of its request", () => scene.control.faults().every(({ holding }) => holding === 0));
-    held.release();
 
-    const accepted = point.begun && point.name !== "between POST and answer";
-    const dead = "who could have said it was killed";
+    const dead = "nothing was asked for yet, and who could have said so was killed";
     await begun.fails({
         happened: victim.reads,
-        cluster: accepted ? { earlier: /Azure has accepted the rotation/ } : { untold: dead },
-        todo: accepted
-            ? { earlier: /the next pulumi up picks it up and does not rotate a second time/ }
-            : { untold: dead },
+        cluster: point.told === undefined ? { untold: dead } : { earlier: point.told.cluster },
+        todo: point.told === undefined ? { untold: dead } : { earlier: point.told.todo },
         state: { ...(point.asked ? asked : notAsked), pending: victim.engine ? 1 : 0 },
     });
     if (victim.engine) {
+        if (point.name === "while Azure rotates") {
+            await findsLock(trial);
+        }
         await scene.project.stack.cancel();
     }
-    trial.turnPage();
-    await trial.succeeds();
-    return trial.read(
-        point.begun ? /Rotated since generation \d+ was asked for, not by this run; verified/ : /Rotated and verified/,
+    const begunBefore = scene.rotations > before;
+    assert.equal(
+        begunBefore,
+        point.begun || orphanRotates(point, orphan),
+        "whether the killed up has begun a rotation",
     );
+    await finish(trial, point, held);
+    return trial.read(
+        begunBefore ? /Rotated since generation \d+ was asked for, not by this run; verified/ : /Rotated and verified/,
+    );
+}
+
+/** Whether an orphan that goes on has it rotated: only if its request had been sent. */
+function orphanRotates({ name }: Point, orphan: "is held" | "goes on"): boolean {
+    return orphan === "goes on" && name === "while the POST is on its way";
+}
+
+/** An `up` without `pulumi cancel`, where an engine was killed. */
+async function findsLock(trial: Trial): Promise<void> {
+    trial.turnPage();
+    await trial.fails({
+        happened: /the stack is currently locked by 1 lock\(s\)/,
+        cluster: { untold: "Pulumi stops before anybody looks at the cluster" },
+        todo: /wait for the other process\(es\) to end or delete the lock file with `pulumi cancel`/,
+        state: { ...asked, pending: 1 },
+    });
+}
+
+/** The `up` that finishes the job. It meets the rotation that is under way, where there is one. */
+async function finish(trial: Trial, { state }: Point, held: Held): Promise<void> {
+    const { scene } = trial;
+    if (state === "Succeeded") {
+        await held.release();
+    }
+    trial.turnPage();
+    const finished = trial.succeeds();
+    if (state !== "Succeeded") {
+        const early = finished.then(() => assert.fail("the up has not seen the rotation that is under way"));
+        await Promise.race([scene.said(/A rotation is under way that this run has not started/), early]);
+        await held.release();
+    }
+    await finished;
 }
 
 /** An `up` whose rotator is killed when Azure has rotated, but still hands out the old credentials; and the next one. */

@@ -10,6 +10,8 @@ export interface Victim {
     apart: boolean;
     /** What the user reads at the end of the killed `up`. */
     reads: RegExp;
+    /** Who ends by it at once; the first runs at every moment of an `up` at which it can be killed. */
+    dies(cast: Cast, program: number): (number | undefined)[];
     /**
      * Tells whether there was anybody to kill.
      *
@@ -27,6 +29,7 @@ export const victims = {
         engine: false,
         apart: false,
         reads: /signal: killed/,
+        dies: ({ rotator }) => [rotator],
         kill: ({ rotator }) => send("SIGKILL", [rotator]),
     },
     "the command plugin": {
@@ -34,6 +37,7 @@ export const victims = {
         engine: false,
         apart: false,
         reads: /error reading from server: EOF|connection reset|transport is closing/,
+        dies: ({ plugin }) => [plugin],
         kill: ({ plugin }) => send("SIGKILL", [plugin]),
     },
     "the engine": {
@@ -41,6 +45,7 @@ export const victims = {
         engine: true,
         apart: false,
         reads: /code: -\d/,
+        dies: ({ engine }) => [engine],
         kill: ({ engine }) => send("SIGKILL", [engine]),
     },
     "the process group": {
@@ -48,6 +53,7 @@ export const victims = {
         engine: true,
         apart: true,
         reads: programGone,
+        dies: ({ engine }, program) => [program, engine],
         kill: (_cast, program) => send("SIGKILL", [-program]),
     },
     "every process": {
@@ -55,6 +61,7 @@ export const victims = {
         engine: true,
         apart: true,
         reads: programGone,
+        dies: ({ all }, program) => [program, ...all],
         kill: ({ all }, program) => send("SIGKILL", [program, ...all]),
     },
 } as const satisfies Record<string, Victim>;

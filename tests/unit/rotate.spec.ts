@@ -66,7 +66,10 @@ describe("how a run begins", () => {
             throw new Error("broken");
         };
         const given = { ...means({ look }), tell: (line: string) => void happened.push(line) };
-        await assert.rejects(rotate(given, { ...settings, generation, timeoutSeconds: 3600 }, intent, record), /broken/);
+        await assert.rejects(
+            rotate(given, { ...settings, generation, timeoutSeconds: 3600 }, intent, record),
+            /broken/,
+        );
         return happened.slice(0, happened.indexOf("look"));
     }
 
