@@ -1,40 +1,69 @@
 import assert from "node:assert/strict";
 import { send } from "../support/processes";
-import { asked } from "../support/told";
+import { asked, type Told } from "../support/told";
 import { type Begun, faults, type Trial } from "../support/trial";
 import { pointNamed } from "./points";
 
-/** What a cancelled `up` has told, before or after the signal: that nothing is lost by it. */
-const pickedUp = /the next pulumi up (picks it up|finds out)[^\n]*/;
+/** What the rotator has told last when it is interrupted: how the cluster stands, and what to do. */
+type Last = Record<"cluster" | "todo", RegExp>;
+
+const cluster = /The cluster is RotatingClusterCertificates$/m;
+const accepted: Last = {
+    cluster,
+    todo: /It goes on by itself, even if this run is interrupted: the next pulumi up picks it up and does not rotate a second time\./,
+};
+const asking: Last = {
+    cluster: /Asking Azure to rotate\. If this run is interrupted from here on/,
+    // It is the last line of the rotator's, which are indented.
+    todo: /the next pulumi up finds out what came of it\.(?!\n {4})/,
+};
+const resumed: Last = {
+    cluster,
+    todo: /It goes on by itself, even if this run is interrupted: the next pulumi up picks it up\.$/m,
+};
+const waiting: Last = {
+    cluster: /Waiting for another operation to end: the cluster is Upgrading$/m,
+    todo: /this run has started nothing yet\. If it is interrupted, run pulumi up again\.$/m,
+};
+
+/** What the engine says of a signal: "^C" is what a terminal shows of SIGINT. */
+const once = { happened: /error: signal: killed: running "rotate":/, pending: 0 } as const;
+const ways = {
+    "Ctrl-C, once": { ...once, signals: [["SIGINT", /\^C received; cancelling\./]] },
+    "Ctrl-C, twice": {
+        // The engine leaves all as it is, and nobody is left to tell more.
+        happened: { earlier: /\^C received; terminating/ },
+        pending: 1,
+        signals: [
+            ["SIGINT", /\^C received; cancelling\./],
+            ["SIGINT", /\^C received; terminating/],
+        ],
+    },
+    "SIGTERM, as a pipeline cancels": { ...once, signals: [["SIGTERM", /SIGTERM received; cancelling\./]] },
+} as const satisfies Record<string, Pick<Told, "happened"> & { pending: number; signals: [NodeJS.Signals, RegExp][] }>;
 
 const outcome = "found rotated";
 
 /** A terminal sends SIGINT to the engine alone: its plugins, and the program's host among them, are in groups of their own. */
 faults("Cancel", { rotationSeconds: 1 }, (fault) => {
-    for (const [how, signals] of [
-        ["Ctrl-C, once", ["SIGINT"]],
-        ["Ctrl-C, twice", ["SIGINT", "SIGINT"]],
-        ["SIGTERM, as a pipeline cancels", ["SIGTERM"]],
-    ] as const) {
+    for (const how of Object.keys(ways) as (keyof typeof ways)[]) {
         fault(how, "while Azure rotates", { outcome }, async (trial) => {
             trial.scene.control.set(trial.scene.ref, { rotationSeconds: 10_000 });
             const begun = await trial.begins();
             await trial.said(/The cluster is RotatingClusterCertificates/, begun);
-            const saw = await cancel(trial, begun, signals);
-            await finish(trial);
-            return saw;
+            const saw = await cancel(trial, begun, how, accepted);
+            await trial.scene.control.endOperation(trial.scene.ref, "Succeeded");
+            return finish(trial, saw);
         });
     }
     fault("Ctrl-C, once", "between POST and answer", { outcome }, async (trial) => {
-        const { scene } = trial;
-        scene.control.set(scene.ref, { rotationSeconds: 10_000 });
-        const held = pointNamed("between POST and answer").prepare(scene);
+        const held = pointNamed("between POST and answer").prepare(trial.scene);
         const begun = await trial.begins();
         await held.reached(undefined);
-        const saw = await cancel(trial, begun, ["SIGINT"]);
-        held.release();
-        await finish(trial);
-        return saw;
+        await trial.said(/Asking Azure to rotate/, begun);
+        const saw = await cancel(trial, begun, "Ctrl-C, once", asking);
+        await held.release();
+        return finish(trial, saw);
     });
     fault("Ctrl-C, once", "while a rotation of a killed up is waited for", { outcome }, async (trial) => {
         const { scene } = trial;
@@ -43,55 +72,70 @@ faults("Cancel", { rotationSeconds: 1 }, (fault) => {
         await trial.said(/The cluster is RotatingClusterCertificates/, killed);
         const { rotator, all } = scene.cast;
         trial.follow(all);
-        send("SIGKILL", [rotator]);
-        await killed.fails({
-            happened: /signal: killed/,
-            cluster: /The cluster is RotatingClusterCertificates/,
-            todo: pickedUp,
-            state: asked,
-        });
+        assert.ok(send("SIGKILL", [rotator]), "the rotator runs");
+        await killed.fails({ happened: /signal: killed/, ...accepted, state: asked });
         // What the first one has shown is no word of the second one.
         scene.shown = "";
         trial.turnPage();
-        const waiting = await trial.begins();
-        await trial.said(/A rotation is under way that this run has not started/, waiting);
-        await trial.said(/The cluster is RotatingClusterCertificates/, waiting);
-        const saw = await cancel(trial, waiting, ["SIGINT"]);
-        await finish(trial);
-        return saw;
+        const begun = await trial.begins();
+        await trial.said(/A rotation is under way that this run has not started/, begun);
+        await trial.said(/The cluster is RotatingClusterCertificates/, begun);
+        const saw = await cancel(trial, begun, "Ctrl-C, once", resumed);
+        await scene.control.endOperation(scene.ref, "Succeeded");
+        return finish(trial, saw);
+    });
+    fault("Ctrl-C, once", "while another operation is waited for", {}, async (trial) => {
+        const { scene } = trial;
+        const before = scene.rotations;
+        scene.control.beginOperation(scene.ref, "Upgrading", 10_000);
+        const begun = await trial.begins();
+        await trial.said(/Waiting for another operation to end: the cluster is Upgrading/, begun);
+        const saw = await cancel(trial, begun, "Ctrl-C, once", waiting, "Upgrading");
+        await scene.control.endOperation(scene.ref, "Succeeded");
+        assert.equal(scene.rotations, before, "nothing was rotated by the run that was interrupted");
+        return finish(trial, saw, /Rotated and verified\./);
     });
 });
 
-/** Sends signals to the engine of an `up` whose rotation is under way, and asserts what comes of it. */
-async function cancel(trial: Trial, begun: Begun, signals: readonly NodeJS.Signals[]): Promise<string> {
+/** Interrupts an `up` that waits for an operation, which goes on, and asserts what it tells. */
+async function cancel(
+    trial: Trial,
+    begun: Begun,
+    how: keyof typeof ways,
+    last: Last,
+    state = "RotatingClusterCertificates",
+): Promise<string> {
     const { scene } = trial;
+    const { signals, happened, pending } = ways[how];
     const cast = scene.cast;
     trial.follow(cast.all);
-    for (const signal of signals) {
-        send(signal, [cast.engine]);
-        await scene.said(signal === "SIGINT" ? /\^C received/ : /SIGTERM received/);
+    for (const [signal, answer] of signals) {
+        assert.ok(send(signal, [cast.engine]), "the engine runs");
+        await scene.said(answer);
     }
     const message = await begun.ended;
-    assert.equal(scene.cluster.provisioningState, "RotatingClusterCertificates", "Azure's operation goes on");
-    // At the second one the engine leaves all as it is, and tells nothing more.
-    const twice = signals.length > 1;
+    assert.equal(scene.cluster.provisioningState, state, "Azure's operation goes on");
+    const twice = "earlier" in happened;
     const words = (what: RegExp) => (twice ? { earlier: what } : what);
     await begun.fails({
-        happened: twice ? { earlier: /\^C received/ } : /signal: \w+|exit status 130|cancel/i,
-        cluster: words(/RotatingClusterCertificates|It goes on by itself|Asking Azure to rotate/),
-        todo: words(pickedUp),
-        state: { ...asked, pending: twice ? 1 : 0 },
+        happened,
+        cluster: words(last.cluster),
+        todo: words(last.todo),
+        state: { ...asked, pending },
     });
-    return pickedUp.exec(twice ? scene.shown : message)?.[0] ?? assert.fail(message);
+    return last.todo.exec(twice ? scene.shown : message)?.[0].trim() ?? assert.fail(message);
 }
 
-/** The rotation ends, and the `up` that finishes the job. */
-async function finish(trial: Trial): Promise<void> {
-    const { scene } = trial;
-    await scene.control.endOperation(scene.ref, "Succeeded");
+/** The `up` that finishes the job. */
+async function finish(
+    trial: Trial,
+    saw: string,
+    end = /Rotated since generation \d+ was asked for, not by this run; verified/,
+): Promise<string> {
     trial.turnPage();
     await trial.succeeds();
-    trial.read(/Rotated since generation \d+ was asked for, not by this run; verified/);
+    trial.read(end);
+    return saw;
 }
 
 faults("The engine", { rotationSeconds: 1 }, (fault) => {

@@ -126,7 +126,7 @@ export async function killWhileOld(trial: Trial): Promise<string> {
     await trial.said(/waiting for the new credentials/, begun);
     const { rotator, all } = scene.cast;
     trial.follow(all);
-    send("SIGKILL", [rotator]);
+    assert.ok(send("SIGKILL", [rotator]), "the rotator runs");
     await begun.fails({
         happened: /signal: killed/,
         cluster: /Azure says Succeeded; waiting for the new credentials/,
