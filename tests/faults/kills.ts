@@ -4,7 +4,7 @@ import { holdsRecords } from "../support/record-hold";
 import { asked, notAsked } from "../support/told";
 import { faults, type Trial } from "../support/trial";
 import { type Victim, type VictimName, victims } from "../support/victims";
-import { type Held, type Point, points, rotatorOf } from "./points";
+import { type Held, notSaidYet, type Point, points, rotatorOf } from "./points";
 
 /** Declares the chapter of a victim: it is killed at every point of an `up`. */
 export function kills(name: VictimName): void {
@@ -42,6 +42,9 @@ export async function kill(
     // What a process has said is on its way for a while.
     for (const words of Object.values(point.told ?? {})) {
         await trial.said(words, begun);
+    }
+    for (const words of notSaidYet(point)) {
+        assert.doesNotMatch(scene.shown, words);
     }
     const dying = victim.dies(cast, begun.program);
     assert.ok(anyRuns([dying[0]]), "whoever is to be killed runs");

@@ -30,6 +30,7 @@ export interface Held {
 
 const rotating = "RotatingClusterCertificates";
 
+/** What the rotator says before it changes anything, and as soon as it has, in this order. */
 const nothingStarted = {
     cluster: /Generation \d+ is asked for, and this run has started nothing yet\./,
     todo: /If it is interrupted, run pulumi up again\./,
@@ -42,6 +43,12 @@ const accepted = {
     cluster: /Azure has accepted the rotation[^\n]*\. It goes on by itself/,
     todo: /the next pulumi up picks it up and does not rotate a second time/,
 };
+const sayings: Point["told"][] = [undefined, nothingStarted, asking, accepted];
+
+/** What must not have been said yet at a point, since it is not true yet. */
+export function notSaidYet({ told }: Point): RegExp[] {
+    return sayings.slice(sayings.indexOf(told) + 1).flatMap((saying) => saying?.cluster ?? []);
+}
 
 /** Requests of the rotator, as it names itself. */
 export const byRotator = { userAgent: "^aks-certificate-rotation/" };
@@ -74,10 +81,34 @@ function whileRotating(scene: Scene, ...request: [Fault["match"]["kind"], number
     };
 }
 
+/** When the record is made, and nobody has it: with the rotator, or where who would save it is stopped. */
+function atRecord(scene: Scene): Held {
+    const lastQuestion = atRequest(scene, "apiServer", 1, "after");
+    let record: HeldRecord | undefined;
+    return {
+        async reached(stopped) {
+            const cast = await lastQuestion.reached(stopped);
+            record = await holdRecord(scene.project.directory);
+            lastQuestion.release();
+            await Promise.all([record.held, scene.said(/Rotated and verified\./)]);
+            if (stopped !== undefined) {
+                send("SIGSTOP", [cast[stopped]]);
+                record.release();
+                await until("the end of the rotator", () => !anyRuns([rotatorOf(cast)]));
+            }
+            return cast;
+        },
+        async release() {
+            lastQuestion.release();
+            record?.release();
+        },
+    };
+}
+
 /**
  * The points of an `up` that rotates, in their order. The rotator reads the cluster once for the intent, then before it
  * rotates, and once more right before the POST; it asks the API server twice who the caller is. The last one needs an
- * engine with `holdsRecords` where nobody is stopped.
+ * engine with `holdsRecords`.
  */
 export const points: readonly Point[] = [
     {
@@ -142,30 +173,7 @@ export const points: readonly Point[] = [
         asked: true,
         state: "Succeeded",
         told: accepted,
-        prepare: (scene) => {
-            const lastQuestion = atRequest(scene, "apiServer", 1, "after");
-            let record: HeldRecord | undefined;
-            return {
-                async reached(stopped) {
-                    const cast = await lastQuestion.reached(stopped);
-                    if (stopped === undefined) {
-                        record = await holdRecord(scene.project.directory);
-                        lastQuestion.release();
-                        await Promise.all([record.held, scene.said(/Rotated and verified\./)]);
-                        return cast;
-                    }
-                    // Who would save the record is stopped, and the rotator ends.
-                    send("SIGSTOP", [cast[stopped]]);
-                    lastQuestion.release();
-                    await until("the end of the rotator", () => !anyRuns([rotatorOf(cast)]));
-                    return cast;
-                },
-                async release() {
-                    lastQuestion.release();
-                    record?.release();
-                },
-            };
-        },
+        prepare: atRecord,
     },
 ];
 
