@@ -7,7 +7,7 @@ import { pointNamed } from "./points";
 /** What the rotator has told last when it is interrupted: how the cluster stands, and what to do. */
 type Last = Record<"cluster" | "todo", RegExp>;
 
-const cluster = /The cluster is RotatingClusterCertificates$/m;
+const cluster = /The cluster is RotatingClusterCertificates(; the API server does not answer)?$/m;
 const accepted: Last = {
     cluster,
     todo: /It goes on by itself, even if this run is interrupted: the next pulumi up picks it up and does not rotate a second time\./,
