@@ -278,8 +278,8 @@ function isOperationUnderWay({ message }: RestError): boolean {
 }
 
 /**
- * Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. A gateway that says 408
- * may have passed the request on.
+ * Neither a yes nor a no: the connection broke, or the service did, perhaps after it had accepted. A gateway that says
+ * 408 may have passed the request on.
  */
 function isUnanswered(error: unknown): boolean {
     if (!isRestError(error)) {

@@ -12,7 +12,7 @@ const look = { ...byRotator, kind: "getCluster" } as const;
 /** Longer than the rotator would pause by itself. */
 const retryAfterSeconds = 4;
 
-/** How often the Azure SDK sends a request that only reads (azure/client.ts): from then on it is the rotator that asks again. */
+/** How often the Azure SDK sends a request that only reads (azure/client.ts): then the rotator itself asks again. */
 const triesOfSdk = 4;
 
 const throttled = { type: "answer", status: 429, message: "Slow down." } as const;

@@ -22,7 +22,7 @@ export interface Step {
      * since it is as of any cluster.
      */
     ways?: "all" | "some" | "one";
-    /** Whether a rotation too many or too few could come of it: then no way but the slow ones is left out of `npm test`. */
+    /** Whether a rotation too many or too few could come of it: then `npm test` has all its ways but the slow ones. */
     critical?: true;
     /** What the user reads of it, however it is disturbed. */
     reads?: RegExp;

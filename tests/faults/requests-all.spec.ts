@@ -38,7 +38,7 @@ describe("The list of disturbed requests", function () {
     });
 });
 
-/** One whose first look that sees the rotation is answered when that is over: else a look could come before its end, and see it. */
+/** The first look at the rotation is answered when that is over: else one could come before its end, and see it ended. */
 async function smoothUp(scene: Scene): Promise<void> {
     const { control, ref } = scene;
     const match = { ...byRotator, kind: "getCluster", provisioningState: "RotatingClusterCertificates" } as const;
