@@ -13,7 +13,8 @@ const help = `npm run test:chaos [-- --runs N] [--seed S] [--only K] [--jobs J] 
 
 Raises a generation N times on a local AKS with a light backend, with a true pulumi up that is killed at a random
 moment: its rotator, its plugin, its engine, its process group or all of it. A second up follows at once. Of each run the
-count of rotations is checked, the record, and that no secret is in the state, the most verbose log or temporary files.
+count of rotations is checked, the record, the state, and that no secret is in the state (also right after the kill), the
+most verbose log, the disk or a request.
 
   --runs N   how many kills; default 50
   --seed S   the same seed has the same runs; default: a new one, which is printed
