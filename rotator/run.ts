@@ -42,11 +42,14 @@ export const newRun: Readonly<Run> = {
     settled: false,
 };
 
-/** How long a request to rotate that got no answer counts as possibly accepted, in milliseconds. */
-export const unansweredMs = 30_000;
-
 /** How long Azure may take to show a rotation that it has accepted, in milliseconds. */
 export const startingMs = 10_000;
+
+/**
+ * How long a request to rotate that got no answer counts as possibly accepted, in milliseconds: it may be on its way for
+ * half a minute, and what it begins is not shown at once.
+ */
+export const unansweredMs = 30_000 + startingMs;
 
 /** The run after a look at the cluster at `now`. */
 export function afterLook(run: Run, cluster: Observation, now: number, settleMs: number): Run {

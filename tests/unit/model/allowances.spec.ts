@@ -37,6 +37,24 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised }> =
         events: [{ ...raise, meanwhile: true }, pass(20), { event: "they cancel", seconds: 1 }, pass(1), theirs({})],
         breaks: "record",
     },
+    failedWithCa: {
+        events: [
+            ours({ outcome: "Canceled", credentialsLagSeconds: 300 }),
+            { ...raise, verify: "off", meanwhile: true },
+            pass(300),
+            { event: "they", what: "upgrade", seconds: 20, outcome: "Succeeded" },
+        ],
+        breaks: "record",
+    },
+    shownLate: {
+        events: [
+            { event: "they", what: "upgrade", seconds: 5, outcome: "Failed" },
+            pass(5),
+            ours({ stateLagSeconds: 20 }),
+            raise,
+        ],
+        breaks: "record",
+    },
     blindIntent: {
         events: [
             theirs({ credentialsLagSeconds: 30 }),

@@ -19,6 +19,16 @@ export const allowances = {
         is: "limit",
         when: "our rotation brought no new CA, and what did was not seen apart from it",
     },
+    /** Said of the record's `outcome`. */
+    failedWithCa: {
+        is: "limit",
+        when: "our rotation ended Failed or Canceled, and Azure's credentials showed only later that it had brought a new CA",
+    },
+    /** Said of the record's `outcome`, and of a fourth try in one run. */
+    shownLate: {
+        is: "limit",
+        when: "Azure takes more than 10 s to show a rotation that it has accepted",
+    },
     /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
      * rotation was under way, or verify was off. */
     blindIntent: {

@@ -1,4 +1,5 @@
 import { type Intent, keepIntent } from "../../../formats/intent";
+import type { RotationRecord } from "../../../formats/record";
 import type { ApiServerShows } from "../../../rotator/outside";
 import { type Rules, rules } from "../../../rotator/rules";
 
@@ -7,6 +8,8 @@ export interface Brain extends Rules {
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
     /** What rotator/real-sight.ts makes of the CA that the API server shows, if it can be reached. */
     apiServerShows: (server: string | undefined, credentials: string) => ApiServerShows;
+    /** What a run says in the end of what it has found out. */
+    conclude: (record: RotationRecord) => RotationRecord;
     /** For how long a run goes on without its engine, which rotator/parent.ts takes `noticesMs` to notice. */
     outlivesMs: (noticesMs: number) => number;
     /** Whether it asks for a rotation, by what rotator/main.ts makes of its engine right before that. */
@@ -19,6 +22,7 @@ export const realBrain: Brain = {
     keepIntent,
     apiServerShows: (server, credentials) =>
         server === undefined ? "unreachable" : credentials === server ? "sameCa" : "anotherCa",
+    conclude: (record) => record,
     outlivesMs: (noticesMs) => noticesMs,
     asks: (engineIsAlive) => engineIsAlive,
 };

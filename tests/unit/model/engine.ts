@@ -11,9 +11,10 @@ import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { ModelOutside } from "./model-outside";
 import type { Pause } from "./points";
-import { Broken, type Moment, type Reason } from "./promises";
+import { Broken, isShownLate, type Moment, type Reason } from "./promises";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
+import { checkVerified, type Shown } from "./verified";
 import type { World } from "./world";
 
 /** What the stack's config says. */
@@ -169,7 +170,8 @@ export class Engine {
         };
         const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
         const record = yield* this.command(new Loop(outside, task, { ...brain, decide }).finish());
-        return { record, step: last?.step.do, made: outside.truth, answerLost: outside.answerLost };
+        const { truth: made, answerLost, shown } = outside;
+        return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown };
     }
 
     /**
@@ -200,7 +202,7 @@ export class Engine {
     }
 
     /** Holds a record that a run gives back against the truth. */
-    private checkRecord({ record, step, made, answerLost }: Concluded, generation: number): void {
+    private checkRecord({ record, step, made, answerLost, shown }: Concluded, generation: number): void {
         const { rotation, intent, asked } = this.saved;
         const { world } = this;
         const before = rotation?.record;
@@ -210,6 +212,7 @@ export class Engine {
             }
             return;
         }
+        checkVerified(record, shown);
         if (record.generation !== generation) {
             throw new Broken("record", `The record is of generation ${record.generation}, not ${generation}.`);
         }
@@ -263,10 +266,14 @@ export class Engine {
         const mine = this.world.rotations.filter(({ context }) => context?.run === this.runs);
         const isMine = mine.some(({ changedAt }) => changedAt !== undefined);
         const unseen = mine.some((rotation) => this.mayEndUnseen(rotation));
+        if (mine.some(isShownLate) && this.allowed("shownLate")) {
+            return;
+        }
         if (record.outcome === "rotated" && !isMine && !(unseen && this.allowed("unseenEnd"))) {
             throw new Broken("record", "The record says rotated, but the rotation was not one of this run.");
         }
-        if (record.outcome === "found rotated" && isMine) {
+        const failed = mine.every(({ changedAt, outcome }) => changedAt === undefined || outcome !== "Succeeded");
+        if (record.outcome === "found rotated" && isMine && !(failed && this.allowed("failedWithCa"))) {
             throw new Broken("record", "The record says found rotated, but the rotation was one of this run.");
         }
     }
@@ -293,6 +300,7 @@ interface Concluded {
     made: Moment;
     /** Whether a request to rotate had no answer. */
     answerLost: boolean;
+    shown: Shown;
 }
 
 function settingsOf(config: Config): RotateSettings {

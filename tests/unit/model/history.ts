@@ -44,14 +44,17 @@ export interface History {
 
 const outcome = fc.constantFrom<RotationPlan["outcome"][]>("Succeeded", "Succeeded", "Failed", "Canceled");
 
-const plan: fc.Arbitrary<RotationPlan> = fc.record({
-    outcome,
-    changesCa: fc.constantFrom(true, true, true, false),
-    seconds: fc.constantFrom(60, 10, 300, 1500),
-    cancelingSeconds: fc.constantFrom(5, 0),
-    stateLagSeconds: fc.constantFrom(0, 0, 3, 8),
-    credentialsLagSeconds: fc.constantFrom(0, 0, 30, 300, 1000, -1),
-});
+/** A state lag that is longer than what the rotator allows for, too: but a rotation is shown before it ends. */
+const plan: fc.Arbitrary<RotationPlan> = fc
+    .record({
+        outcome,
+        changesCa: fc.constantFrom(true, true, true, false),
+        seconds: fc.constantFrom(60, 10, 300, 1500),
+        cancelingSeconds: fc.constantFrom(5, 0),
+        stateLagSeconds: fc.constantFrom(0, 0, 0, 3, 8, 8, 20),
+        credentialsLagSeconds: fc.constantFrom(0, 0, 30, 300, 1000, -1),
+    })
+    .map((made) => ({ ...made, stateLagSeconds: Math.min(made.stateLagSeconds, made.seconds * 0.8) }));
 
 /** An `up` in which nothing special happens. */
 export const plainUp: Up = {

@@ -1,5 +1,6 @@
 import type { ManagedCluster, Start } from "../../../azure/cluster";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
+import type { Check } from "../../../formats/record";
 import type { Outage } from "../../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
 import type { Finding } from "../../../rotator/preflight/finding";
@@ -11,6 +12,7 @@ import type { Pause } from "./points";
 import { type Moment, onItsWayMs, type Reason } from "./promises";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
+import type { Shown } from "./verified";
 import type { World } from "./world";
 
 const requestMs = 200;
@@ -37,6 +39,10 @@ export class ModelOutside implements Outside<Pause> {
     answerLost = false;
     /** Whether a request to rotate broke a promise: what a run says of that is no part of a story. */
     private isBroken = false;
+    private state = "";
+    private stopped = false;
+    private verified: string | undefined;
+    private readonly held = new Set<string>();
     /** Whether the last look showed nothing of which the API server can tell. */
     private hidden = false;
 
@@ -46,6 +52,12 @@ export class ModelOutside implements Outside<Pause> {
         private readonly story: Story | undefined,
         private readonly use: Use,
     ) {}
+
+    /** What was shown so far. */
+    get shown(): Shown {
+        const { state, stopped, held } = this;
+        return { verify: this.use.verify, state, stopped, apiServer: this.verified, held };
+    }
 
     now(): number {
         return this.world.now;
@@ -72,6 +84,8 @@ export class ModelOutside implements Outside<Pause> {
         const cluster = this.world.look();
         const isHidden = cluster?.stopped || cluster?.provisioningState === "RotatingClusterCertificates";
         this.hidden = isHidden || this.use.verify === "off";
+        this.state = cluster?.provisioningState ?? "";
+        this.stopped = cluster?.stopped ?? false;
         return cluster;
     }
 
@@ -84,6 +98,7 @@ export class ModelOutside implements Outside<Pause> {
         }
         const ca = world.cluster?.ca ?? -1;
         this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, blind: this.hidden };
+        this.held.add(nameOf(served));
         return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
     }
 
@@ -136,6 +151,7 @@ export class ModelOutside implements Outside<Pause> {
     }
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
+        this.verified = undefined;
         yield* this.request("before the verification", withinMs);
         const ca = this.serverCa();
         if (ca === undefined) {
@@ -145,7 +161,16 @@ export class ModelOutside implements Outside<Pause> {
         if (nameOf(ca) !== now.caCertificate || isOld) {
             throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
         }
-        return { verified: [], notVerified: [], apiServerCertificate: null };
+        this.verified = nameOf(ca);
+        const credentials: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
+        if (!rotated) {
+            return { verified: credentials, notVerified: [], apiServerCertificate: null };
+        }
+        const verified: Check[] = ["provisioningState", "caChanged", ...credentials, "oldCaRefused"];
+        const oldClient: Check = "oldClientCertificateRefused";
+        return before.credentials === undefined
+            ? { verified, notVerified: [{ check: oldClient, reason: "not held" }], apiServerCertificate: null }
+            : { verified: [...verified, oldClient], notVerified: [], apiServerCertificate: null };
     }
 
     private get isOrphan(): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Check, checks } from "../../../formats/record";
 import type { Situation, Step } from "../../../rotator/decide";
 import { type Brain, realBrain } from "./brain";
 import { type Finding, search } from "./check";
@@ -144,6 +145,18 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unles
             },
         },
         breaks: ["idle", "record"],
+    },
+    {
+        fault: "says of every check that it held",
+        brain: {
+            conclude: (record) => ({ ...record, verified: Object.keys(checks) as Check[], notVerified: [] }),
+        },
+        breaks: ["record"],
+    },
+    {
+        fault: "is silent on what it did not check",
+        brain: { conclude: (record) => ({ ...record, notVerified: [] }) },
+        breaks: ["record"],
     },
     {
         fault: "does not look for its engine right before it asks for a rotation",

@@ -1,4 +1,5 @@
 import type { Observation } from "../../../rotator/observation";
+import { startingMs } from "../../../rotator/run";
 import type { Allowance } from "./allowances";
 import type { Rotation } from "./world";
 
@@ -62,6 +63,11 @@ export interface Reason {
 
 export type Start = Rotation<Reason>;
 
+/** Whether Azure showed a rotation later than the rotator waits for that. */
+export function isShownLate({ acceptedAt, shownAt }: Start): boolean {
+    return shownAt - acceptedAt > startingMs;
+}
+
 /** How long a request to rotate is on its way from the last look for the engine, in milliseconds. */
 export const onItsWayMs = 5;
 
@@ -98,7 +104,9 @@ export class StartKeeper {
         if (aloneMs > onItsWayMs && !start.wasLate && this.unless !== "alone") {
             throw new Broken("alone", `Rotation ${start.number} was asked for by a run whose engine was dead.`);
         }
-        if (this.all.filter(({ context, answered }) => answered && context?.run === reason.run).length > 3) {
+        const ofRun = this.all.filter(({ context }) => context?.run === reason.run);
+        const isFourth = ofRun.filter(({ answered }) => answered).length > 3;
+        if (isFourth && !(ofRun.some(isShownLate) && this.allowed("shownLate"))) {
             throw new Broken("idle", "Asked for a fourth rotation in one run.");
         }
         const broken = this.needlessness(start, reason);

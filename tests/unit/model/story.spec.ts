@@ -46,10 +46,10 @@ describe("the story of a history", () => {
         assert.equal(promised, "rotated");
         assert.equal(
             text,
-            `1. an up adopts the cluster: intent saved (CA 0); Adopted as it is at generation 1, nothing is rotated; record saved: generation 1, adopted, CA 0 -> CA 0
+            `1. an up adopts the cluster: intent saved (CA 0); Adopted as it is at generation 1, nothing is rotated; verified; record saved: generation 1, adopted, CA 0 -> CA 0
 2. somebody else: upgrade, 20 s, Succeeded
 3. up at generation 2: intent saved (CA 0); the engine is killed after the intent is saved
-4. up at generation 2: Adopted as it is at generation 2, nothing is rotated
+4. up at generation 2: Adopted as it is at generation 2, nothing is rotated; verified
 A cluster that was adopted already was adopted again: nothing was rotated.
 Broken: an up of a raised generation that succeeds has a rotation that ended since it was asked for.`,
         );

@@ -27,6 +27,8 @@ export interface Rotation<Context> {
     by: "us" | "them";
     uid: string;
     acceptedAt: number;
+    /** From when on the provisioning state shows it. */
+    shownAt: number;
     endedAt: number | undefined;
     outcome: RotationPlan["outcome"] | undefined;
     /** When the API server got a new CA from it; undefined where it did not, so far. */
@@ -277,6 +279,7 @@ export class World<Context> {
             by,
             uid: this.cluster?.uid ?? "",
             acceptedAt: this.now,
+            shownAt: this.now + plan.stateLagSeconds * 1000,
             endedAt: undefined,
             outcome: undefined,
             changedAt: undefined,
@@ -288,7 +291,7 @@ export class World<Context> {
         const operation = this.begin("RotatingClusterCertificates", plan.seconds, plan.outcome, plan.cancelingSeconds);
         operation.rotation = rotation;
         operation.plan = plan;
-        operation.shownAt = this.now + plan.stateLagSeconds * 1000;
+        operation.shownAt = rotation.shownAt;
         if (plan.changesCa) {
             operation.switchesCaAt = Math.max(this.now + plan.seconds * 500, operation.shownAt + shownBeforeMs);
         }
