@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulumi/automation";
@@ -11,6 +10,7 @@ import { openProject, type Project } from "../../rehearsal/project";
 import { Apart } from "./apart";
 import { type Cast, castOf } from "./processes";
 import { componentAlone } from "./program";
+import { textUnder } from "./text-under";
 import { engine } from "./tools";
 import { untilBegun } from "./until-begun";
 
@@ -163,14 +163,7 @@ export class Scene implements AsyncDisposable {
 
     /** The text of every file under a folder of the project: "state", as the backend keeps it, or "tmp". */
     async files(name: string): Promise<string> {
-        const folder = join(this.project.directory, name);
-        const files = await readdir(folder, { recursive: true, withFileTypes: true });
-        const texts = files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8"));
-        // What is deleted meanwhile, by a process that goes on, has nothing to be searched.
-        const there = texts.map((text) =>
-            text.catch((error) => (error.code === "ENOENT" ? "" : Promise.reject(error))),
-        );
-        return (await Promise.all(there)).join("\n");
+        return textUnder(join(this.project.directory, name));
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
