@@ -1,3 +1,4 @@
+import { isAbort } from "../azure/explain";
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
@@ -42,44 +43,52 @@ function* take<Wait>(
 ): Doing<Wait, Intent> {
     const began = sight.now();
     const left = () => began + seconds * 1000 - sight.now();
-    let server = "";
-    for (let looks = 1; left() > 0; looks++) {
-        const askedAt = sight.date();
-        const cluster = yield* sight.look(left());
-        if (cluster === undefined) {
-            throw new Stopped(
-                "notFound",
-                stopMessage("notFound", settings, { found: false }, { seen: false, started: 0 }),
-            );
+    let stale: Stopped | undefined;
+    try {
+        while (left() > 0) {
+            const askedAt = sight.date();
+            const cluster = yield* sight.look(left());
+            if (cluster === undefined) {
+                throw new Stopped(
+                    "notFound",
+                    stopMessage("notFound", settings, { found: false }, { seen: false, started: 0 }),
+                );
+            }
+            const credentials = yield* sight.credentials(Math.max(1, left()));
+            const { caFingerprints, caCertificate } = credentials;
+            const now: Intent = {
+                intent: 1,
+                generation: settings.generation,
+                clusterId: settings.clusterId,
+                resourceUID: cluster.resourceUID,
+                eTag: cluster.eTag,
+                askedAt: askedAt.toISOString(),
+                caFingerprints,
+                caCertificate,
+            };
+            const kept = keep(previous, now);
+            // A rotation under way ends after this, and counts.
+            const isBlind = cluster.stopped || settings.verify === "off";
+            if (kept !== now || isBlind || bringsNewCa(cluster.provisioningState)) {
+                return kept;
+            }
+            if ((yield* sight.apiServer(credentials, Math.max(1, left()))) !== "anotherCa") {
+                return now;
+            }
+            if (stale === undefined) {
+                sight.tell(
+                    "The API server has a certificate of another CA than Azure's credentials: waiting for them to follow",
+                );
+            }
+            const message = staleCredentials(settings, credentials.server, cluster.provisioningState);
+            stale = new Stopped("staleCredentials", message);
+            yield* sight.sleep(Math.min(paceMs(sight.now() - began), Math.max(0, left())));
         }
-        const credentials = yield* sight.credentials(Math.max(1, left()));
-        const { caFingerprints, caCertificate } = credentials;
-        const now: Intent = {
-            intent: 1,
-            generation: settings.generation,
-            clusterId: settings.clusterId,
-            resourceUID: cluster.resourceUID,
-            eTag: cluster.eTag,
-            askedAt: askedAt.toISOString(),
-            caFingerprints,
-            caCertificate,
-        };
-        const kept = keep(previous, now);
-        // A rotation under way ends after this, and counts.
-        const isBlind = cluster.stopped || settings.verify === "off";
-        if (kept !== now || isBlind || bringsNewCa(cluster.provisioningState)) {
-            return kept;
+    } catch (error) {
+        // A look that the end of the time cuts short takes nothing back of what was seen before it.
+        if (stale === undefined || left() > 0 || !isAbort(error)) {
+            throw error;
         }
-        if ((yield* sight.apiServer(credentials, Math.max(1, left()))) !== "anotherCa") {
-            return now;
-        }
-        server = credentials.server;
-        if (looks === 1) {
-            sight.tell(
-                "The API server has a certificate of another CA than Azure's credentials: waiting for them to follow",
-            );
-        }
-        yield* sight.sleep(Math.min(paceMs(sight.now() - began), Math.max(0, left())));
     }
-    throw new Stopped("staleCredentials", staleCredentials(settings, server));
+    throw stale ?? new DOMException("no answer in time", "TimeoutError");
 }

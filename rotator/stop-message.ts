@@ -32,7 +32,9 @@ export function stopMessage(
             return seen
                 ? `The ${name} was there when this run began, and is there no more: somebody has deleted it. ${nothing}. ` +
                       "Take it out of the program; or create it again, and pulumi up adopts the new one."
-                : `There is no ${name} in subscription ${subscriptionId}. Check resourceGroupName, clusterName and subscriptionId.`;
+                : `There is no ${name} in subscription ${subscriptionId}. ${nothing}. Check resourceGroupName, clusterName and ` +
+                      "subscriptionId, then run pulumi up again. If somebody has deleted it, take it out of the program; or " +
+                      "create it again, and pulumi up adopts the new one.";
         case "deleting":
             return `The ${name} is being deleted. ${nothing}. Take it out of the program; or wait, create it again, and pulumi up adopts the new one.`;
         case "failedThrice":
@@ -158,12 +160,12 @@ export function timeoutMessage(
 }
 
 /** Why no generation can be asked for now: the credentials stay those of before an earlier rotation. */
-export function staleCredentials({ clusterName, resourceGroupName }: Settings, server: string): string {
+export function staleCredentials({ clusterName, resourceGroupName }: Settings, server: string, state: string): string {
     return (
         `The credentials that Azure hands out for cluster "${clusterName}" in resource group "${resourceGroupName}" are ` +
         `not those of its API server: ${server} has a certificate of another CA. Either Azure still hands out the ` +
         "credentials of before an earlier rotation, or a proxy between has a certificate of its own. " +
-        "Nothing was rotated by this run. Run pulumi up again in a few minutes."
+        `Nothing was rotated by this run; the cluster is ${state}. Run pulumi up again in a few minutes.`
     );
 }
 

@@ -53,6 +53,29 @@ describe("a snapshot", () => {
         assert.ok(outside.clock >= snapshotSeconds * 1000 && outside.clock <= (snapshotSeconds + 1) * 1000);
     });
 
+    it("says so too where the end of its time cuts a look short", () => {
+        for (const what of ["onLook", "onCredentials", "onApiServer"] as const) {
+            const outside = new ScriptedOutside();
+            const answer = {
+                onLook: outside.onLook,
+                onCredentials: outside.onCredentials,
+                onApiServer: () => "anotherCa",
+            };
+            Object.assign(outside, answer, { [what]: () => (outside.clock > 60_000 ? "hangs" : answer[what]()) });
+            assert.throws(
+                () => take(outside),
+                (error) =>
+                    error instanceof Stopped && /of another CA[\s\S]*; the cluster is Succeeded\./.test(error.message),
+            );
+        }
+    });
+
+    it("does not say so where it has seen nothing", () => {
+        const outside = new ScriptedOutside();
+        outside.onApiServer = () => "hangs";
+        assert.throws(() => take(outside), /no answer in time/);
+    });
+
     it("says that nothing was rotated where Azure refuses it", () => {
         const outside = new ScriptedOutside();
         outside.onCredentials = () => new Error("Azure answered 403");
