@@ -216,7 +216,7 @@ function assertStory({ history, promised, report }: Finding): void {
 describe("a rotator with a fault", () => {
     for (const { fault, brain, breaks, unless: unlessPromised } of mutants) {
         it(`that ${fault} is found out`, function () {
-            this.timeout(120_000);
+            this.timeout(240_000);
             const { finding } = search(
                 { brain: { ...realBrain, ...brain }, unless: unlessPromised },
                 { runs: 100_000, seed: 4, unless: realBrain },
