@@ -73,7 +73,8 @@ function obstacle(): string | undefined {
         execFileSync("umount", [folder]);
         return undefined;
     } catch (error) {
-        return `a small disk cannot be mounted: ${(error as Error).message.split("\n").at(-2)}`;
+        const { message } = error as Error;
+        return `a small disk cannot be mounted: ${/^mount: .*$/m.exec(message)?.[0] ?? message}`;
     } finally {
         rmSync(folder, { recursive: true });
     }
