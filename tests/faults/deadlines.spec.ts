@@ -6,7 +6,7 @@ import { readState } from "../support/state-file";
 import { asked, type Told } from "../support/told";
 import { faults, type Trial } from "../support/trial";
 import { victims } from "../support/victims";
-import { byRotator, pointNamed } from "./points";
+import { byRotator } from "./points";
 
 const cluster = { ...byRotator, kind: "getCluster" } as const;
 const hang: FaultAction = { type: "hang", when: "after" };
@@ -46,10 +46,10 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
         { outcome: "found rotated" },
         async (trial) => {
             const { scene } = trial;
-            const held = pointNamed("while Azure rotates").prepare(scene);
             scene.control.set(scene.ref, { rotationSeconds: 10_000 });
             const killed = await trial.begins();
-            const cast = await held.reached(undefined);
+            await trial.said(/The cluster is RotatingClusterCertificates/, killed);
+            const { cast } = scene;
             trial.follow(cast.all);
             victims["the rotator"].kill(cast);
             await killed.fails({
@@ -58,7 +58,6 @@ faults("A deadline", { rotationSeconds: 1 }, (fault) => {
                 todo: { earlier: /the next pulumi up picks it up and does not rotate a second time/ },
                 state: asked,
             });
-            held.release();
             const { operationId, id } = scene.cluster;
             // Where the next run says that it is to be found.
             trial.read(new RegExp(`Azure has accepted the rotation \\(operation ${operationId}\\)`));

@@ -19,7 +19,9 @@ describe("local AKS: a secret in a request", () => {
     after(() => aks.close());
     beforeEach(() => aks.control.clearRequests());
 
-    const leaks = () => aks.control.requests().map((entry) => entry.leaks);
+    // A connection has no words of its own.
+    const leaks = () =>
+        aks.control.requests().flatMap((entry) => (entry.kind === "apiServerConnection" ? [] : [entry.leaks]));
 
     it("that belongs there is not told: a token that authorises, a proof at sign-in, a token beside a command", async () => {
         await signIn(aks);
