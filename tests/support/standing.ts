@@ -5,16 +5,16 @@ import { readStateFile } from "./state-file";
 
 /**
  * What is in the stacks of a project's backend that somebody has done: of each Command its answer, of every other resource
- * that it is there, and how many operations are pending.
+ * that it is there. Pending operations do not count: an engine takes out those of a killed one as soon as it begins.
  */
 export async function standing({ directory }: Pick<Project, "directory">): Promise<unknown> {
     const files = globSync(join(directory, "state", ".pulumi", "stacks", "*", "*.json")).sort();
     const stacks = files.map(async (file) => {
-        const { resources = [], pending_operations: pending = [] } = await readStateFile(file);
+        const { resources = [] } = await readStateFile(file);
         // A provider is nothing in the world, and a component neither.
         const done = resources.filter(({ id, type }) => id !== undefined && !type.startsWith("pulumi:providers:"));
-        return { done: done.map(({ urn, outputs = {} }) => [urn, outputs.stdout]), pending: pending.length };
+        return done.map(({ urn, outputs = {} }) => [urn, outputs.stdout]);
     });
     // A stack without resources stands as none does.
-    return (await Promise.all(stacks)).filter(({ done, pending }) => done.length > 0 || pending > 0);
+    return (await Promise.all(stacks)).filter((done) => done.length > 0);
 }

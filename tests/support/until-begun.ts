@@ -14,8 +14,12 @@ export function repeatsSentence(count: number): string {
     return `${count} times Pulumi's SDK lost its engine before anything was done, and that up was run again.`;
 }
 
+/** On a machine that is busy for a while it can be lost more than once in a row. */
+const maximalRepeats = 3;
+
 /**
- * A run of the engine; once more where Pulumi's SDK has not even begun it, which is told at the end of all tests.
+ * A run of the engine; again, three times at most, where Pulumi's SDK has not even begun it, which is told at the end of all
+ * tests.
  *
  * @param stands how the world stands: after a run that has not begun it must be as before
  * @param mayRepeat whether there can be another one still, asked when the first has failed. Default: yes
@@ -27,18 +31,19 @@ export async function untilBegun<T>(
     mayRepeat = () => true,
 ): Promise<T> {
     const before = await stands();
-    try {
-        return await run();
-    } catch (error) {
-        const { message } = error as Error;
-        if (!hasNotBegun.test(message) || !mayRepeat()) {
-            throw error;
+    for (let repeats = 0; ; repeats++) {
+        try {
+            return await run();
+        } catch (error) {
+            const { message } = error as Error;
+            if (!hasNotBegun.test(message) || repeats === maximalRepeats || !mayRepeat()) {
+                throw error;
+            }
+            assert.deepEqual(await stands(), before, `an up that has not begun has left something: ${message}`);
+            const folder = process.env.TESTS_REPORT;
+            if (folder !== undefined) {
+                appendFileSync(join(folder, `${process.pid}${repeatsSuffix}`), "again\n");
+            }
         }
-        assert.deepEqual(await stands(), before, `an up that has not begun has left something: ${message}`);
-        const folder = process.env.TESTS_REPORT;
-        if (folder !== undefined) {
-            appendFileSync(join(folder, `${process.pid}${repeatsSuffix}`), "again\n");
-        }
-        return run();
     }
 }
