@@ -86,3 +86,9 @@ export async function fakeAz(aks: LocalAks, folder: string): Promise<{ PATH: str
     await chmod(script, 0o700);
     return { PATH: `${folder}:${process.env.PATH}`, log };
 }
+
+/** A sign-in that cannot be: its variables, and what the user reads. */
+export interface RefusedSignIn {
+    env(): Promise<Record<string, string>> | Record<string, string>;
+    says: (RegExp | (() => string))[];
+}

@@ -3,13 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
-import { failureOf, ref } from "../support/sign-in";
-
-/** Variables, and what the user reads. */
-interface Case {
-    env(): Promise<Record<string, string>> | Record<string, string>;
-    says: (RegExp | (() => string))[];
-}
+import { failureOf, type RefusedSignIn, ref } from "../support/sign-in";
 
 describe("a sign-in by DefaultAzureCredential or the az CLI that cannot be", () => {
     let aks: LocalAks;
@@ -69,7 +63,7 @@ describe("a sign-in by DefaultAzureCredential or the az CLI that cannot be", () 
         return { PATH: `${bin}:${process.env.PATH}` };
     }
 
-    const cases: Record<string, Case> = {
+    const cases: Record<string, RefusedSignIn> = {
         "a workload identity's token that has expired": {
             env: async () => workload(await projected({ seconds: -60 })),
             says: [

@@ -8,13 +8,7 @@ import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-ak
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
 import { startConnectProxy } from "../support/connect-proxy";
 import { makePfx } from "../support/pfx";
-import { failureOf, ref } from "../support/sign-in";
-
-/** Variables, and what the user reads. */
-interface Case {
-    env(): Promise<Record<string, string>> | Record<string, string>;
-    says: (RegExp | (() => string))[];
-}
+import { failureOf, type RefusedSignIn, ref } from "../support/sign-in";
 
 describe("a sign-in to Azure that cannot be", () => {
     let aks: LocalAks;
@@ -67,7 +61,7 @@ describe("a sign-in to Azure that cannot be", () => {
 
     const oidc = (variables: Record<string, string>) => () => ({ ...principal, ARM_USE_OIDC: "true", ...variables });
 
-    const cases: Record<string, Case> = {
+    const cases: Record<string, RefusedSignIn> = {
         "a secret without a tenant": {
             env: () => ({ ARM_CLIENT_ID: "c", ARM_CLIENT_SECRET: "s" }),
             says: [/with a client secret, ARM_TENANT_ID is missing/],
