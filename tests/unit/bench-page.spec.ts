@@ -240,11 +240,26 @@ describe("bench: the page", () => {
             assert.match(read("../README.md"), /\(docs\/performance-rotation\.svg\)/);
         });
 
-        it("has met the goals of status", () => {
-            const found = goals(fromJson(read("performance.json"))).filter(({ what }) => what.startsWith("`status`"));
+        it("has met every goal, but that of the whole run where Azure tells az to look soon", () => {
+            const found = goals(fromJson(read("performance.json")));
             assert.deepEqual(
-                found.map(({ met }) => met),
-                [true, true],
+                found.filter(({ met }) => met !== true).map((goal) => [found.indexOf(goal), goal.met]),
+                [[3, false]],
+            );
+            assert.match(found[2]?.what ?? "", /^the whole run/);
+        });
+
+        it("has figures that say what the page of the rotator's start says", () => {
+            const { rotator = assert.fail("not measured") } = fromJson(read("performance.json"));
+            const { steps, residentMb, looks } = rotator;
+            const ms = ({ median }: { median: number }) => `${median.toFixed(0)} ms`;
+            const mb = ({ median }: { median: number }) => `${median.toFixed(1)} MB`;
+            const said = read("rotator-start.md").replace(/\s+/g, " ");
+            assert.ok(
+                said.includes(`: ${ms(steps.token.ms)}, and ${mb(residentMb)} after ${looks} looks at a cluster`),
+            );
+            assert.ok(
+                said.includes(` ${ms(steps.https.ms)} until an HTTPS request, and has ${mb(steps.https.mb)} then`),
             );
         });
 
