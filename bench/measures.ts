@@ -84,7 +84,7 @@ export const recreated: Measure = {
 
 /** For how long an object was not there. */
 export const absent: Measure = {
-    title: "Seconds without the ConfigMap or the Deployment",
+    title: "Seconds without the ConfigMap or the Deployment, while the API server answers",
     of: (m) => each(rotationsOf(m), ({ absent }) => absent),
     digits: 1,
 };
@@ -108,6 +108,14 @@ export const killedWell: Measure = {
 export const exact: Measure = {
     title: `Preview: of ${marked} changes downstream, shown exactly`,
     of: ({ previews }) => each(previews, ({ exact }) => exact),
+    digits: 0,
+    ofEngine: true,
+};
+
+/** How much of what will not change looks as if it did. */
+export const mistaken: Measure = {
+    title: `Preview: of ${10 - marked} resources downstream that stay as they are, shown as changed`,
+    of: ({ previews }) => each(previews, ({ mistaken }) => mistaken),
     digits: 0,
     ofEngine: true,
 };
@@ -150,6 +158,7 @@ export const measures: (Measure | Telling)[] = [
         ofEngine: true,
     },
     exact,
+    mistaken,
     {
         title: "Preview: of ten resources, shown as to be replaced",
         of: ({ previews }) => each(previews, ({ replaced }) => replaced),

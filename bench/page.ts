@@ -36,9 +36,10 @@ export function section(results: Results): string {
     const growth = growthTable(results);
     const { rotator, status, leftOut, runs, made } = results;
     return [
-        `Every figure is a median, with minimum and maximum, of ${runs} ${runs === 1 ? "run" : "runs"}, or of the rotations of both kinds; modules are counted once. The contenders took turns, beginning with another one in each run. Times of a workload are exact to ${resolution} s. [Every single figure](performance.json).`,
+        `Every figure is a median, with minimum and maximum, of ${runs} ${runs === 1 ? "run" : "runs"}, or of the rotations of both kinds; modules are counted once. The contenders took turns, beginning with another one in each run. Times of a workload are exact to ${resolution} s and the time of a request. [Every single figure](performance.json).`,
         made.map((line) => `- ${line}`).join("\n"),
         "## Goals",
+        "Of ratios, times and memory the median counts; of counts, and of `status`, each run.",
         table(["goal", "measured", "met"], goalRows(results)),
         "## The contenders",
         "![One rotation of each contender](performance-rotation.svg)",

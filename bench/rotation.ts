@@ -82,12 +82,13 @@ export async function measureRotation(
     const samples = await sampler.stop();
     const most = mostBetween(samples, (watched.began + 1) * 1000, watched.ended * 1000);
     const since = (time: number) => time - began - ending.prepared;
+    const reached = watched.downstream === undefined ? undefined : since(watched.downstream);
     return {
         ...ending,
         began: since(watched.began),
         ended: since(watched.ended),
         outages: watched.outages.map(([from, to]) => [since(from), since(to)]),
-        downstream: watched.downstream === undefined ? undefined : since(watched.downstream),
+        downstream: reached === undefined ? undefined : reached - (reached > seconds ? (again?.prepared ?? 0) : 0),
         absent: watched.absent,
         recreated: watched.recreated,
         seconds,

@@ -5,6 +5,11 @@ import type { ProviderResource } from "@pulumi/pulumi";
 /** How many of the ten resources carry the mark, and so change with it. */
 export const marked = 6;
 
+/** Whether a resource is one of those. */
+export function hasMark({ type }: { type: string }): boolean {
+    return type === "kubernetes:core/v1:ConfigMap";
+}
+
 /** The name of the ConfigMap whose mark is watched. */
 export const settings = "settings-1";
 /** The name of the Deployment. */

@@ -65,8 +65,8 @@ function results(): Results {
                     kills: [kill, undefined],
                     noOps: [3, 3],
                     previews: [
-                        { exact: 6, replaced: 0, seconds: 2 },
-                        { exact: 6, replaced: 0, seconds: 2 },
+                        { exact: 6, mistaken: 0, replaced: 0, seconds: 2 },
+                        { exact: 6, mistaken: 0, replaced: 0, seconds: 2 },
                     ],
                 },
             },
@@ -138,7 +138,7 @@ describe("bench: the goals", () => {
         // kills one; 61 MB are more than 60.
         assert.deepEqual(met({}), [
             ...[true, undefined, false, undefined],
-            ...[true, true, true, undefined, true],
+            ...[true, true, true, undefined, true, true],
             ...[true, false, true, true],
         ]);
         const kills = results().contenders[2]?.measured.kills.slice(0, 1);
@@ -149,13 +149,13 @@ describe("bench: the goals", () => {
         const [, , whole] = goals(results());
         assert.match(
             whole?.because ?? "",
-            /^it takes 5\.0 s, and an `up` .* that changes nothing 2\.0 s; a fifth of the script's is 3\.0 s$/,
+            /^it takes 5\.0 s; a fifth of the script's is 3\.0 s, and an `up` .* that changes nothing takes 2\.0 s$/,
         );
         assert.equal(goals({ ...results(), plainNoOps: [] })[2]?.because, undefined);
         const [late] = goals(withOurs({ silent: [rotation({ downstream: 30 }), rotation({ downstream: 30 })] }));
         assert.match(late?.because ?? "", /^it takes 8\.0 s, .*; the script takes 11\.0 s in all$/);
         assert.ok(goals(results()).every(({ met, because }) => because === undefined || met === false));
-        assert.match(section(results()), /\| \*\*no\*\*: it takes 5\.0 s, and an `up` of a plain Provider/);
+        assert.match(section(results()), /\| \*\*no\*\*: it takes 5\.0 s; a fifth/);
     });
 
     it("of status are met within 5 s and 150 MB over a hundred clusters, in every run", () => {
@@ -181,7 +181,8 @@ describe("bench: the goals", () => {
         assert.equal(met({ kills: [{ rotations: 2, steps: [], reached: true }, undefined] })[7], false);
         const unreached = withOurs({ kills: [{ rotations: 1, steps: [], reached: false }] });
         assert.deepEqual([goals(unreached)[7]?.met, goals(unreached)[7]?.measured], [false, "not reached"]);
-        assert.equal(met({ previews: [{ exact: 5, replaced: 0, seconds: 1 }] })[8], false);
+        assert.equal(met({ previews: [{ exact: 5, mistaken: 0, replaced: 0, seconds: 1 }] })[8], false);
+        assert.equal(met({ previews: [{ exact: 6, mistaken: 1, replaced: 0, seconds: 1 }] })[9], false);
     });
 });
 
@@ -240,13 +241,14 @@ describe("bench: the page", () => {
             assert.match(read("../README.md"), /\(docs\/performance-rotation\.svg\)/);
         });
 
-        it("has met every goal, but that of the whole run where Azure tells az to look soon", () => {
+        it("has met every goal, but that of the whole run with Retry-After, where it says why", () => {
             const found = goals(fromJson(read("performance.json")));
-            assert.deepEqual(
-                found.filter(({ met }) => met !== true).map((goal) => [found.indexOf(goal), goal.met]),
-                [[3, false]],
-            );
-            assert.match(found[2]?.what ?? "", /^the whole run/);
+            const [, , whole, wholeTold] = found;
+            for (const goal of found) {
+                const excused = goal === wholeTold && goal.met === false && goal.because !== undefined;
+                assert.ok(goal.met || excused, `${goal.what}: ${goal.measured}`);
+            }
+            assert.match(whole?.what ?? "", /^the whole run/);
         });
 
         it("has figures that say what the page of the rotator's start says", () => {
@@ -275,6 +277,7 @@ describe("bench: the page", () => {
                     rotations: each(kills, ({ rotations }) => rotations),
                     exact: each(previews, ({ exact }) => exact),
                     toReplace: each(previews, ({ replaced }) => replaced),
+                    mistaken: each(previews, ({ mistaken }) => mistaken),
                 };
             };
             const always = <T>(value: T, times = runs) => Array.from({ length: times }, () => value);
@@ -295,9 +298,10 @@ describe("bench: the page", () => {
             assert.deepEqual([byHand.toReplace, byHand.failed], [always(10), always(true, 2 * runs)]);
             const identified = figuresOf("by-hand-identified");
             assert.deepEqual([identified.toReplace, identified.exact], [always(0), always(0)]);
+            assert.deepEqual(identified.mistaken, always(10 - marked));
             assert.deepEqual(identified.failed, always(false, 2 * runs));
             const ours = figuresOf("ours");
-            assert.deepEqual([ours.rotations, ours.exact], [always(1), always(marked)]);
+            assert.deepEqual([ours.rotations, ours.exact, ours.mistaken], [always(1), always(marked), always(0)]);
             assert.deepEqual(ours.replaced, always(0, 2 * runs));
             assert.ok(known(ours.failed).every((one) => !one));
         });
