@@ -1,7 +1,7 @@
 import { cell, each, type Figures, known, quotients } from "./figures";
 import { absent, exact, killedWell, type Measure, mistaken, overhead, recreated, replaced, rest } from "./measures";
 import { marked } from "./programs/ten";
-import type { Results } from "./results";
+import type { Measured, Results } from "./results";
 import type { RotationRun } from "./rotation";
 import { type Spread, spread, written } from "./statistics";
 
@@ -23,9 +23,8 @@ const [statusClusters, statusSeconds, statusMb] = [100, 5, 150];
 
 /** What the component is held to, beside the others. Of figures that vary the median counts; of counts, and of `status`, each. */
 export function goals(results: Results): Goal[] {
-    const { contenders, rotator, status } = results;
-    const of = (word: string) => contenders.find(({ contender }) => contender.word === word)?.measured;
-    const [ours, script] = [of("ours"), of("script")];
+    const { rotator, status } = results;
+    const [ours, script] = [measuredOf("ours", results), measuredOf("script", results)];
     const fifth = (which: "silent" | "told", what: string, take: (run: RotationRun) => number | undefined): Goal => {
         const theirs = each(script?.[which] ?? [], take);
         const mine = each(ours?.[which] ?? [], take);
@@ -87,6 +86,16 @@ export function goals(results: Results): Goal[] {
             ({ max }) => max <= statusMb,
         ),
     ];
+}
+
+/** By how many seconds a whole run of the component, less the rotation, is shorter than a fifth of the script's, by medians. */
+export function secondsToSpare(results: Results): number | undefined {
+    const [mine, theirs] = ["ours", "script"].map((word) => known(each(measuredOf(word, results)?.silent ?? [], rest)));
+    return mine?.length && theirs?.length ? spread(theirs).median / 5 - spread(mine).median : undefined;
+}
+
+function measuredOf(word: string, { contenders }: Results): Measured | undefined {
+    return contenders.find(({ contender }) => contender.word === word)?.measured;
 }
 
 const none = ({ max }: Pick<Spread, "max">) => max === 0;
