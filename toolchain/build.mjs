@@ -4,7 +4,7 @@
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -32,6 +32,13 @@ const pfxApart = {
 /** Node.js keeps a text with any other character in twice the memory; esbuild leaves those in regular expressions. */
 const ascii = (text) => text.replace(/\P{ASCII}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
+/** Who starts a program while it is built anew gets the whole of the old one or of the new one. */
+function put(path, text, mode = 0o644) {
+    const beside = `${path}.${process.pid}`;
+    writeFileSync(beside, text, { mode });
+    renameSync(beside, path);
+}
+
 async function bundle(options) {
     const { outputFiles } = await build({
         outdir: join(root, "dist"),
@@ -50,7 +57,7 @@ async function bundle(options) {
     });
     for (const { path, text } of outputFiles) {
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, ascii(text), { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+        put(path, ascii(text), text.startsWith("#!") ? 0o755 : 0o644);
     }
 }
 
@@ -78,7 +85,7 @@ await bundle({ entryPoints: standInPrograms });
 // does the rest.
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
-writeFileSync(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
 for (const name of standIns) {
-    writeFileSync(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
+    put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

@@ -17,6 +17,8 @@ ${flags.length === 0 ? "" : setting(flags)}try {
         require("node:module").enableCompileCache?.(folder);
     }
 } catch {}
+// Whoever has done its work says so: a program that ends without a word, as one of which nothing is there, has not.
+process.exitCode = 1;
 require(${JSON.stringify(bundle)});
 `;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -65,13 +65,21 @@ describe("a launcher", () => {
             join(folder.path, "bundle.js"),
             `try { eval("%DebugPrint"); } catch (e) { console.log(e.message); }`,
         );
-        return execFileSync(process.execPath, [join(folder.path, "launcher.js")], { encoding: "utf8" });
+        return spawnSync(process.execPath, [join(folder.path, "launcher.js")], { encoding: "utf8" }).stdout;
     };
 
     it("sets flags of V8 before it starts a program, and none that it is not given", async () => {
         const [without, withIt] = [await launch(), await launch("--allow-natives-syntax")];
         assert.match(without, /Unexpected token/);
         assert.notEqual(withIt, without);
+    });
+
+    it("fails with a program that ends without a word, such as one of which nothing is there", async () => {
+        using folder = await temporaryFolder(join(tmpdir(), "launcher-"));
+        copyFileSync(join(root, "dist", "rotator.js"), join(folder.path, "rotator.js"));
+        writeFileSync(join(folder.path, "rotator.bundle.js"), "");
+        const { status, stdout } = spawnSync(process.execPath, [join(folder.path, "rotator.js"), "snapshot"]);
+        assert.deepEqual([status, String(stdout)], [1, ""]);
     });
 
     it("keeps the rotator small by flags that this Node.js knows, and leaves the stand-in plugins alone", () => {
