@@ -21,7 +21,8 @@ import { wholeAnswers } from "./unanswered";
 
 /** What Azure Resource Manager says of a cluster. */
 export interface ManagedCluster {
-    resourceUID: string;
+    /** Another one is another cluster under the same name. Undefined where Azure gives none, as for old clusters. */
+    resourceUID: string | undefined;
     /** Changes whenever the cluster is changed. */
     eTag: string | undefined;
     provisioningState: string;
@@ -96,7 +97,7 @@ export class Azure {
         const { resourceGroupName, clusterName } = this.names;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
-            return managedCluster(cluster, this.names.clusterId);
+            return managedCluster(cluster);
         } catch (error) {
             if (isNotFound(error)) {
                 return undefined;
@@ -228,11 +229,11 @@ export class Azure {
     }
 }
 
-/** What counts of a cluster as Azure answers it. An AKS so old that it has no resourceUID has its id for one. */
-export function managedCluster(cluster: AzureCluster, clusterId: string): ManagedCluster {
+/** What counts of a cluster as Azure answers it. */
+export function managedCluster(cluster: AzureCluster): ManagedCluster {
     const { resourceUID, eTag, provisioningState, powerState } = cluster;
     return {
-        resourceUID: resourceUID ?? clusterId,
+        resourceUID: resourceUID || undefined,
         eTag,
         provisioningState: provisioningState ?? "",
         stopped: powerState?.code === "Stopped",
