@@ -321,7 +321,7 @@ export class Loop<Wait> {
         let azureSays: string | undefined;
         if (cluster.found && this.accepted?.operation !== undefined && this.run.failed > 0) {
             try {
-                azureSays = yield* this.outside.operationError(this.accepted.operation, this.within(checkMs));
+                azureSays = (yield* this.outside.operationError(this.accepted.operation, this.within(checkMs)))?.text;
             } catch {
                 // It only makes a message better, and there is one without it.
             }
