@@ -318,7 +318,8 @@ export class RotationController<Wait> {
         let azureSays: string | undefined;
         if (cluster.found && accepted?.operation !== undefined && failed > 0) {
             try {
-                azureSays = yield* this.#ports.operationError(accepted.operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+                const timeoutMs = this.#timeoutMs(VERIFY_TIMEOUT_MS);
+                azureSays = (yield* this.#ports.operationError(accepted.operation, timeoutMs))?.text;
             } catch {
                 // It only makes the message better, and there is one without it.
             }

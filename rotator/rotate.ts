@@ -1,3 +1,4 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
@@ -88,7 +89,7 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 
-    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, string | undefined> {
+    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, OperationError | undefined> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 

@@ -60,7 +60,7 @@ function* take<Wait>(
                 intent: 1,
                 generation: settings.generation,
                 clusterId: settings.clusterId,
-                resourceUID: cluster.resourceUID,
+                resourceUID: cluster.resourceUID ?? "",
                 eTag: cluster.eTag,
                 askedAt: askedAt.toISOString(),
                 caFingerprints,
