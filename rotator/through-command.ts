@@ -19,7 +19,7 @@ import {
 import type { Question } from "./outside";
 import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
 import { type CaMatch, type ProbeSchedule, type ServerCa, SINGLE_PROBE, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, type Verification } from "./verification";
+import { CheckFailed, OLD_CA_NOT_KEPT, type Verification } from "./verification";
 import type { GetToken } from "./verify";
 
 /**
@@ -67,11 +67,11 @@ export class ThroughCommand {
      * @throws CheckFailed when an answer is the wrong one; Error when there is no answer
      */
     async verify({ rotated, now, before }: Question, signal: AbortSignal): Promise<Verification> {
-        const old = certificatesIn(before.caCertificate);
+        const old = certificatesIn(before.caCertificate ?? "");
         const hasClient = now.client !== undefined;
         const cas = {
             now: { ca: now.ca, schedule: SINGLE_PROBE },
-            ...(rotated && { before: { ca: old, schedule: this.schedule } }),
+            ...(rotated && old.length > 0 && { before: { ca: old, schedule: this.schedule } }),
         };
         const answers = await this.ask(now, cas, hasClient, signal);
         const verified: Check[] = rotated ? ["provisioningState", "caChanged"] : [];
@@ -94,7 +94,9 @@ export class ThroughCommand {
             return { ...result, notVerified: expired };
         }
         verified.push("newCaAccepted");
-        if (rotated) {
+        if (rotated && old.length === 0) {
+            result.notVerified.push(OLD_CA_NOT_KEPT);
+        } else if (rotated) {
             const oldTrials = answersOf(answers, "before", this.schedule.connections).map(readTrial);
             // The new CA alone verifies it, so what is refused otherwise than as unknown is the old CA itself, for its age.
             if (!oldTrials.every((old) => !old.trusted && old.unknownAuthority)) {

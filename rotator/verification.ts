@@ -31,3 +31,9 @@ const onAnApiServer = [
 export function withoutApiServer(verified: Check[], reason: string): Verification {
     return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
 }
+
+/** Why the refusal of the old CA is not checked where only its fingerprints are on record. */
+export const OLD_CA_NOT_KEPT: RotationRecord["notVerified"][number] = {
+    check: "oldCaRefused",
+    reason: "only the fingerprints of the old CA are on record",
+};

@@ -1,12 +1,13 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig, type SignInPlugin } from "../formats/kubeconfig";
+import type { Check } from "../formats/record";
 import { type Handshake, isAuthenticated, shakeHands } from "./api-server";
 import { notValidYet, setTheClock } from "./clock-skew";
 import { drive, wait } from "./drive";
 import { monotonicClock } from "./monotonic-clock";
 import { probeRepeatedly, type RepeatedProbe, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, type Verification } from "./verification";
+import { CheckFailed, OLD_CA_NOT_KEPT, type Verification } from "./verification";
 
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
@@ -25,13 +26,17 @@ export type GetToken = (plugin: Pick<SignInPlugin, "serverId" | "tenantId">) => 
  */
 export async function verifyRotation(
     now: Kubeconfig,
-    before: { caCertificate: string; credentials: Kubeconfig | undefined },
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined },
     getToken: GetToken,
     signal: AbortSignal,
     clock: RepeatedProbe<Promise<unknown>, unknown>["clock"] = monotonicClock,
 ): Promise<Verification> {
     const stop = new AbortController();
-    const oldCa = probeOldCa(now, before.caCertificate, AbortSignal.any([signal, stop.signal]), clock);
+    const probeSignal = AbortSignal.any([signal, stop.signal]);
+    const oldCa =
+        before.caCertificate === undefined
+            ? Promise.resolve(undefined)
+            : probeOldCa(now, before.caCertificate, probeSignal, clock);
     // Awaited below, unless the new credentials fail first.
     oldCa.catch(() => undefined);
     const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal).catch(
@@ -44,12 +49,13 @@ export async function verifyRotation(
         stop.abort();
         throw new CheckFailed(notVerified[0].reason);
     }
-    if (await oldCa) {
+    const oldCaInForce = await oldCa;
+    if (oldCaInForce) {
         throw new CheckFailed("the API server still has a certificate that the old CA verifies");
     }
     const result: Verification = {
-        verified: ["provisioningState", "caChanged", ...verified, "oldCaRefused"],
-        notVerified,
+        verified: ["provisioningState", "caChanged", ...verified, ...(oldCaInForce === false ? OLD_CA_REFUSED : [])],
+        notVerified: oldCaInForce === undefined ? [OLD_CA_NOT_KEPT] : [],
         apiServerCertificate,
     };
     const oldClient = before.credentials?.client;
@@ -66,6 +72,8 @@ export async function verifyRotation(
     }
     return result;
 }
+
+const OLD_CA_REFUSED: readonly Check[] = ["oldCaRefused"];
 
 /** Whether any of the connections of a thorough probe finds a certificate that the old CA has signed. */
 async function probeOldCa(
