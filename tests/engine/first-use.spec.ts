@@ -111,7 +111,9 @@ describe("README's first use, by the pulumi command line", function () {
     });
 
     it("adopts and rotates from a checkout that has been packed meanwhile", async () => {
-        await using project = await CliProject.open({ environment: aks.environment, scaffold: false });
+        // The same program as above, whose types were checked there.
+        const environment = { ...aks.environment, PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+        await using project = await CliProject.open({ environment, scaffold: false });
         await copyCheckout(project.folder);
         await runFirstUse(project, "aks-certificate-rotation", async () => {
             await pack(project.folder, project.directory);
