@@ -1,5 +1,6 @@
 import type { Start } from "../azure/cluster";
 import { isAbort, wordsOf } from "../azure/explain";
+import { sameFingerprints } from "../formats/certificate";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
@@ -285,7 +286,12 @@ export class RotationController<Wait> {
             const since = cluster.apiServer === "unreachable" ? this.#last?.at : undefined;
             this.#state = applyVerification(this.#state, since ?? this.#ports.now());
         }
-        const before = { caCertificate: intent.caCertificate, credentials: this.#credentialsBefore(now) };
+        const first = this.#state.firstCredentials;
+        const isFirstOfIntent = first !== undefined && sameFingerprints(first.caFingerprints, intent.caFingerprints);
+        const before = {
+            caCertificate: intent.caCertificate ?? (isFirstOfIntent ? first.caCertificate : undefined),
+            credentials: this.#credentialsBefore(now),
+        };
         try {
             // A command in the cluster needs a pod first.
             const ms = settings.verifyThrough === "runCommand" ? REQUEST_TIMEOUT_MS : VERIFY_TIMEOUT_MS;

@@ -43,7 +43,7 @@ export interface Question {
     /** The credentials of now. */
     now: Kubeconfig;
     /** The CA when the rotation was asked for, and the credentials of that time where this process has them. */
-    before: { caCertificate: string; credentials: Kubeconfig | undefined };
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined };
 }
 
 /** All that one run of the rotator needs from outside. */
