@@ -19,15 +19,15 @@ export interface CaBefore {
  * @param first the first credentials that this process has read, which can hold the certificate of a fingerprint
  */
 export function caBefore(intent: Intent, record: RotationRecord | undefined, first: Kubeconfig | undefined): CaBefore {
-    if (record === undefined || !isSuperseded(intent, record)) {
-        return { fingerprints: intent.caFingerprints, certificate: intent.caCertificate || undefined };
-    }
-    const isKnown = first !== undefined && sameFingerprints(first.caFingerprints, record.caAfter);
-    return { fingerprints: record.caAfter, certificate: isKnown ? first.caCertificate : undefined };
+    const isSuperseded = record !== undefined && isYounger(record, intent);
+    const fingerprints = isSuperseded ? record.caAfter : intent.caFingerprints;
+    const isFirst = first !== undefined && sameFingerprints(first.caFingerprints, fingerprints);
+    const onRecord = isSuperseded ? undefined : intent.caCertificate || undefined;
+    return { fingerprints, certificate: onRecord ?? (isFirst ? first.caCertificate : undefined) };
 }
 
 /** Whether the record describes the cluster at a later time than the intent does. */
-function isSuperseded(intent: Intent, record: RotationRecord): boolean {
+function isYounger(record: RotationRecord, intent: Intent): boolean {
     // The clocks of two machines can differ: a record that starts from the intent's CA is younger, whatever they say.
     const startsFromIntent = record.outcome !== "adopted" && sameFingerprints(record.caBefore, intent.caFingerprints);
     return (
@@ -73,7 +73,7 @@ export interface EarlierCa {
 /** The CAs that were in force before the rotation, with the certificates that intent and credentials hold of them. */
 export function earlierCa(intent: Intent, record: RotationRecord | undefined, now: Kubeconfig): EarlierCa {
     const fingerprints = earlierFingerprints(intent, record);
-    const certificates = [...certificatesIn(intent.caCertificate), ...now.ca].filter(({ fingerprint256 }) =>
+    const certificates = [...certificatesIn(intent.caCertificate ?? ""), ...now.ca].filter(({ fingerprint256 }) =>
         fingerprints.includes(fingerprint256),
     );
     const isComplete = fingerprintsOf(certificates).length === fingerprints.length;

@@ -19,7 +19,7 @@ import {
 import type { Question } from "./outside";
 import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
 import { type CaMatch, type ProbeSchedule, type ServerCa, SINGLE_PROBE, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, OLD_CA_NOT_KEPT, type Verification } from "./verification";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 import type { GetToken } from "./verify";
 
 /**
@@ -94,15 +94,14 @@ export class ThroughCommand {
             return { ...result, notVerified: expired };
         }
         verified.push("newCaAccepted");
-        if (rotated && old.length === 0) {
-            result.notVerified.push(OLD_CA_NOT_KEPT);
-        } else if (rotated) {
-            const oldTrials = answersOf(answers, "before", this.schedule.connections).map(readTrial);
+        if (rotated) {
+            const oldTrials =
+                old.length > 0 ? answersOf(answers, "before", this.schedule.connections).map(readTrial) : [];
             // The new CA alone verifies it, so what is refused otherwise than as unknown is the old CA itself, for its age.
             if (!oldTrials.every((old) => !old.trusted && old.unknownAuthority)) {
                 throw new CheckFailed("the API server still has a certificate that the old CA verifies");
             }
-            verified.push("oldCaRefused");
+            recordOldCa(result, old.length > 0 ? false : undefined);
         }
         const clientCa = hasClient ? clientCaOf(answerOf(answers, clientCaCall)) : undefined;
         checkNewClient(result, now, clientCa);

@@ -32,8 +32,16 @@ export function withoutApiServer(verified: Check[], reason: string): Verificatio
     return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
 }
 
-/** Why the refusal of the old CA is not checked where only its fingerprints are on record. */
-export const OLD_CA_NOT_KEPT: RotationRecord["notVerified"][number] = {
-    check: "oldCaRefused",
-    reason: "only the fingerprints of the old CA are on record",
-};
+/**
+ * Adds to a verification that the old CA is refused, or that it was not tried: its PEM text is not in a long intent, nor in
+ * a record.
+ *
+ * @param isInForce undefined where the old CA was not tried
+ */
+export function recordOldCa({ verified, notVerified }: Verification, isInForce: false | undefined): void {
+    if (isInForce === false) {
+        verified.push("oldCaRefused");
+    } else {
+        notVerified.push({ check: "oldCaRefused", reason: "only the fingerprints of the old CA are on record" });
+    }
+}

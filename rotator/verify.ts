@@ -1,13 +1,12 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig, type SignInPlugin } from "../formats/kubeconfig";
-import type { Check } from "../formats/record";
 import { type Handshake, isAuthenticated, shakeHands } from "./api-server";
 import { notValidYet, setTheClock } from "./clock-skew";
 import { drive, wait } from "./drive";
 import { monotonicClock } from "./monotonic-clock";
 import { probeRepeatedly, type RepeatedProbe, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, OLD_CA_NOT_KEPT, type Verification } from "./verification";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
@@ -32,11 +31,10 @@ export async function verifyRotation(
     clock: RepeatedProbe<Promise<unknown>, unknown>["clock"] = monotonicClock,
 ): Promise<Verification> {
     const stop = new AbortController();
-    const probeSignal = AbortSignal.any([signal, stop.signal]);
-    const oldCa =
-        before.caCertificate === undefined
-            ? Promise.resolve(undefined)
-            : probeOldCa(now, before.caCertificate, probeSignal, clock);
+    const tried = AbortSignal.any([signal, stop.signal]);
+    const oldCa = before.caCertificate
+        ? probeOldCa(now, before.caCertificate, tried, clock)
+        : Promise.resolve(undefined);
     // Awaited below, unless the new credentials fail first.
     oldCa.catch(() => undefined);
     const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal).catch(
@@ -49,15 +47,16 @@ export async function verifyRotation(
         stop.abort();
         throw new CheckFailed(notVerified[0].reason);
     }
-    const oldCaInForce = await oldCa;
-    if (oldCaInForce) {
+    const isOldCaInForce = await oldCa;
+    if (isOldCaInForce) {
         throw new CheckFailed("the API server still has a certificate that the old CA verifies");
     }
     const result: Verification = {
-        verified: ["provisioningState", "caChanged", ...verified, ...(oldCaInForce === false ? OLD_CA_REFUSED : [])],
-        notVerified: oldCaInForce === undefined ? [OLD_CA_NOT_KEPT] : [],
+        verified: ["provisioningState", "caChanged", ...verified],
+        notVerified,
         apiServerCertificate,
     };
+    recordOldCa(result, isOldCaInForce);
     const oldClient = before.credentials?.client;
     if (oldClient === undefined) {
         const reason =
@@ -72,8 +71,6 @@ export async function verifyRotation(
     }
     return result;
 }
-
-const OLD_CA_REFUSED: readonly Check[] = ["oldCaRefused"];
 
 /** Whether any of the connections of a thorough probe finds a certificate that the old CA has signed. */
 async function probeOldCa(
