@@ -151,8 +151,8 @@ function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | und
     return undefined;
 }
 
-/** The value of a flag, `--flag value` or `--flag=value`. */
-function flagValue(args: string[], names: string[]): string | undefined {
+/** The value of a flag, `--flag value` or `--flag=value`; undefined where it is not there. */
+export function flagValue(args: readonly string[], names: readonly string[]): string | undefined {
     for (const [i, arg] of args.entries()) {
         for (const name of names) {
             if (arg === name) {
