@@ -15,6 +15,7 @@ const Schema = z.object({
                 server: z.string(),
                 "certificate-authority-data": text,
                 "tls-server-name": text,
+                "proxy-url": text,
             }),
         }),
     ),
@@ -47,6 +48,8 @@ export interface Kubeconfig {
     server: string;
     /** Name to expect in the API server's certificate, where it is not the one of `server`. */
     serverName?: string;
+    /** URL of the proxy to reach the API server through, in place of the one that the environment names. */
+    proxyUrl?: string;
     /** The cluster CA, PEM; one certificate or more. */
     caCertificate: string;
     /** Fingerprints of the cluster CA, sorted. */
@@ -116,6 +119,7 @@ export function parseKubeconfig(yaml: string): Kubeconfig {
     return {
         server: cluster.server,
         serverName: cluster["tls-server-name"],
+        proxyUrl: cluster["proxy-url"],
         caCertificate,
         caFingerprints: fingerprintsOf(ca),
         ca,
