@@ -24,7 +24,7 @@ const commandMs = 60_000;
 
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
-    /** Why no command could ask, when that was last tried in vain: told once. */
+    /** Why the API server could not be asked, when that was last tried in vain: reported once. */
     private lastReason: string | undefined;
 
     constructor(
@@ -107,7 +107,7 @@ export class RealSight implements Sight<Promise<unknown>> {
             if (isAbort(error) && withinMs < enoughMs) {
                 throw error;
             }
-            return "unreachable";
+            return this.unreachable("cannot be reached", error);
         }
     }
 
@@ -130,13 +130,18 @@ export class RealSight implements Sight<Promise<unknown>> {
             if (late || isRefused(error) || (isTransient(error) && !isAbort(error))) {
                 throw error;
             }
-            const reason = (error as Error).message;
-            if (reason !== this.lastReason) {
-                this.tell(`The API server could not be asked by a command in the cluster: ${reason}`);
-            }
-            this.lastReason = reason;
-            return "unreachable";
+            return this.unreachable("could not be asked by a command in the cluster", error);
         }
+    }
+
+    /** Reports once why the API server could not be asked. */
+    private unreachable(what: string, error: unknown): "unreachable" {
+        const reason = (error as Error).message;
+        if (reason !== this.lastReason) {
+            this.tell(`The API server ${what}: ${reason}`);
+        }
+        this.lastReason = reason;
+        return "unreachable";
     }
 }
 
