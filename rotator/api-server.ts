@@ -7,6 +7,7 @@ import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
 import { certificatesIn, isSigned } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import { compareServerCa, type ServerCa } from "./probe-server-ca";
 
 /** Where an API server is. */
 export type Address = Pick<Kubeconfig, "server" | "serverName">;
@@ -24,6 +25,8 @@ export interface Handshake {
     signed: boolean;
     /** The server's certificate. */
     certificate: X509Certificate;
+    /** The server's certificate, and those that lead from it to an authority, as far as they are known. */
+    chain: X509Certificate[];
 }
 
 /**
@@ -46,12 +49,13 @@ export async function shakeHands(address: Address, caCertificate: string, signal
         signal.addEventListener("abort", abort, { once: true });
         socket.once("secureConnect", () => {
             const chain = chainOf(socket);
-            resolve({
-                trusted: socket.authorized,
-                reason: reasonOf(socket),
-                signed: isSigned(chain, certificatesIn(caCertificate)),
-                certificate: chain[0] as X509Certificate,
-            });
+            const [certificate] = chain;
+            if (certificate === undefined) {
+                reject(new Error("the server has sent no certificate"));
+            } else {
+                const signed = isSigned(chain, certificatesIn(caCertificate));
+                resolve({ trusted: socket.authorized, reason: reasonOf(socket), signed, certificate, chain });
+            }
             socket.destroy();
         });
         socket.once("error", reject);
@@ -60,6 +64,22 @@ export async function shakeHands(address: Address, caCertificate: string, signal
             reject(new Error("the connection was closed"));
         });
     });
+}
+
+/**
+ * Makes one new connection to the API server and compares the CA that signed its certificate with the bundles. Sends
+ * nothing.
+ *
+ * @param intentCa the CA that the intent has recorded; undefined where there is none
+ * @throws Error when it cannot be reached
+ */
+export async function probeServerCa(
+    credentials: Pick<Kubeconfig, "server" | "serverName" | "ca" | "caCertificate">,
+    intentCa: readonly X509Certificate[] | undefined,
+    signal: AbortSignal,
+): Promise<ServerCa> {
+    const { chain } = await shakeHands(credentials, credentials.caCertificate, signal);
+    return compareServerCa(chain, { credentials: credentials.ca, intent: intentCa });
 }
 
 /** A request to the API server. */
