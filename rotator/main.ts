@@ -100,9 +100,8 @@ async function main(command: string | undefined): Promise<object | string> {
         const settings = readSettings(process.env);
         return { findings: fitFindings(await findingsBeforehand(settings, process.env, previewMs)) };
     }
-    if (command === "rotate") {
-        refuseSkippedCheckpoints(process.env);
-    }
+    // A Command that is created anew rotates too where its record was lost.
+    refuseSkippedCheckpoints(process.env);
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
@@ -121,7 +120,7 @@ async function main(command: string | undefined): Promise<object | string> {
                 }
             },
         };
-        return fitRecord(await rotate(means, settings, intent, record));
+        return fitRecord(await rotate(means, settings, { command, intent, record }));
     });
 }
 

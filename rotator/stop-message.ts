@@ -1,6 +1,8 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
 import { wordsOf } from "../azure/explain";
+import { restoreCommand } from "../formats/restore-command";
 import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
+import { RECORD_CONFIG_MAP } from "./cluster-record";
 import { type FailureReason, MAX_ATTEMPTS } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
@@ -24,10 +26,12 @@ export interface Happened {
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
     reason: FailureReason,
-    { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
+    settings: Settings,
     cluster: Observation,
     { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
 ): string {
+    const { clusterName, resourceGroupName, subscriptionId, clusterId, generation, verifyThrough, stack } = settings;
+    const { recordNamespace = "default" } = settings;
     const state = cluster.found ? cluster.provisioningState : "";
     const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
     const name = `cluster "${clusterName}" in resource group "${resourceGroupName}"`;
@@ -123,6 +127,23 @@ export function stopMessage(
                       "reached; for a private cluster set " +
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
+        case "recordLost":
+            return (
+                `The rotation record of the ${name} is lost: in the state of ${stack ? `stack ${stack}` : "the stack"} the ` +
+                "Command that has printed it is empty, as pulumi refresh can leave it. So it is not known which generation " +
+                "was rotated last. Nothing was rotated by this run. Bring the record back, then run pulumi up again:\n" +
+                `  ${restoreCommand(stack, clusterId)}\n` +
+                "It shows what it would write, and writes it with --yes."
+            );
+        case "recordOutdated":
+            return (
+                `The rotation record that the ${name} has in its ConfigMap ${recordNamespace}/${RECORD_CONFIG_MAP} is of a ` +
+                `generation below ${generation}, and of another CA than the cluster has now; the stack has no record of its ` +
+                `own. So it is not known whether the cluster was rotated for generation ${generation}. ${nothing}.\n` +
+                `To rotate it, set rotationGeneration to ${generation + 1} and run pulumi up again. If it needs no rotation, ` +
+                `run kubectl delete configmap --namespace ${recordNamespace} ${RECORD_CONFIG_MAP} and then pulumi up: it ` +
+                "adopts the cluster as it is."
+            );
         case "staleIntent":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +

@@ -125,7 +125,9 @@ export class Engine {
         ) {
             saved.asked = { generation: now.generation, uid: now.resourceUID ?? "", made };
         }
-        this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints[0]})`);
+        this.story?.tell(
+            `intent ${document.generation === now.generation ? "saved" : "kept"} (${document.caFingerprints[0]})`,
+        );
         yield { at: "after the intent is saved", ms: 0 };
     }
 
@@ -168,7 +170,8 @@ export class Engine {
             last = { situation, step: brain.decide(situation) };
             return last.step;
         };
-        const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
+        const command = before === undefined ? ("adopt" as const) : ("rotate" as const);
+        const task = { command, settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
         const record = yield* this.command(new RotationController(outside, task, { ...brain, decide }).run());
         const { truth: made, answerLost, shown } = outside;
         return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown };

@@ -1,6 +1,7 @@
 import type { ManagedCluster, Start } from "../../../azure/cluster";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import { type ClusterRecord, NoClusterRecord } from "../../../rotator/cluster-record";
 import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
 import type { Doing, Outside, Question } from "../../../rotator/outside";
@@ -217,6 +218,11 @@ export class ModelOutside implements Outside<Pause> {
         const ca = this.world.serverCa();
         this.truth = { ...this.truth, blind: ca === undefined };
         return ca;
+    }
+
+    *clusterRecord(): Doing<Pause, ClusterRecord> {
+        yield* [];
+        throw new NoClusterRecord("the model's clusters have none");
     }
 
     watchOutage(): void {}
