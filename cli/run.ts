@@ -3,6 +3,7 @@ import { version } from "../package.json";
 import { addDoctor } from "./doctor";
 import { addGetCredentials } from "./get-credentials";
 import type { Io } from "./io";
+import { addRecord } from "./record";
 import { addStatus, statusUnknown } from "./status";
 import { UsageError } from "./usage-error";
 
@@ -24,6 +25,7 @@ export async function run(argv: string[], io: Io): Promise<number> {
         exitCode = code;
     });
     addGetCredentials(program, io);
+    addRecord(program, io);
     addDoctor(program, io, (code) => {
         exitCode = code;
     });

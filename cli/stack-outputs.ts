@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import * as z from "zod/mini";
 import { sameFingerprints } from "../formats/certificate";
 import { type ClusterIdParts, parseClusterId } from "../formats/cluster-id";
@@ -7,6 +5,7 @@ import { problems } from "../formats/document";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { parseRecord, type RotationRecord } from "../formats/record";
 import type { KubeconfigStatus } from "../formats/status";
+import { NoPulumi, runPulumi } from "./pulumi";
 
 const Cluster = z.object({
     clusterIdentifier: z.string(),
@@ -68,16 +67,11 @@ export function readStackOutputs(text: string): StackCluster[] {
  */
 export async function readStack(stack: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
     try {
-        const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
-        return (await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+        return await runPulumi(["stack", "output", "--json", "--stack", stack], { cwd, env });
     } catch (error) {
-        const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
-        throw new Error(
-            code === "ENOENT"
-                ? `There is no pulumi on the PATH, or no folder ${cwd}. Give --outputs FILE with what ` +
-                      "`pulumi stack output --json` prints."
-                : `pulumi stack output --stack ${stack} failed in ${cwd}: ${(stderr || message).trim()}`,
-        );
+        throw error instanceof NoPulumi
+            ? new Error(`${error.message} Give --outputs FILE with what \`pulumi stack output --json\` prints.`)
+            : error;
     }
 }
 

@@ -5,6 +5,7 @@ import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
+import { restoreCommand } from "../formats/restore-command";
 import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
@@ -219,17 +220,26 @@ export class CertificateRotation extends pulumi.ComponentResource {
             commandOptions,
         );
         const recordText = pulumi.unsecret(rotation.stdout);
-        this.rotation = recordText.apply(parseRecord);
+        this.rotation = pulumi.all([recordText, this.clusterIdentifier]).apply(([text, id]) =>
+            orRunError(name, () => {
+                if (!text) {
+                    throw new Error(
+                        "The rotation record is lost: the Command that has printed it is empty in the state, as pulumi " +
+                            `refresh can leave it. Nothing was rotated. Bring it back: ${restoreCommand(stack, id)}`,
+                    );
+                }
+                return parseRecord(text);
+            }),
+        );
         warnIfLowered(this, checked, this.rotation);
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation.
-        const after = pulumi.runtime.isDryRun() ? undefined : recordText;
+        const after = pulumi.runtime.isDryRun() ? undefined : this.rotation;
         const current = pulumi.secret(
             pulumi.all([checked, after, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);
-                const made = record === undefined ? undefined : parseRecord(record);
-                return unknownUntilThere(readKubeconfig(c, made, invokeOptions), opts);
+                return unknownUntilThere(readKubeconfig(c, record, invokeOptions), opts);
             }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));

@@ -20,6 +20,7 @@ const rotation = new CertificateRotation(
         clusterName: "blue",
         rotationGeneration: config.requireNumber("generation"),
         settleTimeout: "20s",
+        timeout: config.get("timeout"),
     },
     { parent: new pulumi.ComponentResource("test:" + parent, parent) },
 );
@@ -42,6 +43,8 @@ export const record = rotation.rotation;
 
 /** Where the exported state of a stack is written, relative to the folder of the program. */
 const EXPORTED = "exported.json";
+
+const COMMAND_LINE = join(__dirname, "..", "..", "dist", "cli.js");
 
 interface Deployment {
     resources: { urn: string; outputs?: Record<string, unknown> }[];
@@ -127,6 +130,11 @@ export class LostRecordStack implements AsyncDisposable {
         }
         await writeFile(file, JSON.stringify(exported));
         await this.cli.succeed(`pulumi stack import --file ${EXPORTED}`);
+    }
+
+    /** Runs `record restore` of the built command line, where the package is installed as README says; it has to succeed. */
+    async restore(options: string): Promise<CommandResult> {
+        return this.cli.succeed(`${process.execPath} ${COMMAND_LINE} record restore ${options}`);
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
