@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isSameCluster } from "./cluster-identity";
 import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
 
 const Schema = z.object({
@@ -8,8 +9,8 @@ const Schema = z.object({
     generation: z.number(),
     /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /** `properties.resourceUID` of the cluster: another one is another cluster under the same name. */
-    resourceUID: z.string(),
+    /** `properties.resourceUID` of the cluster, where Azure gives one: another one is another cluster under the same name. */
+    resourceUID: z.optional(z.string()),
     /** The cluster's eTag at that time: the same one later shows that nothing has been done to it since. */
     eTag: z.optional(z.string()),
     /** When the generation was first asked for. */
@@ -51,10 +52,7 @@ export function parseIntent(text: string): Intent {
  * when the rotation was asked for.
  */
 export function keepIntent(previous: Intent | undefined, now: Intent): Intent {
-    return previous !== undefined &&
-        previous.resourceUID === now.resourceUID &&
-        previous.clusterId === now.clusterId &&
-        previous.generation >= now.generation
+    return previous !== undefined && isSameCluster(previous, now) && previous.generation >= now.generation
         ? previous
         : now;
 }

@@ -41,8 +41,8 @@ const Schema = z.object({
     outcome: z.enum(["adopted", "rotated", "found rotated"]),
     /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /** `properties.resourceUID` of the cluster. */
-    resourceUID: z.string(),
+    /** `properties.resourceUID` of the cluster; left out where Azure gives none. */
+    resourceUID: z.optional(z.string()),
     /** When Azure accepted the rotation; null where this run did not start it. */
     started: z.nullable(Instant),
     /** When the record was made: the rotation was complete and verified, or the cluster adopted. */

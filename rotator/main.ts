@@ -44,6 +44,9 @@ Environment:
   AKS_ROTATION_SERVER_FQDN             public | private; may be left out
   AKS_ROTATION_VERIFY                  required | bestEffort | off
   AKS_ROTATION_VERIFY_THROUGH          direct | runCommand; default direct
+  AKS_ROTATION_SERVER_APPLICATION_ID   application that cluster tokens are for; default the AKS server application
+  AKS_ROTATION_RECORD_NAMESPACE        of the ConfigMap with the rotation record; default default
+  AKS_ROTATION_STACK                   project/stack of the Pulumi program; may be left out
   AKS_ROTATION_TIMEOUT_SECONDS         for all of it; default 120 for snapshot, which never takes longer
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
   AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)

@@ -33,7 +33,8 @@ export function withoutApiServer(verified: Check[], reason: string): Verificatio
 }
 
 /**
- * Adds to a verification that the old CA is refused, or that it was not tried: its PEM text is not in a long intent.
+ * Adds to a verification that the old CA is refused, or that it was not tried: its PEM text is not in a long intent, nor in
+ * a record.
  *
  * @param isInForce undefined where the old CA was not tried
  */
@@ -41,6 +42,6 @@ export function recordOldCa({ verified, notVerified }: Verification, isInForce: 
     if (isInForce === false) {
         verified.push("oldCaRefused");
     } else {
-        notVerified.push({ check: "oldCaRefused", reason: "of a CA bundle this long only the fingerprints are kept" });
+        notVerified.push({ check: "oldCaRefused", reason: "only the fingerprints of the old CA are on record" });
     }
 }
