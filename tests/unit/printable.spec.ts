@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { run } from "../../cli/run";
+import { explainAzure } from "../../components/explain-azure";
 import { inert, shortened } from "../../formats/printable";
 import { fitFindings } from "../../rotator/preflight/finding";
 import { printable } from "../../rotator/printable-result";
@@ -30,6 +32,23 @@ describe("text that is printed", () => {
             reason: "# #vso[task.complete]\n: :set-output name=a::b\ufffd",
         });
         assert.equal(inert(pem), pem);
+    });
+
+    it("is inert in the errors of the component and of the command line too", async () => {
+        const said = "##vso[task.complete] No.";
+        assert.equal(explainAzure(said), "# #vso[task.complete] No.");
+        let errors = "";
+        await run(["get-credentials", "--cluster-id", said], {
+            err: (text) => {
+                errors += text;
+            },
+            out: () => {},
+            env: {},
+            isTerminal: false,
+            stdin: async () => "",
+            now: Date.now,
+        });
+        assert.match(errors, /"# #vso\[task\.complete\] No\."/);
     });
 
     it("has findings of a bounded length", () => {
