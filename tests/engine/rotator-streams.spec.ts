@@ -87,7 +87,6 @@ describe("the streams of the rotator's process", function () {
         "--trace-tls and others": {
             NODE_OPTIONS: "--trace-tls --trace-warnings --trace-exit",
         },
-        "--tls-keylog": { NODE_OPTIONS: "--tls-keylog=/dev/stderr" },
     };
 
     for (const [name, environment] of Object.entries(switches)) {
