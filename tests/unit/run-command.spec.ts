@@ -446,11 +446,15 @@ describe("a run of the rotator for a private cluster", function () {
         });
     }
 
-    it("of a stopped cluster asks nobody, and rotates in spite of the preflight", async () => {
+    it("of a stopped cluster asks nothing, and rotates where that need not be verified", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
-        const own = { verifyThrough: "runCommand", preflight: "warn" } as const;
+        const own = { verifyThrough: "runCommand", verify: "bestEffort" } as const;
         const { record } = await runRotator(fixture, own);
         await act(fixture.aks, fixture.ref, "stop");
+        await assert.rejects(
+            runRotator(fixture, { ...own, verify: "required" }, record),
+            /is stopped, so a rotation could not be verified\. Nothing was rotated by this run.*az aks start.*bestEffort/,
+        );
         const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
         const after = await runRotator(fixture, own, record);
         assert.equal(after.record.outcome, "rotated");
