@@ -39,6 +39,8 @@ export class LightApiServer implements ApiServer {
     readonly #clientCas = new Set<string>();
     readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
+    /** Those that it was started with last. */
+    #secrets: ClusterSecrets | undefined;
 
     private constructor(
         readonly url: string,
@@ -47,6 +49,7 @@ export class LightApiServer implements ApiServer {
         private readonly clock: Clock,
         private readonly intercept: Intercept,
         private readonly budgets: () => DisruptionBudget[],
+        private readonly isAlternating: () => boolean,
     ) {
         this.#kubeSystem = namespace("kube-system", clock.date());
     }
@@ -55,20 +58,41 @@ export class LightApiServer implements ApiServer {
      * Finds a port for it and starts nothing yet.
      *
      * @param budgets the pod disruption budgets that it lists; they cover no true pods
+     * @param isAlternating whether every second new connection reaches a replica with the certificates it had before
      */
     static async create(
         version: string,
         clock: Clock,
         intercept: Intercept,
         budgets: () => DisruptionBudget[] = () => [],
+        isAlternating: () => boolean = () => false,
     ): Promise<LightApiServer> {
         const port = await freePort();
-        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept, budgets);
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept, budgets, isAlternating);
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
         this.#clientCas.add(secrets.ca.certificate);
-        const https = createServer(
+        const replica = this.#replica(secrets);
+        const old = this.#replica(this.#secrets ?? secrets);
+        this.#secrets = secrets;
+        let connections = 0;
+        const server = createTcpServer((socket) => {
+            this.#sockets.add(socket);
+            socket.once("close", () => this.#sockets.delete(socket));
+            // A client that is cut off before TLS is no failure of ours.
+            socket.on("error", () => undefined);
+            const turn = this.isAlternating() && connections++ % 2 === 0 ? old : replica;
+            this.intercept.connection(socket, () => turn.emit("connection", socket));
+        });
+        server.listen(this.port, "127.0.0.1");
+        await once(server, "listening");
+        this.#server = server;
+    }
+
+    /** One that listens nowhere: it is handed its connections. */
+    #replica(secrets: ClusterSecrets): Server {
+        return createServer(
             {
                 key: secrets.server.key,
                 cert: secrets.server.certificate,
@@ -80,16 +104,6 @@ export class LightApiServer implements ApiServer {
             (request, response) =>
                 this.intercept.request(request, response, () => void this.#answer(request, response, secrets)),
         );
-        const server = createTcpServer((socket) => {
-            this.#sockets.add(socket);
-            socket.once("close", () => this.#sockets.delete(socket));
-            // A client that is cut off before TLS is no failure of ours.
-            socket.on("error", () => undefined);
-            this.intercept.connection(socket, () => https.emit("connection", socket));
-        });
-        server.listen(this.port, "127.0.0.1");
-        await once(server, "listening");
-        this.#server = server;
     }
 
     async stop(): Promise<void> {

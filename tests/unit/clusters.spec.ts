@@ -18,7 +18,7 @@ describe("clusters", () => {
             question({ before, now }).before,
             fixture.getToken,
             signal(),
-            hurried,
+            { clock: hurried },
         );
         assert.equal(verified.length, 6);
         assert.deepEqual(notVerified, []);
@@ -36,7 +36,7 @@ describe("clusters", () => {
                 question({ before, now }).before,
                 fixture.getToken,
                 signal(),
-                hurried,
+                { clock: hurried },
             );
             assert.deepEqual(verified, [
                 "provisioningState",
@@ -108,7 +108,7 @@ describe("clusters", () => {
         const path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
         const request = { method: "GET", path, caller: { token } } as const;
         assert.equal(await ask(now, now.caCertificate, request, signal()), 403);
-        const { verified } = await verifyCredentials(now, fixture.getToken, signal(), hurried);
+        const { verified } = await verifyCredentials(now, fixture.getToken, signal());
         assert.deepEqual(verified, ["newCaAccepted", "newCredentialsAccepted"]);
     });
 
