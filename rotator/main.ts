@@ -6,6 +6,7 @@ import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { keepIntent, parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
+import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
 import { Parent } from "./parent";
@@ -13,7 +14,6 @@ import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
-import { newRun } from "./run";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
 import { staySmall } from "./small";
 import { snapshot } from "./snapshot";
@@ -110,7 +110,7 @@ async function withAzure<T>(
 ): Promise<T> {
     const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
     const { cloud, signIn } = await wayToAzure(settings, AbortSignal.timeout(left)).catch((error) => {
-        tell(brokenOffLine(newRun, undefined));
+        tell(brokenOffLine(initialState, undefined));
         throw error;
     });
     try {

@@ -26,7 +26,7 @@ export function* observe<Wait>(sight: Sight<Wait>, verify: VerifyMode, withinMs:
     if (found === undefined) {
         return { cluster: { found: false }, at };
     }
-    const cluster: Observation = { found: true, ...found };
+    const cluster: Observation = { found: true, ...found, resourceUID: found.resourceUID ?? "" };
     if (!isFinal(found.provisioningState)) {
         return { cluster, at };
     }

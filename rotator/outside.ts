@@ -1,3 +1,4 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { ManagedCluster, Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { Observation } from "./observation";
@@ -52,7 +53,7 @@ export interface Outside<Wait> extends Sight<Wait> {
     /** Asks Azure, once, to rotate; not when nobody would keep the result any more. */
     startRotation(withinMs: number): Doing<Wait, Start>;
     /** What Azure says went wrong with an operation; undefined where it does not say. */
-    operationError(operation: string, withinMs: number): Doing<Wait, string | undefined>;
+    operationError(operation: string, withinMs: number): Doing<Wait, OperationError | undefined>;
     /** Asks the API server; throws CheckFailed when an answer is the wrong one, another Error when there is none. */
     verify(question: Question, withinMs: number): Doing<Wait, Verification>;
     /** Begins to ask the API server once a second whether it is there; a second call changes nothing. */

@@ -1,4 +1,4 @@
-import type { Step } from "./decide";
+import type { Action } from "./decide";
 import { operationId } from "./support-facts";
 
 /**
@@ -33,7 +33,7 @@ export const askingLine =
 
 /** What is waited for. */
 export function waitingLine(
-    what: Extract<Step, { do: "wait" }>["for"],
+    what: Extract<Action, { do: "wait" }>["for"],
     provisioningState: string,
     serverAnswers: boolean | undefined,
 ): string {

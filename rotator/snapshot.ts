@@ -1,12 +1,12 @@
 import { isAbort } from "../azure/explain";
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
+import { initialState } from "./attempt-state";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
 import { bringsNewCa } from "./provisioning-state";
-import { newRun } from "./run";
+import { RotationError } from "./rotation-error";
 import type { Settings } from "./settings";
 import { brokenOffLine, staleCredentials, stopMessage } from "./stop-message";
-import { Stopped } from "./stopped";
 
 /**
  * What is true of the cluster now, as an intent for the generation; or the previous intent, where it still stands.
@@ -15,7 +15,7 @@ import { Stopped } from "./stopped";
  *
  * @param seconds how long it may take
  * @param keep which of the previous intent and the one of now to keep
- * @throws Stopped when there is no such cluster, or its credentials stay old; what `sight` throws
+ * @throws RotationError when there is no such cluster, or its credentials stay old; what `sight` throws
  */
 export function* snapshot<Wait>(
     sight: Sight<Wait>,
@@ -27,8 +27,8 @@ export function* snapshot<Wait>(
     try {
         return yield* take(sight, settings, previous, keep, seconds);
     } catch (error) {
-        if (!(error instanceof Stopped)) {
-            sight.tell(brokenOffLine(newRun, undefined));
+        if (!(error instanceof RotationError)) {
+            sight.tell(brokenOffLine(initialState, undefined));
         }
         throw error;
     }
@@ -43,13 +43,13 @@ function* take<Wait>(
 ): Doing<Wait, Intent> {
     const began = sight.now();
     const left = () => began + seconds * 1000 - sight.now();
-    let stale: Stopped | undefined;
+    let stale: RotationError | undefined;
     try {
         while (left() > 0) {
             const askedAt = sight.date();
             const cluster = yield* sight.look(left());
             if (cluster === undefined) {
-                throw new Stopped(
+                throw new RotationError(
                     "notFound",
                     stopMessage("notFound", settings, { found: false }, { seen: false, started: 0 }),
                 );
@@ -60,7 +60,7 @@ function* take<Wait>(
                 intent: 1,
                 generation: settings.generation,
                 clusterId: settings.clusterId,
-                resourceUID: cluster.resourceUID,
+                resourceUID: cluster.resourceUID ?? "",
                 eTag: cluster.eTag,
                 askedAt: askedAt.toISOString(),
                 caFingerprints,
@@ -81,7 +81,7 @@ function* take<Wait>(
                 );
             }
             const message = staleCredentials(settings, credentials.server, cluster.provisioningState);
-            stale = new Stopped("staleCredentials", message);
+            stale = new RotationError("staleCredentials", message);
             yield* sight.sleep(Math.min(paceMs(sight.now() - began), Math.max(0, left())));
         }
     } catch (error) {

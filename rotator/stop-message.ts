@@ -1,9 +1,9 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
 import { wordsOf } from "../azure/explain";
-import { maximalTries, type StopReason } from "./decide";
+import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
+import { type FailureReason, MAX_ATTEMPTS } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
-import { oneStands, type Run } from "./run";
 import type { RotateSettings, Settings, VerifyThrough } from "./settings";
 import { CheckFailed } from "./verification";
 
@@ -19,7 +19,7 @@ export interface Happened {
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
-    reason: StopReason,
+    reason: FailureReason,
     { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
     cluster: Observation,
     { seen, started, azureSays }: Happened,
@@ -37,24 +37,24 @@ export function stopMessage(
                       "create it again, and pulumi up adopts the new one.";
         case "deleting":
             return `The ${name} is being deleted. ${nothing}. Take it out of the program; or wait, create it again, and pulumi up adopts the new one.`;
-        case "failedThrice":
+        case "attemptsExhausted":
             return (
-                `The rotation of the ${name} ended ${state} ${maximalTries} times. Azure says: ${azureSays ?? state}.\n` +
+                `The rotation of the ${name} ended ${state} ${MAX_ATTEMPTS} times. Azure says: ${azureSays ?? state}.\n` +
                 "Mend the cause first (quota, disruption budgets, policies; `az aks show` tells the state), " +
                 "then run pulumi up again: it starts the rotation once more."
             );
-        case "rotatedButFailed":
+        case "caChangedButFailed":
             return (
                 `The ${name} has a new CA since generation ${generation} was asked for, but its provisioning state is ${state}. ` +
                 "To rotate again could be once too often. Bring the cluster to Succeeded first " +
                 "(`az aks update` with no change reconciles it), then run pulumi up again: it verifies and records the rotation."
             );
-        case "noAnswer":
+        case "startUnanswered":
             return (
-                `Azure did not answer ${maximalTries} requests to rotate the ${name}, and no rotation was seen to begin. ` +
+                `Azure did not answer ${MAX_ATTEMPTS} requests to rotate the ${name}, and no rotation was seen to begin. ` +
                 "Check the network and Azure's status, then run pulumi up again."
             );
-        case "caStays":
+        case "caUnchanged":
             if (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable") {
                 return (
                     `Azure says that the rotation of the ${name} has Succeeded, but still hands out the credentials of ` +
@@ -90,7 +90,7 @@ export function stopMessage(
                       "reached; for a private cluster set " +
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
-        case "intentTooOld":
+        case "staleIntent":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +
                 "cluster of the same name. Nothing was " +
@@ -100,11 +100,11 @@ export function stopMessage(
 }
 
 /** The reasons that may be a matter for AKS support. */
-export const forSupport: ReadonlySet<StopReason> = new Set([
-    "failedThrice",
-    "rotatedButFailed",
-    "caStays",
-    "noAnswer",
+export const forSupport: ReadonlySet<FailureReason> = new Set([
+    "attemptsExhausted",
+    "caChangedButFailed",
+    "caUnchanged",
+    "startUnanswered",
     "unreachable",
 ]);
 
@@ -122,18 +122,18 @@ export function refusedLine(state: string): string {
  *
  * @param state the provisioning state that was seen last, if any was
  */
-export function brokenOffLine(run: Run, state: string | undefined): string {
+export function brokenOffLine(attempt: AttemptState, state: string | undefined): string {
     const lastSeen =
         state === undefined
             ? "how the cluster stands could not be found out"
             : `the cluster was ${state} when it was last seen`;
-    if (run.seen || oneStands(run)) {
+    if (attempt.rotationObserved || hasEffectiveRotation(attempt)) {
         return (
             `This run cannot look any more; ${lastSeen}. What has begun there goes on by itself. Mend what is named next, ` +
             "then run pulumi up again: it picks the rotation up, and does not start a second one."
         );
     }
-    return run.lost > 0
+    return attempt.unansweredStarts > 0
         ? `This run cannot look any more; ${lastSeen}. Azure had not answered its request to rotate. Mend what is named ` +
               "next, then run pulumi up again: it finds out what came of that, before it starts anything."
         : `Nothing was rotated by this run; ${lastSeen}. Mend what is named next, then run pulumi up again.`;

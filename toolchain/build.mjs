@@ -24,6 +24,12 @@ for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     }
 }
 
+const languageHost = join(root, "packages", "language-host", "src", "main.ts");
+if (existsSync(languageHost)) {
+    standInPrograms["plugins/language-nodejs.bundle"] = languageHost;
+    standIns.push("language-nodejs");
+}
+
 const pfxApart = {
     name: "pfx-apart",
     setup: ({ onResolve }) => onResolve({ filter: /^\.\/pfx$/ }, () => ({ path: "./pfx.js", external: true })),

@@ -83,6 +83,8 @@ export interface ClusterSettings {
      * no more of it than its id. Default: accepted.
      */
     commandAnswer: "accepted" | "result" | "running";
+    /** How answers show `properties.resourceUID`: with its value, as null, or not at all. Default: value. */
+    shownResourceUID: "value" | "null" | "missing";
 }
 
 /** What a cluster is made with. */

@@ -92,6 +92,7 @@ export class Cluster {
             commandSeconds: 0,
             commandFailure: undefined,
             commandAnswer: "accepted",
+            shownResourceUID: "value",
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);

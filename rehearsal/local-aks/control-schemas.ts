@@ -63,6 +63,7 @@ export const clusterSettings = z
             .nullable()
             .transform((value) => value ?? undefined),
         commandAnswer: z.enum(["accepted", "result", "running"]),
+        shownResourceUID: z.enum(["value", "null", "missing"]),
     })
     .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
 

@@ -1,3 +1,4 @@
+import type { OperationError } from "../../azure/azure-errors";
 import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import type { Outage } from "../../rotator/outage";
@@ -24,7 +25,7 @@ export class ScriptedOutside implements Outside<never> {
     onApiServer: () => Answer<ApiServerShows> = () => "sameCa";
     onStart: () => Answer<Start> = () => ({ answer: "accepted" });
     onPreflight: () => Answer<Finding[]> = () => [];
-    onOperationError: () => Answer<string | undefined> = () => undefined;
+    onOperationError: () => Answer<OperationError | undefined> = () => undefined;
     onVerify: () => Answer<Verification> = () => ({ verified: [], notVerified: [], apiServerCertificate: null });
 
     now(): number {
@@ -63,7 +64,7 @@ export class ScriptedOutside implements Outside<never> {
         return this.request("startRotation", this.onStart, withinMs);
     }
 
-    operationError(_operation: string, withinMs: number): Doing<never, string | undefined> {
+    operationError(_operation: string, withinMs: number): Doing<never, OperationError | undefined> {
         return this.request("operationError", this.onOperationError, withinMs);
     }
 
