@@ -11,7 +11,14 @@ import {
     hasEffectiveRotation,
     initialState,
 } from "./attempt-state";
-import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
+import {
+    type Deadlines,
+    nextPollDelayMs,
+    requestTimeoutMs,
+    settleEndsAt,
+    VERIFY_TIMEOUT_MS,
+    verifyTimeoutMs,
+} from "./deadlines";
 import { type Action, decide, type FailureReason } from "./decide";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
@@ -33,7 +40,7 @@ import {
     verificationFailed,
 } from "./stop-message";
 import { supportFacts } from "./support-facts";
-import { CheckFailed, type Verification, withoutApiServer } from "./verification";
+import { CheckFailed, causeOf, type Verification, withoutApiServer } from "./verification";
 
 /** What one run of the rotator is for. */
 export interface Task {
@@ -55,7 +62,6 @@ export interface RotationLogic {
 /** The rotator's own logic. */
 export const ROTATION_LOGIC: RotationLogic = { decide, applyObservation, applyStartResponse };
 
-const VERIFY_TIMEOUT_MS = 10_000;
 const PREFLIGHT_TIMEOUT_MS = 20_000;
 
 type Found = Extract<Observation, { found: true }>;
@@ -287,10 +293,10 @@ export class RotationController<Wait> {
         }
         const before = { caCertificate: intent.caCertificate, credentials: this.#credentialsBefore(now) };
         try {
-            // A command in the cluster needs a pod first.
-            const ms = settings.verifyThrough === "runCommand" ? REQUEST_TIMEOUT_MS : VERIFY_TIMEOUT_MS;
+            const ms = verifyTimeoutMs(settings.verifyThrough, now.signIn !== undefined);
             return yield* this.#ports.verify({ rotated, now, before }, this.#timeoutMs(ms));
-        } catch (error) {
+        } catch (thrown) {
+            const error = causeOf(thrown);
             this.#assertTime();
             const end = this.#settleEndsAt;
             if (end !== undefined && this.#ports.now() < end) {
@@ -299,7 +305,7 @@ export class RotationController<Wait> {
             }
             const isWrongAnswer = error instanceof CheckFailed;
             if (settings.verify === "bestEffort" && !isWrongAnswer) {
-                return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`);
+                return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`, thrown);
             }
             const { verifyThrough } = settings;
             const unverified = { rotated, state: cluster.provisioningState, server: now.server, verifyThrough };

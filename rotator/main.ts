@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { type Cloud, findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
-import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { keepIntent, parseIntent } from "../formats/intent";
 import { parseRecord } from "../formats/record";
 import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
+import { tokenSource } from "./cluster-tokens";
 import { drive } from "./drive";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
@@ -69,7 +69,7 @@ async function main(command: string | undefined): Promise<object | string> {
         const before = previous ? parseIntent(previous) : undefined;
         const deadline = readSnapshotSeconds(process.env) * 1000;
         return withAzure(settings, deadline, (azure, signIn) => {
-            const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
+            const through = throughOf(settings, { azure, getToken: tokenSource(signIn, settings) });
             const sight = new RealSight(azure, tell, through);
             return drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000));
         });
@@ -88,7 +88,7 @@ async function main(command: string | undefined): Promise<object | string> {
         const means = {
             azure,
             tell,
-            getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
+            getToken: tokenSource(signIn, settings),
             assertParent: async () => {
                 // That nobody reads any more what was told just now is known one turn of the event loop later.
                 await setImmediate();

@@ -17,6 +17,8 @@ export interface Settings extends ClusterNames {
     verify: VerifyMode;
     /** Whether the API server is asked from this machine, or by a command in the cluster. Default: `direct`. */
     verifyThrough?: VerifyThrough;
+    /** The only application of Entra ID for which a cluster token is requested. Default: the AKS server application. */
+    serverApplicationId?: string;
 }
 
 /** The settings of `adopt` and `rotate`, beside those of `snapshot`. */
@@ -54,6 +56,7 @@ export function readSettings(env: Environment): Settings {
         format: oneOfOrNone(env, "AKS_ROTATION_FORMAT", ["exec", "azure"]),
         serverFqdn: oneOfOrNone(env, "AKS_ROTATION_SERVER_FQDN", ["public", "private"]),
         verifyThrough: oneOfOrNone(env, "AKS_ROTATION_VERIFY_THROUGH", ["direct", "runCommand"]),
+        serverApplicationId: env.AKS_ROTATION_SERVER_APPLICATION_ID || undefined,
     };
 }
 

@@ -36,6 +36,11 @@ export class VerificationUnanswered extends Error {
     }
 }
 
+/** Why a verification failed, in the words and the class of the check that did. */
+export function causeOf(error: unknown): unknown {
+    return error instanceof VerificationUnanswered ? error.cause : error;
+}
+
 const onAnApiServer = [
     "newCaAccepted",
     "oldCaRefused",
@@ -46,9 +51,10 @@ const onAnApiServer = [
 /**
  * The verification where the API server is not asked, or has not answered all, for a reason.
  *
- * @param made the checks that were made before it stopped answering
+ * @param error of the verification: the checks that were made before it stay made
  */
-export function withoutApiServer(verified: Check[], reason: string, made?: Verification): Verification {
+export function withoutApiServer(verified: Check[], reason: string, error?: unknown): Verification {
+    const made = error instanceof VerificationUnanswered ? error.made : undefined;
     const all = [...new Set([...verified, ...(made?.verified ?? [])])];
     const known = made?.notVerified ?? [];
     const open = onAnApiServer.filter((check) => !all.includes(check) && !known.some((one) => one.check === check));

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
+import type { TokenRequest } from "../azure/cluster-token";
 import { describeCertificate } from "../formats/certificate";
-import { clientCertificate, type Kubeconfig, type SignInPlugin } from "../formats/kubeconfig";
+import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Check } from "../formats/record";
 import { type Handshake, ServerNotTrusted, shakeHands } from "./api-server";
 import { authenticate } from "./authentication";
@@ -13,10 +14,11 @@ import { CheckFailed, type Verification, VerificationUnanswered } from "./verifi
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
  *
- * @param plugin for which application the token is to be, and of which tenant
+ * @param request what the kubeconfig says of it
+ * @param refused a token that the API server has refused, and that is not to be given again for long
  * @throws ClusterTokenRefused when there is none
  */
-export type GetToken = (plugin: Pick<SignInPlugin, "serverId" | "tenantId">) => Promise<string>;
+export type GetToken = (request: TokenRequest, refused?: string) => Promise<string>;
 
 /** What a verification needs beside the credentials. */
 export interface VerifyOptions {
