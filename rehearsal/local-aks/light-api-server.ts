@@ -13,6 +13,14 @@ import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { entraIdUser } from "./entra-id-user";
 import { freePort } from "./free-port";
 
+const SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+const selfSubjectReviews: [name: string, kind: string, verbs: string[]] = [
+    "selfsubjectreviews",
+    "SelfSubjectReview",
+    ["create"],
+];
+
 /** Lets somebody see, delay or spoil what comes before it is handled. */
 export interface Intercept {
     /** A connection, before TLS. */
@@ -143,6 +151,12 @@ export class LightApiServer implements ApiServer {
         }
     }
 
+    /** Kubernetes has it since 1.28; in 1.27 its beta must be switched on. */
+    get #hasSelfSubjectReview(): boolean {
+        const [major = 0, minor = 0] = this.version.split(".").map(Number);
+        return major > 1 || minor >= 28;
+    }
+
     /** Who asks; undefined where nobody knows. */
     async #userOf(request: IncomingMessage, secrets: ClusterSecrets): Promise<User | undefined> {
         if (isLocalAccount(request, secrets, this.clock.date())) {
@@ -177,14 +191,17 @@ export class LightApiServer implements ApiServer {
             "GET /apis": {
                 kind: "APIGroupList",
                 apiVersion: "v1",
-                groups: [group("authentication.k8s.io"), group("policy")],
+                groups: [group("authentication.k8s.io"), group("authorization.k8s.io"), group("policy")],
             },
             "GET /api/v1": resources("v1", [
                 ["namespaces", "Namespace", ["get"]],
                 ["configmaps", "ConfigMap", ["get"], true],
             ]),
             "GET /apis/authentication.k8s.io/v1": resources("authentication.k8s.io/v1", [
-                ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
+                ...(this.#hasSelfSubjectReview ? [selfSubjectReviews] : []),
+            ]),
+            "GET /apis/authorization.k8s.io/v1": resources("authorization.k8s.io/v1", [
+                ["selfsubjectaccessreviews", "SelfSubjectAccessReview", ["create"]],
             ]),
             "GET /apis/policy/v1": resources("policy/v1", [
                 ["poddisruptionbudgets", "PodDisruptionBudget", ["list"], true],
@@ -207,7 +224,14 @@ export class LightApiServer implements ApiServer {
                 // As kube-apiserver does: it adds its own, and leaves those that were there.
                 data: { "client-ca-file": [...this.#clientCas].join("\n") },
             },
-            "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
+            ...(this.#hasSelfSubjectReview && { [`POST ${SELF_SUBJECT_REVIEWS}`]: selfSubjectReview }),
+            "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": {
+                kind: "SelfSubjectAccessReview",
+                apiVersion: "authorization.k8s.io/v1",
+                metadata: {},
+                spec: { nonResourceAttributes: { path: "/version", verb: "get" } },
+                status: { allowed: true },
+            },
         };
     }
 }
