@@ -1,10 +1,10 @@
 import type { AccessToken } from "@azure/identity";
 import { requestClusterToken, type TokenRequest } from "../azure/cluster-token";
 import type { SignIn } from "../azure/sign-in";
-import { TOKEN_TIMEOUT_MS } from "./deadlines";
 import { within } from "./in-time";
 import type { Settings } from "./settings";
 import type { GetToken } from "./verify";
+import { TOKEN_TIMEOUT_MS } from "./verify-timeout";
 
 /** A token is not used any more when it is about to expire in so many milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;

@@ -1,27 +1,15 @@
 import type { AttemptState } from "./attempt-state";
 import type { Action } from "./decide";
 import { paceMs } from "./pace";
-import type { VerifyThrough } from "./settings";
 
 /** How long one request to Azure may take, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
-/** How long the API server may take to answer all questions of a verification, in milliseconds. */
-export const VERIFY_TIMEOUT_MS = 10_000;
+/** The delay between two observations of a Failed cluster that AKS may reconcile by itself, in milliseconds. */
+const RECONCILIATION_POLL_MS = 5_000;
 
-/** How long a token of Microsoft Entra ID may take, in milliseconds: `az account get-access-token` alone takes seconds. */
-export const TOKEN_TIMEOUT_MS = 30_000;
-
-/**
- * How long a verification may take, in milliseconds.
- *
- * @param needsToken whether it begins with a token of Microsoft Entra ID, which has a time of its own
- */
-export function verifyTimeoutMs(verifyThrough: VerifyThrough | undefined, needsToken: boolean): number {
-    // A command in the cluster begins with a pod that is to be scheduled.
-    const ms = verifyThrough === "runCommand" ? REQUEST_TIMEOUT_MS : VERIFY_TIMEOUT_MS;
-    return needsToken ? ms + TOKEN_TIMEOUT_MS : ms;
-}
+/** The longest delay between two observations before a start request that Azure has put off, in milliseconds. */
+const LONGEST_POLL_MS = 15_000;
 
 /** How long a request may outlast the wait that it belongs to, in milliseconds. */
 const GRACE_MS = 500;
@@ -58,17 +46,31 @@ export function requestTimeoutMs(
     return Math.max(1, Math.min(limitMs, end - now));
 }
 
-/**
- * The delay before the next observation. It never reaches past the end of the run or of the present wait.
- *
- * @param waitedMs for how long the run has waited for the same thing already
- */
+/** What the next observation waits for. */
+export interface PollWait {
+    /** For how long the run has waited for the same thing already. */
+    readonly waitedMs: number;
+    /** The last action. */
+    readonly action: Action | undefined;
+    /** No start request before this time. */
+    readonly notBefore: number;
+}
+
+/** The delay before the next observation. It never reaches past the end of the run or of the present wait. */
 export function nextPollDelayMs(
     { runEndsAt }: Deadlines,
     settleEnd: number | undefined,
     now: number,
-    waitedMs: number,
+    { waitedMs, action, notBefore }: PollWait,
 ): number {
     const end = settleEnd !== undefined && settleEnd > now ? settleEnd : runEndsAt;
-    return Math.min(paceMs(waitedMs), Math.max(0, Math.min(end, runEndsAt) - now));
+    return Math.min(pollIntervalMs(), Math.max(0, Math.min(end, runEndsAt) - now));
+
+    function pollIntervalMs(): number {
+        if (action?.do === "wait" && action.for === "reconciliation") {
+            return RECONCILIATION_POLL_MS;
+        }
+        const delayMs = action?.do === "rotate" ? Math.min(notBefore - now, LONGEST_POLL_MS) : 0;
+        return Math.max(paceMs(waitedMs), delayMs);
+    }
 }

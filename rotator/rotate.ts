@@ -4,7 +4,6 @@ import type { Intent } from "../formats/intent";
 import type { Kubeconfig, SignInPlugin } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import { RotationController } from "./controller";
-import { TOKEN_TIMEOUT_MS, VERIFY_TIMEOUT_MS } from "./deadlines";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
 import { type Outage, OutageObserver } from "./outage";
@@ -17,6 +16,7 @@ import type { RotateSettings, Settings } from "./settings";
 import { ThroughCommand } from "./through-command";
 import { CheckFailed, type Verification } from "./verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
+import { TOKEN_TIMEOUT_MS, VERIFY_TIMEOUT_MS } from "./verify-timeout";
 
 /** What a rotation needs from outside. */
 export interface Means {
@@ -104,6 +104,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         };
         const means = { ...this.means, through, onTokenAccepted };
         return yield* wait(preflight(means, this.settings, looked, withinMs, Date.now()));
+    }
+
+    *both<One, Other>(
+        one: Doing<Promise<unknown>, One>,
+        other: Doing<Promise<unknown>, Other>,
+    ): Doing<Promise<unknown>, [One, Other]> {
+        return yield* wait(Promise.all([drive(one), drive(other)]));
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {

@@ -9,7 +9,7 @@ import { notValidYet, setTheClock } from "./clock-skew";
 import { drive, wait } from "./drive";
 import { monotonicClock } from "./monotonic-clock";
 import { probeRepeatedly, type RepeatedProbe, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, type Verification, VerificationUnanswered } from "./verification";
+import { CheckFailed, recordOldCa, type Verification, VerificationUnanswered } from "./verification";
 
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
@@ -37,14 +37,17 @@ export interface VerifyOptions {
  */
 export async function verifyRotation(
     now: Kubeconfig,
-    before: { caCertificate: string; credentials: Kubeconfig | undefined },
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined },
     getToken: GetToken,
     signal: AbortSignal,
     { clock = monotonicClock, isTokenKnown = false }: VerifyOptions = {},
 ): Promise<Verification> {
     const result = newVerification("provisioningState", "caChanged");
     const stop = new AbortController();
-    const oldCa = probeOldCa(now, before.caCertificate, AbortSignal.any([signal, stop.signal]), clock);
+    const tried = AbortSignal.any([signal, stop.signal]);
+    const oldCa = before.caCertificate
+        ? probeOldCa(now, before.caCertificate, tried, clock)
+        : Promise.resolve(undefined);
     // Awaited below, unless the new credentials fail first.
     oldCa.catch(() => undefined);
     try {
@@ -61,10 +64,11 @@ export async function verifyRotation(
         if (expired !== undefined) {
             throw new CheckFailed(expired);
         }
-        if (await oldCa) {
+        const isOldCaInForce = await oldCa;
+        if (isOldCaInForce) {
             throw new CheckFailed("the API server still has a certificate that the old CA verifies");
         }
-        result.verified.push("oldCaRefused");
+        recordOldCa(result, isOldCaInForce);
         if (unanswered !== undefined) {
             throw unanswered.error;
         }

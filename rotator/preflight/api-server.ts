@@ -17,12 +17,15 @@ export function judgeApiServer(
         stopped,
         verify,
         throughCommand = false,
+        reason,
         authentication,
     }: {
         server: string;
         stopped: boolean;
         verify: VerifyMode;
         throughCommand?: boolean;
+        /** Why it cannot be reached, where that is known. */
+        reason?: string | undefined;
         /** What it says of the credentials; undefined where they were not tried. */
         authentication?: Authentication | Error | undefined;
     },
@@ -52,7 +55,7 @@ export function judgeApiServer(
                 status: "warns",
                 message: throughCommand
                     ? `${server} could not be asked by a command in the cluster`
-                    : `${server} cannot be reached from this machine`,
+                    : `${server} cannot be reached from this machine${reason === undefined ? "" : `: ${reason}`}`,
                 advice:
                     verify === "required"
                         ? 'Run this where it can be reached (private cluster, authorized IP ranges, VPN): with verify "required" nothing is rotated that cannot be verified.'

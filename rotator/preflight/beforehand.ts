@@ -4,13 +4,12 @@ import type { ClusterNames } from "../../azure/cluster-names";
 import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
 import { tokenSource } from "../cluster-tokens";
-import { drive } from "../drive";
 import { within } from "../in-time";
-import { RealSight } from "../real-sight";
 import type { Settings } from "../settings";
 import { judgeNoCredentials } from "./credentials";
 import { type Finding, unknown } from "./finding";
 import { type Looked, preflight } from "./preflight";
+import { seeApiServer } from "./see-api-server";
 
 /** What a preflight by hand, or for a preview, is made of. */
 export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | "serverApplicationId" | keyof ClusterNames>;
@@ -71,8 +70,10 @@ export async function findingsOf(names: Beforehand, azure: Azure, signIn: SignIn
         names.verifyThrough !== "runCommand"
     ) {
         // A command in the cluster would make a pod there, and this only reads.
-        const sight = new RealSight(azure, () => {});
-        looked.apiServer = await drive(sight.apiServer(credentials, left())).catch(() => "unreachable" as const);
+        const seen = await seeApiServer(credentials, left());
+        looked.apiServer = seen.shows;
+        looked.apiServerReason = seen.reason;
+        looked.apiServerCertificate = seen.certificate;
     }
     return preflight({ azure, getToken: tokenSource(signIn, names) }, names, looked, left(), Date.now());
 }

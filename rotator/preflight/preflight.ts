@@ -30,6 +30,10 @@ export interface Looked {
     details?: ClusterDetails | undefined;
     /** What the API server's certificate shows; undefined where it was not asked. */
     apiServer?: ApiServerShows | undefined;
+    /** Why the API server cannot be reached, where that is known: a clause. */
+    apiServerReason?: string | undefined;
+    /** The API server's own certificate, where it was seen. */
+    apiServerCertificate?: X509Certificate | undefined;
     /** Undefined where they could not be read. */
     credentials: Kubeconfig | undefined;
     /** Why they could not be read, where that is known. */
@@ -55,10 +59,11 @@ export interface PreflightMeans {
 export async function preflight(
     { azure, getToken, through, onTokenAccepted }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
-    { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
+    looked: Looked,
     withinMs: number,
     now: number,
 ): Promise<Finding[]> {
+    const { provisioningState, stopped, details, credentials, noCredentials } = looked;
     const ms = Math.min(lookMs, withinMs);
     const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>, limit = ms) =>
         within(limit, act).catch((error: unknown) =>
@@ -68,7 +73,7 @@ export async function preflight(
     const throughCommand = settings.verifyThrough === "runCommand";
     const known = credentials ?? "the cluster's credentials could not be read";
     const described = details ?? "Azure did not describe the cluster";
-    const isAsked = apiServer === "sameCa" || apiServer === "anotherCa";
+    const isAsked = looked.apiServer === "sameCa" || looked.apiServer === "anotherCa";
     const asked =
         credentials === undefined || throughCommand || !isAsked
             ? undefined
@@ -124,8 +129,9 @@ export async function preflight(
             : look(
                   "apiServer",
                   async () =>
-                      judgeApiServer(apiServer, {
+                      judgeApiServer(looked.apiServer, {
                           server: known.server,
+                          reason: looked.apiServerReason,
                           stopped,
                           verify: settings.verify,
                           throughCommand,
@@ -137,7 +143,11 @@ export async function preflight(
             ? unknown("certificates", known)
             : look(
                   "certificates",
-                  async () => judgeCertificates(certificatesOf(known, (await asked)?.certificate), now),
+                  async () =>
+                      judgeCertificates(
+                          certificatesOf(known, looked.apiServerCertificate ?? (await asked)?.certificate),
+                          now,
+                      ),
                   ms + graceMs,
               ),
     ]);
@@ -175,8 +185,8 @@ async function askApiServer(credentials: Kubeconfig, getToken: GetToken, withinM
 function certificatesOf(credentials: Kubeconfig, apiServer: X509Certificate | undefined): Certificates {
     const client = clientCertificate(credentials);
     return [
-        ...(apiServer === undefined ? [] : [{ name: "API server's certificate", certificate: apiServer }]),
         ...credentials.ca.map((certificate) => ({ name: "cluster CA", certificate })),
+        ...(apiServer === undefined ? [] : [{ name: "API server's certificate", certificate: apiServer }]),
         ...(client === undefined ? [] : [{ name: "client certificate", certificate: client }]),
     ];
 }

@@ -5,7 +5,7 @@ import { connections } from "../../azure/connections";
 import type { SignIn } from "../../azure/sign-in";
 import { aksServerId } from "../../formats/kubeconfig";
 import { ClusterTokens } from "../../rotator/cluster-tokens";
-import { TOKEN_TIMEOUT_MS, VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "../../rotator/deadlines";
+import { TOKEN_TIMEOUT_MS, VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "../../rotator/verify-timeout";
 
 const hourMs = 3_600_000;
 

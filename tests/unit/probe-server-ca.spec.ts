@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../formats/certificate";
+import type { Kubeconfig } from "../../formats/kubeconfig";
 import { Authority } from "../../rehearsal/local-aks/certificates";
 import { Clock } from "../../rehearsal/local-aks/clock";
 import { drive } from "../../rotator/drive";
+import type { EarlierCa } from "../../rotator/earlier-ca";
 import type { Doing } from "../../rotator/outside";
 import {
     compareServerCa,
@@ -149,6 +151,11 @@ describe("the CA of an API server's certificate, beside two bundles", () => {
     });
 });
 
+/** The CA of credentials as that of before a rotation. */
+function earlier({ ca, caFingerprints }: Kubeconfig): EarlierCa {
+    return { certificates: ca, fingerprints: caFingerprints, isComplete: true };
+}
+
 describe("an API server whose replicas are restarted one by one", function () {
     this.timeout(30_000);
 
@@ -156,7 +163,7 @@ describe("an API server whose replicas are restarted one by one", function () {
         await using fixture = await clusterFixture({ settings: { alternatingSeconds: 3600 } });
         const { before, now } = await rotated(fixture);
         const cluster = new RealSight(fixture.azure(), assert.fail);
-        const probe = (schedule: ProbeSchedule) => drive(cluster.serverCa(now, before.ca, schedule, 20_000));
+        const probe = (schedule: ProbeSchedule) => drive(cluster.serverCa(now, earlier(before), schedule, 20_000));
         // One connection meets the replica of before, the next one the other.
         const single = [await probe(SINGLE_PROBE), await probe(SINGLE_PROBE)];
         assert.deepEqual(
@@ -180,7 +187,7 @@ describe("an API server whose replicas are restarted one by one", function () {
         await using fixture = await clusterFixture();
         const now = await fixture.azure().credentials(signal());
         const cluster = new RealSight(fixture.azure(), assert.fail);
-        const probe = () => drive(cluster.serverCa(now, now.ca, { connections: 8, overMs: 80 }, 20_000));
+        const probe = () => drive(cluster.serverCa(now, earlier(now), { connections: 8, overMs: 80 }, 20_000));
         assert.deepEqual(await probe(), UNCHANGED);
         fixture.aks.control.addFault({
             match: { kind: "apiServerConnection" },
