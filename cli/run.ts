@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { inert } from "../formats/printable";
 import { version } from "../package.json";
 import { addDoctor } from "./doctor";
 import { addGetCredentials } from "./get-credentials";
@@ -40,7 +41,7 @@ export async function run(argv: string[], io: Io): Promise<number> {
             return error.exitCode === 0 ? 0 : isStatus ? statusUnknown : wrongOptions;
         }
         const isUsage = error instanceof UsageError;
-        io.err(`${(error as Error).message}\n${isUsage ? "See --help.\n" : ""}`);
+        io.err(`${inert((error as Error).message)}\n${isUsage ? "See --help.\n" : ""}`);
         return isStatus ? statusUnknown : isUsage ? wrongOptions : 1;
     }
 }
