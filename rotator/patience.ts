@@ -1,6 +1,6 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import { isTransient } from "../azure/explain";
-import { maximalTries } from "./decide";
+import { MAX_ATTEMPTS } from "./decide";
 
 /** What asking again may mend, in a run that Azure has answered before. */
 export class Patience {
@@ -13,7 +13,7 @@ export class Patience {
     bears(error: unknown): boolean {
         if (isRestError(error) && error.statusCode === 401) {
             this.unauthorized += 1;
-            return this.unauthorized < maximalTries;
+            return this.unauthorized < MAX_ATTEMPTS;
         }
         return isTransient(error);
     }

@@ -1,17 +1,17 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
+import { RotationController } from "./controller";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
-import { Loop } from "./loop";
 import { type Outage, OutageObserver } from "./outage";
 import type { Doing, Outside, Question } from "./outside";
 import type { Finding } from "./preflight/finding";
 import { type Looked, preflight } from "./preflight/preflight";
 import { beginningLine } from "./progress-lines";
 import { RealSight } from "./real-sight";
-import { rules } from "./rules";
 import type { RotateSettings, Settings } from "./settings";
 import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
@@ -53,7 +53,7 @@ export async function rotate(
         means.tell(beginningLine(settings.generation));
     }
     try {
-        return await drive(new Loop(outside, { settings, intent, record, beganAt: 0 }, rules).finish());
+        return await drive(new RotationController(outside, { settings, intent, record, beganAt: 0 }).run());
     } finally {
         await outside.close();
     }
@@ -84,12 +84,19 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
     }
 
+    *both<One, Other>(
+        one: Doing<Promise<unknown>, One>,
+        other: Doing<Promise<unknown>, Other>,
+    ): Doing<Promise<unknown>, [One, Other]> {
+        return yield* wait(Promise.all([drive(one), drive(other)]));
+    }
+
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
         yield* wait(this.means.assertParent());
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 
-    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, string | undefined> {
+    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, OperationError | undefined> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 

@@ -1,12 +1,14 @@
 import { isAbort } from "../azure/explain";
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
+import type { Kubeconfig } from "../formats/kubeconfig";
+import { initialState } from "./attempt-state";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
+import { type ProbeSchedule, THOROUGH_PROBE } from "./probe-server-ca";
 import { bringsNewCa } from "./provisioning-state";
-import { newRun } from "./run";
+import { RotationError } from "./rotation-error";
 import type { Settings } from "./settings";
 import { brokenOffLine, staleCredentials, stopMessage } from "./stop-message";
-import { Stopped } from "./stopped";
 
 /**
  * What is true of the cluster now, as an intent for the generation; or the previous intent, where it still stands.
@@ -15,7 +17,7 @@ import { Stopped } from "./stopped";
  *
  * @param seconds how long it may take
  * @param keep which of the previous intent and the one of now to keep
- * @throws Stopped when there is no such cluster, or its credentials stay old; what `sight` throws
+ * @throws RotationError when there is no such cluster, or its credentials stay old; what `sight` throws
  */
 export function* snapshot<Wait>(
     sight: Sight<Wait>,
@@ -27,8 +29,8 @@ export function* snapshot<Wait>(
     try {
         return yield* take(sight, settings, previous, keep, seconds);
     } catch (error) {
-        if (!(error instanceof Stopped)) {
-            sight.tell(brokenOffLine(newRun, undefined));
+        if (!(error instanceof RotationError)) {
+            sight.tell(brokenOffLine(initialState, undefined));
         }
         throw error;
     }
@@ -43,13 +45,13 @@ function* take<Wait>(
 ): Doing<Wait, Intent> {
     const began = sight.now();
     const left = () => began + seconds * 1000 - sight.now();
-    let stale: Stopped | undefined;
+    let stale: RotationError | undefined;
     try {
         while (left() > 0) {
             const askedAt = sight.date();
             const cluster = yield* sight.look(left());
             if (cluster === undefined) {
-                throw new Stopped(
+                throw new RotationError(
                     "notFound",
                     stopMessage("notFound", settings, { found: false }, { seen: false, started: 0 }),
                 );
@@ -72,7 +74,7 @@ function* take<Wait>(
             if (kept !== now || isBlind || bringsNewCa(cluster.provisioningState)) {
                 return kept;
             }
-            if ((yield* sight.apiServer(credentials, Math.max(1, left()))) !== "anotherCa") {
+            if (!(yield* showsAnotherCa(sight, credentials, Math.max(1, left())))) {
                 return now;
             }
             if (stale === undefined) {
@@ -81,7 +83,7 @@ function* take<Wait>(
                 );
             }
             const message = staleCredentials(settings, credentials.server, cluster.provisioningState);
-            stale = new Stopped("staleCredentials", message);
+            stale = new RotationError("staleCredentials", message);
             yield* sight.sleep(Math.min(paceMs(sight.now() - began), Math.max(0, left())));
         }
     } catch (error) {
@@ -91,4 +93,17 @@ function* take<Wait>(
         }
     }
     throw stale ?? new DOMException("no answer in time", "TimeoutError");
+}
+
+/**
+ * While API servers restart one by one after a rotation, the old and the new CA answer in turn: several connections are
+ * made, but without a pause, since the rotation itself makes its own before it is started.
+ */
+const SEVERAL_PROBES: ProbeSchedule = { ...THOROUGH_PROBE, overMs: 0 };
+
+/** Whether any of several connections shows another CA than that of the credentials. */
+function* showsAnotherCa<Wait>(sight: Sight<Wait>, credentials: Kubeconfig, withinMs: number): Doing<Wait, boolean> {
+    const own = { fingerprints: credentials.caFingerprints, certificates: credentials.ca, isComplete: true };
+    const shown = yield* sight.serverCa(credentials, own, SEVERAL_PROBES, withinMs);
+    return shown !== "unreachable" && (shown.credentials === "mismatch" || shown.intent === "mismatch");
 }

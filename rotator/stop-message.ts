@@ -1,9 +1,9 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
 import { wordsOf } from "../azure/explain";
-import { maximalTries, type StopReason } from "./decide";
+import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
+import { type FailureReason, MAX_ATTEMPTS } from "./decide";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
-import { oneStands, type Run } from "./run";
 import type { RotateSettings, Settings, VerifyThrough } from "./settings";
 import { CheckFailed } from "./verification";
 
@@ -14,15 +14,19 @@ export interface Happened {
     /** Rotations that Azure accepted from it. */
     started: number;
     /** What Azure says went wrong with the last of them. */
-    azureSays?: string;
+    azureSays?: string | undefined;
+    /** What to do about that. */
+    advice?: string | undefined;
+    /** The API server has shown a new CA, perhaps not on every connection. */
+    newServerCaSeen?: boolean;
 }
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
-    reason: StopReason,
+    reason: FailureReason,
     { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
     cluster: Observation,
-    { seen, started, azureSays }: Happened,
+    { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
 ): string {
     const state = cluster.found ? cluster.provisioningState : "";
     const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
@@ -37,25 +41,54 @@ export function stopMessage(
                       "create it again, and pulumi up adopts the new one.";
         case "deleting":
             return `The ${name} is being deleted. ${nothing}. Take it out of the program; or wait, create it again, and pulumi up adopts the new one.`;
-        case "failedThrice":
+        case "attemptsExhausted":
             return (
-                `The rotation of the ${name} ended ${state} ${maximalTries} times. Azure says: ${azureSays ?? state}.\n` +
+                `The rotation of the ${name} ended ${state} ${MAX_ATTEMPTS} times. Azure says: ${azureSays ?? state}.\n` +
                 "Mend the cause first (quota, disruption budgets, policies; `az aks show` tells the state), " +
                 "then run pulumi up again: it starts the rotation once more."
             );
-        case "rotatedButFailed":
+        case "caChangedButFailed":
             return (
                 `The ${name} has a new CA since generation ${generation} was asked for, but its provisioning state is ${state}. ` +
                 "To rotate again could be once too often. Bring the cluster to Succeeded first " +
                 "(`az aks update` with no change reconciles it), then run pulumi up again: it verifies and records the rotation."
             );
-        case "noAnswer":
+        case "startUnanswered":
             return (
-                `Azure did not answer ${maximalTries} requests to rotate the ${name}, and no rotation was seen to begin. ` +
+                `Azure did not answer ${MAX_ATTEMPTS} requests to rotate the ${name}, and no rotation was seen to begin. ` +
                 "Check the network and Azure's status, then run pulumi up again."
             );
-        case "caStays":
-            if (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable") {
+        case "caOverlaps":
+            return (
+                `Azure hands out a CA bundle for the ${name} that has a CA of before generation ${generation} was asked ` +
+                "for, but is not the bundle of before, and this has not changed within settleTimeout. A rotation may have " +
+                "been started for this generation, so none is started again. If the cluster was rotated, run pulumi up again " +
+                "once Azure hands out the new CA alone (az aks get-credentials). If its CA bundle was only changed " +
+                `otherwise, raise rotationGeneration to ${generation + 1}: that starts from the bundle of now.`
+            );
+        case "canceled":
+            return (
+                `The rotation of the ${name} was canceled (az aks operation-abort), so it is not started again by this run. ` +
+                "Nothing is rolled back: some nodes may have new certificates. Run pulumi up again to rotate it; or lower " +
+                "rotationGeneration to what it was before to leave it as it is."
+            );
+        case "lastingFailure":
+            return (
+                `The rotation of the ${name} ended ${state} for a cause that does not go away by itself. Azure says: ` +
+                `${azureSays ?? state}.\n${advice ?? "Remove the cause that Azure names."} Then run pulumi up again: it ` +
+                "starts the rotation once more."
+            );
+        case "stopped":
+            return (
+                `The ${name} is stopped, so a rotation could not be verified. ${nothing}; the cluster is ${state}. ` +
+                `Start it (az aks start --resource-group ${resourceGroupName} --name ${clusterName}) and run pulumi up again; or ` +
+                'set verify to "bestEffort": the rotation is then recorded with what was not checked.'
+            );
+        case "caUnchanged":
+            if (
+                !newServerCaSeen &&
+                (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable")
+            ) {
                 return (
                     `Azure says that the rotation of the ${name} has Succeeded, but still hands out the credentials of ` +
                     "before, and the API server was not asked: whether the cluster has a new CA, nobody can tell from here. " +
@@ -63,7 +96,7 @@ export function stopMessage(
                     "be reached and verify is not off: as it is, another run could rotate a second time."
                 );
             }
-            return cluster.apiServer === "anotherCa"
+            return newServerCaSeen || (cluster.found && cluster.apiServer === "anotherCa")
                 ? `The ${name} has been rotated: its API server has a certificate of a new CA. But Azure still hands out ` +
                       "the old credentials. Run pulumi up again later, with a longer settleTimeout if need be; " +
                       "it does not rotate a second time."
@@ -90,7 +123,7 @@ export function stopMessage(
                       "reached; for a private cluster set " +
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
-        case "intentTooOld":
+        case "staleIntent":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +
                 "cluster of the same name. Nothing was " +
@@ -100,11 +133,14 @@ export function stopMessage(
 }
 
 /** The reasons that may be a matter for AKS support. */
-export const forSupport: ReadonlySet<StopReason> = new Set([
-    "failedThrice",
-    "rotatedButFailed",
-    "caStays",
-    "noAnswer",
+export const forSupport: ReadonlySet<FailureReason> = new Set([
+    "attemptsExhausted",
+    "caChangedButFailed",
+    "caUnchanged",
+    "caOverlaps",
+    "canceled",
+    "lastingFailure",
+    "startUnanswered",
     "unreachable",
 ]);
 
@@ -122,18 +158,18 @@ export function refusedLine(state: string): string {
  *
  * @param state the provisioning state that was seen last, if any was
  */
-export function brokenOffLine(run: Run, state: string | undefined): string {
+export function brokenOffLine(attempt: AttemptState, state: string | undefined): string {
     const lastSeen =
         state === undefined
             ? "how the cluster stands could not be found out"
             : `the cluster was ${state} when it was last seen`;
-    if (run.seen || oneStands(run)) {
+    if (attempt.rotationObserved || hasEffectiveRotation(attempt)) {
         return (
             `This run cannot look any more; ${lastSeen}. What has begun there goes on by itself. Mend what is named next, ` +
             "then run pulumi up again: it picks the rotation up, and does not start a second one."
         );
     }
-    return run.lost > 0
+    return attempt.unansweredStarts > 0
         ? `This run cannot look any more; ${lastSeen}. Azure had not answered its request to rotate. Mend what is named ` +
               "next, then run pulumi up again: it finds out what came of that, before it starts anything."
         : `Nothing was rotated by this run; ${lastSeen}. Mend what is named next, then run pulumi up again.`;
@@ -198,4 +234,13 @@ export function verificationFailed({ rotated, state, server, verifyThrough }: Un
                 'and run pulumi up again, or set verify to "bestEffort" (records what was not checked) or "off"';
     const rest = rotated ? "Nothing is rotated a second time." : "Nothing was rotated by this run.";
     return `${what}: ${wordsOf(error)} (${server}). The cluster is ${state}.\n${advice}. ${rest}`;
+}
+
+/** Why a rotation of a cluster that was stopped since cannot be verified, and what to do. */
+export function stoppedUnverified({ clusterName, resourceGroupName }: Settings, state: string): string {
+    return (
+        `The cluster "${clusterName}" in resource group "${resourceGroupName}" was rotated, but is stopped now, so the ` +
+        `result cannot be verified. The cluster is ${state}. Start it (az aks start) and run pulumi up again, or set verify ` +
+        'to "bestEffort" (records what was not checked). Nothing is rotated a second time.'
+    );
 }

@@ -1,7 +1,7 @@
 import { wordsOf } from "../../azure/explain";
 import type { Doing, Outside } from "../outside";
+import { RotationError } from "../rotation-error";
 import type { RotateSettings } from "../settings";
-import { Stopped } from "../stopped";
 import type { Finding } from "./finding";
 import { outcome } from "./outcome";
 import type { Looked } from "./preflight";
@@ -10,7 +10,7 @@ import type { Looked } from "./preflight";
  * Makes the preflight of a run, and tells what it finds. One that breaks as a whole stops nothing.
  *
  * @param withinMs how long it may take
- * @throws Stopped at a blocker, if the preflight is `required`
+ * @throws RotationError at a blocker, if the preflight is `required`
  */
 export function* makePreflight<Wait>(
     outside: Pick<Outside<Wait>, "preflight" | "tell">,
@@ -30,6 +30,6 @@ export function* makePreflight<Wait>(
         outside.tell(line);
     }
     if (stop !== undefined) {
-        throw new Stopped("preflight", stop);
+        throw new RotationError("preflight", stop);
     }
 }

@@ -1,65 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Intent } from "../../formats/intent";
-import type { RotationRecord } from "../../formats/record";
-import { decide, type Situation } from "../../rotator/decide";
-import type { Observation } from "../../rotator/observation";
-import { newRun, type Run } from "../../rotator/run";
+import { initialState } from "../../rotator/attempt-state";
+import { decide } from "../../rotator/decide";
+import { intent, next, record } from "./decision";
 import { provisioningStates } from "./model/provisioning-states";
-
-const intent: Intent = {
-    intent: 1,
-    generation: 2,
-    clusterId: "/subscriptions/s/…",
-    resourceUID: "uid",
-    askedAt: "2026-01-01T00:00:00.000Z",
-    caFingerprints: ["A"],
-    caCertificate: "",
-};
-
-const record: RotationRecord = {
-    record: 1,
-    generation: 1,
-    outcome: "adopted",
-    clusterId: intent.clusterId,
-    resourceUID: "uid",
-    started: null,
-    finished: "2026-01-01T00:00:00.000Z",
-    durationSeconds: null,
-    caBefore: ["A"],
-    caAfter: ["A"],
-    outage: null,
-    apiServerCertificate: null,
-    verified: [],
-    notVerified: [],
-};
-
-type Found = Extract<Observation, { found: true }>;
-
-const quiet: Run = newRun;
-const healthy: Found = {
-    found: true,
-    resourceUID: "uid",
-    provisioningState: "Succeeded",
-    stopped: false,
-    caFingerprints: ["A"],
-    apiServer: "sameCa",
-};
-
-function next(
-    cluster: Partial<Found> | { found: false },
-    { run = {}, ...rest }: Partial<Omit<Situation, "cluster" | "run">> & { run?: Partial<Run> } = {},
-) {
-    return decide({
-        generation: 2,
-        record,
-        intent,
-        verify: "required",
-        ...rest,
-        run: { ...quiet, ...run },
-        cluster: cluster.found === false ? { found: false } : { ...healthy, ...cluster },
-    });
-}
 
 const { otherwiseUnderWay: underWay, rotating } = provisioningStates;
 
@@ -74,7 +18,7 @@ describe("what the rotator does next", () => {
 
     it("returns the record as it was for a generation that is not above it", () => {
         for (const generation of [0, 1]) {
-            assert.deepEqual(next({}, { generation }), { do: "keep", record });
+            assert.deepEqual(next({}, { generation }), { do: "noop", record });
         }
     });
 
@@ -92,7 +36,6 @@ describe("what the rotator does next", () => {
 
     it("verifies where the CA is not that of the intent: it has happened", () => {
         assert.deepEqual(next({ caFingerprints: ["B"] }), { do: "verify" });
-        assert.deepEqual(next({ caFingerprints: ["A", "B"] }), { do: "verify" });
     });
 
     it("rotates where the CA is that of the intent", () => {
@@ -114,23 +57,30 @@ describe("what the rotator does next", () => {
     });
 
     it("waits for the credentials after a rotation, and stops when they never come", () => {
-        assert.deepEqual(next({}, { run: { started: 1, seen: true } }), { do: "wait", for: "credentials" });
-        assert.deepEqual(next({}, { run: { started: 1, seen: true, settled: true } }), {
-            do: "stop",
-            because: "caStays",
+        assert.deepEqual(next({}, { attempt: { started: 1, rotationObserved: true } }), {
+            do: "wait",
+            for: "credentials",
+        });
+        assert.deepEqual(next({}, { attempt: { started: 1, rotationObserved: true, settleTimeoutElapsed: true } }), {
+            do: "fail",
+            reason: "caUnchanged",
         });
     });
 
     it("rotates after somebody else's operation has left the CA as it was", () => {
-        assert.deepEqual(next({}, { run: { seen: true } }), { do: "wait", for: "credentials" });
-        assert.deepEqual(next({}, { run: { seen: true, settled: true } }), { do: "rotate" });
+        assert.deepEqual(next({}, { attempt: { rotationObserved: true } }), { do: "wait", for: "credentials" });
+        assert.deepEqual(next({}, { attempt: { rotationObserved: true, settleTimeoutElapsed: true } }), {
+            do: "rotate",
+        });
     });
 
     it("waits for the credentials of a changed cluster whose API server cannot be asked, before it rotates", () => {
         const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const };
         for (const apiServer of ["unreachable", undefined] as const) {
             assert.deepEqual(next({ apiServer, eTag: "2" }, asked), { do: "wait", for: "credentials" });
-            assert.deepEqual(next({ apiServer, eTag: "2" }, { ...asked, run: { settled: true } }), { do: "rotate" });
+            assert.deepEqual(next({ apiServer, eTag: "2" }, { ...asked, attempt: { settleTimeoutElapsed: true } }), {
+                do: "rotate",
+            });
             assert.deepEqual(next({ apiServer, eTag: "1" }, asked), { do: "rotate" });
         }
         assert.deepEqual(next({ apiServer: "sameCa", eTag: "2" }, asked), { do: "rotate" });
@@ -138,78 +88,114 @@ describe("what the rotator does next", () => {
     });
 
     it("waits for the credentials of a changed cluster that has failed, where its API server cannot be asked", () => {
-        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const };
+        const attempt = { reconcileTimeElapsed: true };
+        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const, attempt };
         const failed = { provisioningState: "Failed", eTag: "2" };
         for (const apiServer of ["unreachable", undefined] as const) {
             const lagging = { ...failed, apiServer };
             assert.deepEqual(next(lagging, asked), { do: "wait", for: "credentials" });
-            assert.deepEqual(next(lagging, { ...asked, run: { settled: true } }), { do: "rotate" });
+            assert.deepEqual(next(lagging, { ...asked, attempt: { ...attempt, settleTimeoutElapsed: true } }), {
+                do: "rotate",
+            });
             assert.deepEqual(next({ ...lagging, eTag: "1" }, asked), { do: "rotate" });
-            const thrice = { ...asked, run: { started: 3, failed: 3 } };
-            assert.deepEqual(next(lagging, thrice), { do: "stop", because: "failedThrice" });
+            const thrice = { ...asked, attempt: { started: 3, failed: 3 } };
+            assert.deepEqual(next(lagging, thrice), { do: "fail", reason: "attemptsExhausted" });
         }
         assert.deepEqual(next({ ...failed, apiServer: "sameCa" }, asked), { do: "rotate" });
     });
 
     it("does not count the settle time of a rotation that does not show yet", () => {
-        assert.deepEqual(next({}, { run: { started: 1, starting: true } }), { do: "wait", for: "answer" });
+        assert.deepEqual(next({}, { attempt: { started: 1, acceptedNotVisible: true } }), {
+            do: "wait",
+            for: "answer",
+        });
     });
 
     it("waits while a request to rotate has no answer", () => {
-        assert.deepEqual(next({}, { run: { unanswered: true } }), { do: "wait", for: "answer" });
+        assert.deepEqual(next({}, { attempt: { startUnanswered: true } }), { do: "wait", for: "answer" });
     });
 
     it("does not take the failure of an earlier rotation for that of one just accepted", () => {
-        const run = { started: 2, failed: 1, starting: true };
-        assert.deepEqual(next({ provisioningState: "Failed" }, { run }), { do: "wait", for: "answer" });
+        const attempt = { started: 2, failed: 1, acceptedNotVisible: true };
+        assert.deepEqual(next({ provisioningState: "Failed" }, { attempt }), { do: "wait", for: "answer" });
     });
 
     it("stops where the cluster has failed since, but its CA has changed: the failure can be that of something else", () => {
-        const stop = { do: "stop", because: "rotatedButFailed" };
+        const stop = { do: "fail", reason: "caChangedButFailed" };
         for (const provisioningState of ["Failed", "Canceled"]) {
             assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }), stop);
             assert.deepEqual(next({ provisioningState, apiServer: "anotherCa" }), stop);
-            const run = { started: 1, failed: 1 };
-            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }, { run }), stop);
+            const attempt = { started: 1, failed: 1 };
+            assert.deepEqual(next({ provisioningState, caFingerprints: ["B"] }, { attempt }), stop);
         }
     });
 
     it("asks no fourth time where Azure never answers", () => {
-        assert.deepEqual(next({}, { run: { lost: 2 } }), { do: "rotate" });
-        assert.deepEqual(next({}, { run: { lost: 3 } }), { do: "stop", because: "noAnswer" });
+        assert.deepEqual(next({}, { attempt: { unansweredStarts: 2 } }), { do: "rotate" });
+        assert.deepEqual(next({}, { attempt: { unansweredStarts: 3 } }), { do: "fail", reason: "startUnanswered" });
     });
 
     it("starts again after Failed and Canceled, and stops after the third failure", () => {
         for (const provisioningState of ["Failed", "Canceled"]) {
-            assert.deepEqual(next({ provisioningState }, { run: { started: 2, failed: 2 } }), { do: "rotate" });
-            assert.deepEqual(next({ provisioningState }, { run: { started: 3, failed: 3 } }), {
-                do: "stop",
-                because: "failedThrice",
+            const attempt = { started: 2, failed: 2, reconcileTimeElapsed: true };
+            assert.deepEqual(next({ provisioningState }, { attempt }), { do: "rotate" });
+            assert.deepEqual(next({ provisioningState }, { attempt: { started: 3, failed: 3 } }), {
+                do: "fail",
+                reason: "attemptsExhausted",
             });
         }
     });
 
     it("stops where the cluster is being deleted or is not there", () => {
-        assert.deepEqual(next({ provisioningState: "Deleting" }), { do: "stop", because: "deleting" });
-        assert.deepEqual(next({ found: false }), { do: "stop", because: "notFound" });
+        assert.deepEqual(next({ provisioningState: "Deleting" }), { do: "fail", reason: "deleting" });
+        assert.deepEqual(next({ found: false }), { do: "fail", reason: "notFound" });
     });
 
-    it("rotates a stopped cluster, whose API server is not asked", () => {
+    it("rotates a stopped cluster only where that need not be verified", () => {
+        const stopped = { stopped: true, apiServer: undefined, eTag: "1" };
         const asked = { ...intent, eTag: "1" };
-        assert.deepEqual(next({ stopped: true, apiServer: undefined, eTag: "1" }, { intent: asked }), { do: "rotate" });
+        for (const verify of ["bestEffort", "off"] as const) {
+            assert.deepEqual(next(stopped, { intent: asked, verify }), { do: "rotate" });
+        }
+        const fail = { do: "fail", reason: "stopped" };
+        assert.deepEqual(next(stopped, { intent: asked }), fail);
+        assert.deepEqual(next({ ...stopped, eTag: "2" }, { intent: asked }), fail, "and does not wait before it fails");
+        assert.deepEqual(next(stopped, { record: undefined }), { do: "adopt" });
+    });
+
+    it("waits for the end of an operation before it judges which cluster it is", () => {
+        for (const provisioningState of underWay) {
+            const wait = { do: "wait", for: "operation" };
+            assert.deepEqual(next({ provisioningState, resourceUID: "another" }), wait);
+            assert.deepEqual(next({ provisioningState }, { record: undefined }), wait);
+        }
+    });
+
+    it("compares resourceUIDs only where both sides have one: nothing else makes it another cluster", () => {
+        const without = { ...record, resourceUID: undefined };
+        const ofVersion010 = { ...record, resourceUID: record.clusterId };
+        for (const known of [without, ofVersion010]) {
+            assert.deepEqual(next({}, { record: known }), { do: "rotate" });
+            assert.deepEqual(next({}, { record: known, generation: 1 }), { do: "noop", record: known });
+        }
+        assert.deepEqual(next({ resourceUID: undefined }), { do: "rotate" });
+        assert.deepEqual(next({}, { intent: { ...intent, resourceUID: undefined } }), { do: "rotate" });
+        const elsewhere = { ...record, resourceUID: undefined, clusterId: "another" };
+        assert.deepEqual(next({}, { record: elsewhere }), { do: "adopt" });
     });
 
     it("begins nothing that it could not verify, where it must", () => {
-        const stop = { do: "stop", because: "unreachable" };
+        const stop = { do: "fail", reason: "unreachable" };
         assert.deepEqual(next({ apiServer: "unreachable" }), stop);
         assert.deepEqual(next({ apiServer: "unreachable" }, { record: undefined }), stop);
-        assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }), stop);
+        const attempt = { reconcileTimeElapsed: true };
+        assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }, { attempt }), stop);
         const asked = { verify: "bestEffort" as const, intent: { ...intent, eTag: "1" } };
         assert.deepEqual(next({ apiServer: "unreachable", eTag: "1" }, asked), { do: "rotate" });
     });
 
     it("does not rotate on an intent that is older than the generation", () => {
-        assert.deepEqual(next({}, { generation: 3 }), { do: "stop", because: "intentTooOld" });
+        assert.deepEqual(next({}, { generation: 3 }), { do: "fail", reason: "staleIntent" });
     });
 
     it("never rotates in any situation without a raised generation, or with an operation under way, or deleted", () => {
@@ -226,20 +212,21 @@ describe("what the rotator does next", () => {
                     recordCa: ca,
                     uid: fc.constantFrom("uid", "another"),
                     apiServer: fc.constantFrom("sameCa" as const, "anotherCa" as const, "unreachable" as const),
-                    run: fc.record({
+                    attempt: fc.record({
                         started: fc.nat(3),
                         failed: fc.nat(3),
-                        lost: fc.nat(3),
-                        seen: fc.boolean(),
-                        unanswered: fc.boolean(),
-                        ours: fc.boolean(),
-                        awaited: fc.boolean(),
-                        starting: fc.boolean(),
-                        settled: fc.boolean(),
+                        unansweredStarts: fc.nat(3),
+                        rotationObserved: fc.boolean(),
+                        startUnanswered: fc.boolean(),
+                        ownRotationInFlight: fc.boolean(),
+                        awaitingVisibility: fc.boolean(),
+                        acceptedNotVisible: fc.boolean(),
+                        settleTimeoutElapsed: fc.boolean(),
                     }),
                 }),
                 (s) => {
                     const step = decide({
+                        clusterId: intent.clusterId,
                         generation: s.generation,
                         record: { ...record, generation: s.mark, caAfter: s.recordCa },
                         intent: { ...intent, generation: s.asked },
@@ -252,13 +239,13 @@ describe("what the rotator does next", () => {
                             caFingerprints: s.ca,
                             apiServer: s.apiServer,
                         },
-                        run: s.run,
+                        attempt: { ...initialState, ...s.attempt },
                     });
                     if (step.do === "rotate") {
                         assert.ok(s.generation > s.mark && s.asked >= s.generation);
                         assert.ok(["Succeeded", "Failed", "Canceled"].includes(s.state));
                         assert.equal(s.uid, "uid");
-                        assert.equal(s.run.unanswered, false);
+                        assert.equal(s.attempt.startUnanswered, false);
                     }
                 },
             ),

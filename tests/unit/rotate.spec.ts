@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RotationRecord } from "../../formats/record";
 import { drive, wait } from "../../rotator/drive";
 import { type Means, rotate } from "../../rotator/rotate";
-import { Stopped } from "../../rotator/stopped";
+import { RotationError } from "../../rotator/rotation-error";
 import { cluster, credentials } from "./scripted-outside";
 import { adopted, intent, settings } from "./task";
 
@@ -41,7 +41,7 @@ async function assertInTime(given: Means): Promise<void> {
     const stops = assert
         .rejects(
             rotate(given, { ...settings, verify: "off", timeoutSeconds }, intent, adopted),
-            (error) => error instanceof Stopped && error.because === "timeout",
+            (error) => error instanceof RotationError && error.reason === "timeout",
         )
         .finally(() => {
             stopped = true;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { RotationRecord } from "../../formats/record";
+import { initialState } from "../../rotator/attempt-state";
 import { notValidYet } from "../../rotator/clock-skew";
 import { acceptedLine } from "../../rotator/progress-lines";
 import { recordLine } from "../../rotator/record-line";
-import { newRun } from "../../rotator/run";
 import { brokenOffLine, verificationFailed } from "../../rotator/stop-message";
 import { type Known, operationId, supportFacts } from "../../rotator/support-facts";
 import { CheckFailed, withoutApiServer } from "../../rotator/verification";
@@ -156,16 +156,16 @@ describe("clocks that differ", () => {
 describe("the line of a run that is broken off", () => {
     it("tells what has come of it: nothing, a request without an answer, or a rotation that goes on", () => {
         const succeeded = "the cluster was Succeeded when it was last seen";
-        const nothing = brokenOffLine(newRun, "Succeeded");
+        const nothing = brokenOffLine(initialState, "Succeeded");
         assert.equal(
             nothing,
             `Nothing was rotated by this run; ${succeeded}. Mend what is named next, then run pulumi up again.`,
         );
-        const lost = brokenOffLine({ ...newRun, lost: 1 }, "Succeeded");
+        const lost = brokenOffLine({ ...initialState, unansweredStarts: 1 }, "Succeeded");
         assert.match(lost, /Azure had not answered its request to rotate.*run pulumi up again: it finds out/);
-        for (const own of [{ seen: true }, { started: 1 }]) {
+        for (const own of [{ rotationObserved: true }, { started: 1 }]) {
             assert.match(
-                brokenOffLine({ ...newRun, ...own }, "Succeeded"),
+                brokenOffLine({ ...initialState, ...own }, "Succeeded"),
                 /goes on by itself.*does not start a second/,
             );
         }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { checkArguments } from "../../components/arguments";
 import { snapshotEnvironment } from "../../components/rotator-environment";
 import { type Intent, keepIntent, snapshotSeconds } from "../../formats/intent";
+import { RotationError } from "../../rotator/rotation-error";
 import { readSnapshotSeconds, type Settings } from "../../rotator/settings";
 import { snapshot } from "../../rotator/snapshot";
-import { Stopped } from "../../rotator/stopped";
 import { cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
 
 const settings: Settings = {
@@ -48,7 +48,7 @@ describe("a snapshot", () => {
         assert.throws(
             () => take(outside),
             (error) =>
-                error instanceof Stopped && /another CA[\s\S]*Nothing was rotated.*pulumi up/.test(error.message),
+                error instanceof RotationError && /another CA[\s\S]*Nothing was rotated.*pulumi up/.test(error.message),
         );
         assert.ok(outside.clock >= snapshotSeconds * 1000 && outside.clock <= (snapshotSeconds + 1) * 1000);
     });
@@ -65,7 +65,8 @@ describe("a snapshot", () => {
             assert.throws(
                 () => take(outside),
                 (error) =>
-                    error instanceof Stopped && /of another CA[\s\S]*; the cluster is Succeeded\./.test(error.message),
+                    error instanceof RotationError &&
+                    /of another CA[\s\S]*; the cluster is Succeeded\./.test(error.message),
             );
         }
     });
@@ -87,14 +88,14 @@ describe("a snapshot", () => {
         const outside = new ScriptedOutside();
         outside.onApiServer = () => "anotherCa";
         const taking = snapshot(outside, settings, undefined, keepIntent, 6);
-        assert.throws(() => seeThrough(taking), Stopped);
+        assert.throws(() => seeThrough(taking), RotationError);
         assert.ok(outside.clock >= 6_000 && outside.clock < 7_000, `${outside.clock} ms`);
     });
 
     it("is told a timeout only where that is shorter than its own time: other stacks see no change", () => {
-        const told = (timeout: string) => snapshotEnvironment(checkArguments({ ...given, timeout }));
+        const told = (timeout: string) => snapshotEnvironment(checkArguments({ ...given, timeout }), "project/stack");
         assert.equal(told("6s").AKS_ROTATION_TIMEOUT_SECONDS, "6");
-        assert.ok(!("AKS_ROTATION_TIMEOUT_SECONDS" in told("2m")));
+        assert.equal(told("2m").AKS_ROTATION_TIMEOUT_SECONDS, "");
         const seconds = (given?: string) => readSnapshotSeconds({ AKS_ROTATION_TIMEOUT_SECONDS: given });
         assert.deepEqual([seconds(), seconds("6"), seconds("3600")], [120, 6, 120]);
     });

@@ -1,10 +1,10 @@
 import { type Intent, keepIntent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
 import type { ApiServerShows } from "../../../rotator/outside";
-import { type Rules, rules } from "../../../rotator/rules";
+import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/task";
 
 /** What is under test: everything that the rotator and the intent decide. */
-export interface Brain extends Rules {
+export interface Brain extends RotationLogic {
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
     /** What rotator/real-sight.ts makes of the CA that the API server shows, if it can be reached. */
     apiServerShows: (server: string | undefined, credentials: string) => ApiServerShows;
@@ -18,7 +18,7 @@ export interface Brain extends Rules {
 
 /** The project's own. */
 export const realBrain: Brain = {
-    ...rules,
+    ...ROTATION_LOGIC,
     keepIntent,
     apiServerShows: (server, credentials) =>
         server === undefined ? "unreachable" : credentials === server ? "sameCa" : "anotherCa",

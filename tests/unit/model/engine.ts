@@ -1,12 +1,12 @@
 import { isAbort } from "../../../azure/explain";
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
-import type { Situation, Step } from "../../../rotator/decide";
-import { Loop } from "../../../rotator/loop";
+import { RotationController } from "../../../rotator/controller";
+import type { Action, DecisionInput } from "../../../rotator/decide";
 import type { Doing } from "../../../rotator/outside";
+import { RotationError } from "../../../rotator/rotation-error";
 import type { RotateSettings } from "../../../rotator/settings";
 import { snapshot } from "../../../rotator/snapshot";
-import { Stopped } from "../../../rotator/stopped";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { ModelOutside } from "./model-outside";
@@ -83,11 +83,11 @@ export class Engine {
         const concluded = yield* this.rotate(config, intent.document, asked.made, before);
         this.checkRecord(concluded, config.generation);
         yield { at: "before the record is saved", ms: 0 };
-        const made = concluded.step === "keep" && before !== undefined ? before.made : concluded.made;
+        const made = concluded.step === "noop" && before !== undefined ? before.made : concluded.made;
         this.saved.rotation = { inputs, record: concluded.record, made };
         const { outcome, generation, caBefore, caAfter } = concluded.record;
         this.story?.tell(
-            concluded.step === "keep"
+            concluded.step === "noop"
                 ? `nothing is rotated, the record stays that of generation ${generation}`
                 : `record saved: generation ${generation}, ${outcome}, ${caBefore[0]} -> ${caAfter[0]}`,
         );
@@ -123,7 +123,7 @@ export class Engine {
             saved.asked.uid !== now.resourceUID ||
             saved.asked.generation < now.generation
         ) {
-            saved.asked = { generation: now.generation, uid: now.resourceUID, made };
+            saved.asked = { generation: now.generation, uid: now.resourceUID ?? "", made };
         }
         this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints[0]})`);
         yield { at: "after the intent is saved", ms: 0 };
@@ -138,13 +138,13 @@ export class Engine {
     ): Doing<Pause, Concluded> {
         const { world, brain, life: engine } = this;
         const run = ++this.runs;
-        let last: { situation: Situation; step: Step } | undefined;
+        let last: { situation: DecisionInput; step: Action } | undefined;
         const reasonToStart = (): Reason => {
             const cluster = last?.situation.cluster;
             if (last === undefined || !cluster?.found) {
                 throw new Error("A rotation is asked for after a look at a cluster.");
             }
-            const { settled } = last.situation.run;
+            const { settleTimeoutElapsed: settled } = last.situation.attempt;
             return {
                 generation: config.generation,
                 // An orphan can meet another one than it was given.
@@ -169,7 +169,7 @@ export class Engine {
             return last.step;
         };
         const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
-        const record = yield* this.command(new Loop(outside, task, { ...brain, decide }).finish());
+        const record = yield* this.command(new RotationController(outside, task, { ...brain, decide }).run());
         const { truth: made, answerLost, shown } = outside;
         return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown };
     }
@@ -192,8 +192,8 @@ export class Engine {
         try {
             return yield* process;
         } catch (error) {
-            if (error instanceof Stopped) {
-                throw new UpFailed(error.because);
+            if (error instanceof RotationError) {
+                throw new UpFailed(error.reason);
             }
             throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
         } finally {
@@ -206,7 +206,7 @@ export class Engine {
         const { rotation, intent, asked } = this.saved;
         const { world } = this;
         const before = rotation?.record;
-        if (step === "keep") {
+        if (step === "noop") {
             if (record !== before || generation > record.generation) {
                 throw new Broken("record", "The record that was kept is not the one that was there.");
             }
@@ -296,7 +296,7 @@ export class Engine {
 /** What a run gives back: the record, the step that led to it, and the truth when the credentials were last read. */
 interface Concluded {
     record: RotationRecord;
-    step: Step["do"] | undefined;
+    step: Action["do"] | undefined;
     made: Moment;
     /** Whether a request to rotate had no answer. */
     answerLost: boolean;

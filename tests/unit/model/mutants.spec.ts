@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { type Check, checks } from "../../../formats/record";
-import type { Situation, Step } from "../../../rotator/decide";
+import type { Action, DecisionInput } from "../../../rotator/decide";
 import { type Brain, realBrain } from "./brain";
 import { type Finding, search } from "./check";
 import type { HistoryEvent } from "./history";
 import { type Promised, promises } from "./promises";
 
-const { decide, afterLook, afterStart } = realBrain;
+const { decide, applyObservation, applyStartResponse } = realBrain;
 
 /** The decision, of a situation that was tampered with. */
-const deciding = (tamper: (situation: Situation) => Partial<Situation>): Partial<Brain> => ({
+const deciding = (tamper: (situation: DecisionInput) => Partial<DecisionInput>): Partial<Brain> => ({
     decide: (situation) => decide({ ...situation, ...tamper(situation) }),
 });
 
 /** The decision, tampered with. */
-const decided = (tamper: (step: Step, situation: Situation) => Step): Partial<Brain> => ({
+const decided = (tamper: (step: Action, situation: DecisionInput) => Action): Partial<Brain> => ({
     decide: (situation) => tamper(decide(situation), situation),
 });
 
 /** A cluster of which `tamper` changes what was seen. */
-const seeing = (tamper: (cluster: Extract<Situation["cluster"], { found: true }>) => object): Partial<Brain> =>
+const seeing = (tamper: (cluster: Extract<DecisionInput["cluster"], { found: true }>) => object): Partial<Brain> =>
     deciding(({ cluster }) => ({ cluster: cluster.found ? { ...cluster, ...tamper(cluster) } : cluster }));
 
 /** Rotators with a fault, and the promise that each must be seen to break. */
@@ -67,38 +67,46 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unles
     },
     {
         fault: "starts again at once when a request has no answer",
-        brain: { afterStart: (run, answer, now) => (answer === "none" ? run : afterStart(run, answer, now)) },
+        brain: {
+            applyStartResponse: (state, response, ...rest) =>
+                response.answer === "none" ? state : applyStartResponse(state, response, ...rest),
+        },
         breaks: ["once", "idle"],
     },
     {
         fault: "does not count the rotations that were accepted",
-        brain: { afterStart: (run, answer, now) => (answer === "accepted" ? run : afterStart(run, answer, now)) },
+        brain: {
+            applyStartResponse: (state, response, ...rest) =>
+                response.answer === "accepted" ? state : applyStartResponse(state, response, ...rest),
+        },
         breaks: ["once", "needed", "record", "idle"],
     },
     {
         fault: "counts no failure",
-        brain: { afterLook: (...args) => ({ ...afterLook(...args), failed: 0 }) },
+        brain: { applyObservation: (...args) => ({ ...applyObservation(...args), failed: 0 }) },
         breaks: ["ends", "idle", "once"],
     },
     {
         fault: "does not wait for the credentials",
-        brain: deciding(({ run }) => ({ run: { ...run, settled: true } })),
+        brain: deciding(({ attempt }) => ({ attempt: { ...attempt, settleTimeoutElapsed: true } })),
         breaks: ["once", "needed"],
     },
     {
         fault: "waits for the credentials without an end",
-        brain: deciding(({ run }) => ({ run: { ...run, settled: false } })),
+        brain: deciding(({ attempt }) => ({ attempt: { ...attempt, settleTimeoutElapsed: false } })),
         breaks: ["ends"],
     },
     {
         fault: "waits for the end of a rotation that has ended",
-        brain: decided((step, { run }) => (run.seen && step.do === "verify" ? { do: "wait", for: "rotation" } : step)),
+        brain: decided((step, { attempt }) =>
+            attempt.rotationObserved && step.do === "verify" ? { do: "wait", for: "rotation" } : step,
+        ),
         breaks: ["ends"],
     },
     {
         fault: "takes an accepted request for a rotation",
-        brain: decided((step, { cluster, run }) =>
-            run.started > 0 && cluster.found && cluster.provisioningState === "Succeeded" ? { do: "verify" } : step,
+        brain: decided((step, { cluster, attempt }) =>
+            attempt.started > 0 && cluster.found && cluster.provisioningState === "Succeeded" ? { do: "verify" } : step,
         ),
         breaks: ["rotated", "record"],
     },
@@ -109,12 +117,14 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unles
     },
     {
         fault: "starts again after Failed for as long as it lasts",
-        brain: decided((step) => (step.do === "stop" && step.because === "failedThrice" ? { do: "rotate" } : step)),
+        brain: decided((step) => (step.do === "fail" && step.reason === "attemptsExhausted" ? { do: "rotate" } : step)),
         breaks: ["idle"],
     },
     {
         fault: "starts again on a Failed cluster whose CA has changed",
-        brain: decided((step) => (step.do === "stop" && step.because === "rotatedButFailed" ? { do: "rotate" } : step)),
+        brain: decided((step) =>
+            step.do === "fail" && step.reason === "caChangedButFailed" ? { do: "rotate" } : step,
+        ),
         breaks: ["once", "needed", "idle"],
     },
     {
@@ -132,16 +142,19 @@ const mutants: { fault: string; brain: Partial<Brain>; breaks: Promised[]; unles
     {
         fault: "lowers the record with the generation",
         brain: decided((step, { generation }) =>
-            step.do === "keep" ? { do: "keep", record: { ...step.record, generation } } : step,
+            step.do === "noop" ? { do: "noop", record: { ...step.record, generation } } : step,
         ),
         breaks: ["record"],
     },
     {
         fault: "does not count a rotation that it saw being canceled",
         brain: {
-            afterLook: (run, cluster, ...rest) => {
-                const after = afterLook(run, cluster, ...rest);
-                return cluster.found && cluster.provisioningState === "Canceling" ? { ...after, ours: false } : after;
+            applyObservation: (state, look, ...rest) => {
+                const after = applyObservation(state, look, ...rest);
+                const { cluster } = look;
+                return cluster.found && cluster.provisioningState === "Canceling"
+                    ? { ...after, ownRotationInFlight: false }
+                    : after;
             },
         },
         breaks: ["idle", "record"],

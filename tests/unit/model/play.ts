@@ -1,6 +1,6 @@
 import { isAbort } from "../../../azure/explain";
 import { snapshotSeconds } from "../../../formats/intent";
-import { Stopped } from "../../../rotator/stopped";
+import { RotationError } from "../../../rotator/rotation-error";
 import type { Allowance } from "./allowances";
 import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
@@ -191,7 +191,7 @@ class Player {
         const { world } = this;
         this.config = { ...this.config, timeoutSeconds: 3600 };
         this.tryUp();
-        if (this.failure === "rotatedButFailed" || this.failure === "failedThrice") {
+        if (this.failure === "caChangedButFailed" || this.failure === "attemptsExhausted") {
             this.story?.event("the user runs az aks update");
             world.theyDo("update", 20, "Succeeded");
             this.advance(world.settledAt());
@@ -320,7 +320,7 @@ function wakeOf({ process }: Orphan, now: number): number {
         return done ? Number.POSITIVE_INFINITY : now + value.ms;
     } catch (error) {
         // Nobody hears of the reason why it stops.
-        if (error instanceof Stopped || error instanceof UpFailed || isAbort(error)) {
+        if (error instanceof RotationError || error instanceof UpFailed || isAbort(error)) {
             return Number.POSITIVE_INFINITY;
         }
         throw error;

@@ -1,5 +1,5 @@
+import { VISIBILITY_DELAY_MS } from "../../../rotator/attempt-state";
 import type { Observation } from "../../../rotator/observation";
-import { startingMs } from "../../../rotator/run";
 import type { Allowance } from "./allowances";
 import type { Rotation } from "./world";
 
@@ -65,7 +65,7 @@ export type Start = Rotation<Reason>;
 
 /** Whether Azure showed a rotation later than the rotator waits for that. */
 export function isShownLate({ acceptedAt, shownAt }: Start): boolean {
-    return shownAt - acceptedAt > startingMs;
+    return shownAt - acceptedAt > VISIBILITY_DELAY_MS;
 }
 
 /** How long a request to rotate is on its way from the last look for the engine, in milliseconds. */

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { RestError } from "@azure/core-rest-pipeline";
 import type { RotationRecord } from "../../formats/record";
-import { Loop } from "../../rotator/loop";
+import { RotationController } from "../../rotator/controller";
 import type { Finding } from "../../rotator/preflight/finding";
-import { rules } from "../../rotator/rules";
+import { RotationError } from "../../rotator/rotation-error";
 import type { RotateSettings } from "../../rotator/settings";
-import { Stopped } from "../../rotator/stopped";
 import { CheckFailed } from "../../rotator/verification";
 import { type Answer, cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
 import { adopted, intent, settings } from "./task";
@@ -16,7 +15,7 @@ function run(
     record: RotationRecord | undefined = adopted,
 ) {
     const task = { settings: { ...settings, ...own }, intent, record, beganAt: outside.clock };
-    return seeThrough(new Loop(outside, task, rules).finish());
+    return seeThrough(new RotationController(outside, task).run());
 }
 
 /** Why a run stops, and after how many milliseconds. */
@@ -24,8 +23,8 @@ function stop(outside: ScriptedOutside, own: Partial<RotateSettings> = {}) {
     try {
         run(outside, own);
     } catch (error) {
-        if (error instanceof Stopped) {
-            return { because: error.because, message: error.message, after: outside.clock };
+        if (error instanceof RotationError) {
+            return { reason: error.reason, message: error.message, after: outside.clock };
         }
         throw error;
     }
@@ -88,8 +87,8 @@ describe("a run of the rotator", () => {
         it("that blocks starts nothing, and says what to do", () => {
             const outside = rotating();
             outside.onPreflight = () => [blocker];
-            const { because, message } = stop(outside);
-            assert.equal(because, "preflight");
+            const { reason, message } = stop(outside);
+            assert.equal(reason, "preflight");
             assert.match(message, /Nothing was rotated[\s\S]*rights: no right\. Get it\.[\s\S]*"warn"/);
             assert.ok(!outside.asked.includes("startRotation"));
         });
@@ -139,6 +138,7 @@ describe("a run of the rotator", () => {
             const upToFirst = outside.asked.slice(0, outside.asked.indexOf("startRotation"));
             assert.deepEqual(upToFirst.slice(upToFirst.indexOf("preflight")), [
                 "preflight",
+                "apiServer",
                 "look",
                 "credentials",
                 "apiServer",
@@ -243,9 +243,9 @@ describe("the timeout of a run", () => {
     it("is kept to the second while a rotation goes on", () => {
         const outside = rotating();
         const look = outside.onLook;
-        outside.onLook = () => (outside.clock > 1000 ? cluster("RotatingClusterCertificates") : look());
-        const { because, message, after } = stop(outside);
-        assert.equal(because, "timeout");
+        outside.onLook = () => (outside.clock > 5000 ? cluster("RotatingClusterCertificates") : look());
+        const { reason, message, after } = stop(outside);
+        assert.equal(reason, "timeout");
         assertWithinASecond(after, 100_000);
         assert.match(message, /not complete within 1 m 40 s \(timeout\)\. Last seen: The cluster is Rotating/);
         assert.match(message, /operation id: 0815\n {2}correlation id: 4711\n {2}accepted: 1970-01-01T00:00:0\d\.\d+Z/);
@@ -264,8 +264,8 @@ describe("the timeout of a run", () => {
         it(`is kept to the second where ${what} hangs`, () => {
             const outside = rotating();
             Object.assign(outside, hang(outside));
-            const { because, after } = stop(outside, { timeoutSeconds: 30, settleTimeoutSeconds: 600 });
-            assert.equal(because, "timeout");
+            const { reason, after } = stop(outside, { timeoutSeconds: 30, settleTimeoutSeconds: 600 });
+            assert.equal(reason, "timeout");
             assertWithinASecond(after, 30_000);
         });
     }
@@ -281,8 +281,8 @@ describe("the timeout of a run", () => {
     it("is not outlasted by a Retry-After that is longer", () => {
         const outside = rotating();
         outside.onStart = () => ({ answer: "busy", message: "throttled", waitSeconds: 3600 });
-        const { because, after } = stop(outside);
-        assert.equal(because, "timeout");
+        const { reason, after } = stop(outside);
+        assert.equal(reason, "timeout");
         assertWithinASecond(after, 100_000);
         assert.equal(outside.asked.filter((what) => what === "startRotation").length, 1);
     });
@@ -293,7 +293,7 @@ describe("the timeout of a run", () => {
             outside.clock = 99_900;
             return cluster("Succeeded");
         };
-        assert.equal(stop(outside).because, "timeout");
+        assert.equal(stop(outside).reason, "timeout");
         assert.ok(!outside.asked.includes("startRotation"));
     });
 });
@@ -317,8 +317,8 @@ describe("the settle timeout of a run", () => {
     it("ends within a second where the credentials never come", () => {
         for (const settleTimeoutSeconds of [3, 20, 61]) {
             const { outside, seenAt } = lagging();
-            const { because, message, after } = stop(outside, { settleTimeoutSeconds, timeoutSeconds: 600 });
-            assert.equal(because, "caStays");
+            const { reason, message, after } = stop(outside, { settleTimeoutSeconds, timeoutSeconds: 600 });
+            assert.equal(reason, "caUnchanged");
             assertWithinASecond(after - seenAt(), settleTimeoutSeconds * 1000);
             assert.match(
                 message,
@@ -330,8 +330,8 @@ describe("the settle timeout of a run", () => {
     it("ends within a second where Azure hangs meanwhile: what was seen last counts", () => {
         const { outside, seenAt } = lagging();
         outside.onLook = after(outside, 25_000, outside.onLook);
-        const { because, after: ms } = stop(outside, { settleTimeoutSeconds: 30, timeoutSeconds: 600 });
-        assert.equal(because, "caStays");
+        const { reason, after: ms } = stop(outside, { settleTimeoutSeconds: 30, timeoutSeconds: 600 });
+        assert.equal(reason, "caUnchanged");
         assertWithinASecond(ms - seenAt(), 30_000);
     });
 
@@ -343,8 +343,8 @@ describe("the settle timeout of a run", () => {
                 first ??= outside.clock;
                 return answer;
             };
-            const { because, after } = stop(outside, { settleTimeoutSeconds: 25, timeoutSeconds: 600 });
-            assert.equal(because, "unverified");
+            const { reason, after } = stop(outside, { settleTimeoutSeconds: 25, timeoutSeconds: 600 });
+            assert.equal(reason, "unverified");
             assertWithinASecond(after - (first ?? 0), 25_000);
         }
     });
