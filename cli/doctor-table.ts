@@ -1,21 +1,26 @@
 import Table from "cli-table3";
-import colors from "picocolors";
+import { createColors } from "picocolors";
 import type { Diagnosis } from "./diagnose";
 import type { DoctorFinding } from "./doctor-finding";
+import type { Io } from "./io";
+import { wrap } from "./wrap";
 
-const marks: Record<DoctorFinding["status"], string> = {
-    ok: colors.green("✔"),
-    warns: colors.yellow("⚠"),
-    blocks: colors.red("✘"),
-    unknown: colors.dim("?"),
-};
+/** What a terminal can show. */
+type Look = Pick<Io, "columns" | "color">;
 
 /**
  * A diagnosis for people: a line for each check, then what to do.
  *
- * @param columns width of the terminal
+ * @param columns width of the terminal. Default: 100
  */
-export function doctorTable({ clusterId, findings }: Diagnosis, columns: number): string {
+export function doctorTable({ clusterId, findings }: Diagnosis, { columns = 100, color = false }: Look = {}): string {
+    const colors = createColors(color);
+    const marks: Record<DoctorFinding["status"], string> = {
+        ok: colors.green("✔"),
+        warns: colors.yellow("⚠"),
+        blocks: colors.red("✘"),
+        unknown: colors.dim("?"),
+    };
     const first = Math.max(...findings.map(({ check }) => check.length)) + 2;
     const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" };
     const rest = { "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "" };
@@ -30,7 +35,7 @@ export function doctorTable({ clusterId, findings }: Diagnosis, columns: number)
     }
     const advice = findings
         .filter((finding) => finding.advice !== "" && finding.status !== "ok")
-        .map((finding) => `${marks[finding.status]} ${finding.check}: ${finding.advice}`);
+        .map(({ status, check, advice }) => `${marks[status]} ${wrap(`${check}: ${advice}`, columns - 2, "", "  ")}`);
     return [
         clusterId,
         "",
