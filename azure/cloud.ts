@@ -70,10 +70,10 @@ export async function findCloud(env: Record<string, string | undefined>, signal:
 
 function cloudName(text: string, where: string): CloudName {
     const name = text.toLowerCase();
-    if (name in clouds) {
+    if (Object.hasOwn(clouds, name)) {
         return name as CloudName;
     }
-    const found = otherNames[name];
+    const found = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
     if (found === undefined) {
         throw new Error(
             `${where} is "${text}", but must be one of ${Object.keys(clouds).join(", ")}; ` +

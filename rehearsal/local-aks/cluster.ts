@@ -251,6 +251,7 @@ export class Cluster {
         if (!this.#operation) {
             throw noOperation();
         }
+        this.provisioningState = status === "Canceled" ? "Canceling" : this.provisioningState;
         this.#operation.early.ask(status);
         return this.#operation.finished;
     }
