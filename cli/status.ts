@@ -9,7 +9,13 @@ import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
-import { checkKubeconfig, mergeUserKubeconfigs, readUserKubeconfig, type UserKubeconfig } from "./check-kubeconfig";
+import {
+    checkKubeconfig,
+    mergeUserKubeconfigs,
+    proxyUrlOf,
+    readUserKubeconfig,
+    type UserKubeconfig,
+} from "./check-kubeconfig";
 import { countProgress } from "./count-progress";
 import { expiryTable } from "./expiry-table";
 import type { Io } from "./io";
@@ -110,7 +116,7 @@ interface Target {
 
 async function makeReport(options: Options, io: Io): Promise<StatusReport> {
     refuseContradictions(options);
-    const check = await readKubeconfig(options, io);
+    const user = await readKubeconfig(options, io);
     const stack = await stackClusters(options, io);
     const session = await reportWaiting(io, "the cloud's metadata", () => Session.open(io.env));
     const targets: Target[] =
@@ -119,7 +125,7 @@ async function makeReport(options: Options, io: Io): Promise<StatusReport> {
     const limit = pLimit(atOnce);
     const clusters = await reportWaiting(io, whatIsAsked(targets), () =>
         limit.map(targets, async (target) => {
-            const status = await statusOf(target, session, options, io, check);
+            const status = await statusOf(target, session, options, io, user);
             progress.one();
             return status;
         }),
@@ -149,7 +155,7 @@ async function statusOf(
     session: Session,
     options: Options,
     io: Io,
-    check: Check,
+    user: UserSources,
 ): Promise<ClusterStatus> {
     const { clusters, signIn } = session.subscription(names.subscriptionId);
     const kind = options.admin ? "admin" : "user";
@@ -178,7 +184,8 @@ async function statusOf(
               }
             : undefined,
         stackRecord: stack?.record,
-        check: (azure, of) => check(azure, of) ?? (stack === undefined ? null : checkStack(stack, azure)),
+        proxyUrl: user.proxyUrl,
+        check: (azure, of) => user.check(azure, of) ?? (stack === undefined ? null : checkStack(stack, azure)),
         // Whoever names one cluster and a kubeconfig means that it is in there; of many, most people use a few.
         absent: options.clusterId !== undefined || options.name !== undefined ? "warning" : "ok",
         explain: inWords,
@@ -238,7 +245,8 @@ async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<
     return undefined;
 }
 
-type Check = Sources["check"];
+/** What the kubeconfig that was given says of a cluster. */
+type UserSources = Pick<Sources, "check" | "proxyUrl">;
 
 async function readOutputs(file: string): Promise<string> {
     try {
@@ -252,9 +260,9 @@ async function readOutputs(file: string): Promise<string> {
 }
 
 /** @throws Error that names the file, when one cannot be read, or none is there */
-async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<Check> {
+async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<UserSources> {
     if (kubeconfig === undefined) {
-        return () => null;
+        return { check: () => null, proxyUrl: () => undefined };
     }
     const paths = kubeconfig === true ? kubeconfigFiles(io.env) : [kubeconfig];
     const files = await readKubeconfigFiles(paths);
@@ -264,7 +272,10 @@ async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<Check> {
     }
     const source = there.map(({ path }) => path).join(delimiter);
     const config = mergeUserKubeconfigs(there.map((file) => file.config));
-    return (azure, { hosts }) => checkKubeconfig(config, source, azure, hosts, io.now());
+    return {
+        check: (azure, { hosts }) => checkKubeconfig(config, source, azure, hosts, io.now()),
+        proxyUrl: (azure, { hosts }) => proxyUrlOf(config, azure, hosts),
+    };
 }
 
 function configIn(path: string, text: string): UserKubeconfig {
