@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { createColors } from "picocolors";
 import type { Diagnosis } from "./diagnose";
 import type { DoctorFinding } from "./doctor-finding";
@@ -21,25 +20,14 @@ export function doctorTable({ clusterId, findings }: Diagnosis, { columns = 100,
         blocks: colors.red("✘"),
         unknown: colors.dim("?"),
     };
-    const first = Math.max(...findings.map(({ check }) => check.length)) + 2;
-    const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" };
-    const rest = { "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "" };
-    const table = new Table({
-        chars: { ...none, ...rest, right: "", "right-mid": "", middle: " " },
-        style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
-        colWidths: [2, first, Math.max(30, columns - first - 5)],
-        wordWrap: true,
+    const width = Math.max(...findings.map(({ check }) => check.length)) + 3;
+    const rows = findings.map(({ check, status, message }) => {
+        const indent = `   ${" ".repeat(width)}`;
+        // The mark is put in afterwards: its colour has no width.
+        return `${marks[status]}${wrap(message, columns, `   ${check.padEnd(width)}`, indent).slice(1)}`;
     });
-    for (const { check, status, message } of findings) {
-        table.push([marks[status], check, message]);
-    }
     const advice = findings
         .filter((finding) => finding.advice !== "" && finding.status !== "ok")
         .map(({ status, check, advice }) => `${marks[status]} ${wrap(`${check}: ${advice}`, columns - 2, "", "  ")}`);
-    return [
-        clusterId,
-        "",
-        table.toString().replace(/ +$/gm, ""),
-        ...(advice.length > 0 ? ["", "What to do:", ...advice] : []),
-    ].join("\n");
+    return [clusterId, "", ...rows, ...(advice.length > 0 ? ["", "What to do:", ...advice] : [])].join("\n");
 }

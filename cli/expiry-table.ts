@@ -96,6 +96,10 @@ function stateOf({ daysLeft, state }: CertificateStatus): string {
 
 /** How it is, in one line, as monitoring shows it: the state, and the certificate that expires next. */
 export function summary({ state, clusters }: StatusReport): string {
+    const [only] = clusters;
+    if (clusters.length === 1 && only !== undefined && only.error !== null) {
+        return `AKS CERTIFICATES ${word(state)} - ${nameOf(only)}: ${only.error.split("\n", 1)[0]}`;
+    }
     const what = `${clusters.length} ${clusters.length === 1 ? "cluster" : "clusters"}`;
     const bad = clusters.filter((cluster) => cluster.state !== "ok");
     const next = clusters

@@ -139,10 +139,27 @@ describe("the command line", () => {
                     advice: "Upgrade the cluster to one of the versions that AKS supports there, as soon as it can be done.",
                 },
             ] as const;
-            const table = doctorTable({ clusterId: "/id", findings: [...findings] }, { columns, color: true });
+            const id = "54ff56e1-cd7e-4a82-a7be-8d319e587fe9";
+            const signIn = {
+                check: "signIn",
+                status: "ok",
+                message: `application ${id}, tenant ${id}`,
+                advice: "",
+            } as const;
+            const table = doctorTable({ clusterId: "/id", findings: [...findings, signIn] }, { columns, color: true });
             assert.ok(widest(table) <= columns, table);
+            assert.equal(table.split(id).length, 3, "an id is whole");
         }
         assert.equal(expiryTable(report(), { columns: 300 }), wide);
+    });
+
+    it("has the error of the one cluster in the line that monitoring shows", () => {
+        const { clusters, ...rest } = report();
+        const failed = clusters.map((cluster) => ({ ...cluster, error: "It is not there.\nLook for it." }));
+        assert.match(
+            expiryTable({ ...rest, clusters: failed }),
+            /^AKS CERTIFICATES CRITICAL - shop\/prod: It is not there\.\n/,
+        );
     });
 
     it("breaks lines between words alone", () => {
