@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { proxyFor } from "../azure/proxy";
+import { parseProxy, proxyFor } from "../azure/proxy";
 import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
 import { certificatesIn, isSigned } from "../formats/certificate";
@@ -10,7 +10,7 @@ import type { Kubeconfig } from "../formats/kubeconfig";
 import { compareServerCa, type ServerCa } from "./probe-server-ca";
 
 /** Where an API server is. */
-export type Address = Pick<Kubeconfig, "server" | "serverName">;
+export type Address = Pick<Kubeconfig, "server" | "serverName" | "proxyUrl">;
 
 /** Who asks. */
 export type Caller = Pick<Kubeconfig, "client" | "token">;
@@ -216,9 +216,17 @@ export async function isAuthenticated(
     return true;
 }
 
-/** A tunnel to the API server, where the environment names a proxy for it as for kubectl; else undefined. */
+/**
+ * A tunnel to the API server through the proxy that the kubeconfig names, else through the one that the environment names for
+ * it; undefined where it is reached without a proxy. As in kubectl, NO_PROXY is about the environment's proxy alone.
+ *
+ * @throws Error when the proxy is of a kind that is not supported, or does not connect
+ */
 async function throughProxy(address: Address, signal: AbortSignal): Promise<Duplex | undefined> {
-    const proxy = proxyFor(new URL(address.server), process.env);
+    const { server, proxyUrl } = address;
+    const proxy = proxyUrl
+        ? parseProxy(proxyUrl, "proxy-url in the kubeconfig")
+        : proxyFor(new URL(server), process.env);
     return proxy === undefined ? undefined : openTunnel(proxy, target(address), signal);
 }
 

@@ -6,6 +6,7 @@ import { isAbort, isTransient } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { probeServerCa } from "./api-server";
 import { drive, wait } from "./drive";
+import type { EarlierCa } from "./earlier-ca";
 import { within } from "./in-time";
 import { monotonicClock } from "./monotonic-clock";
 import type { ApiServerShows, Doing, Sight } from "./outside";
@@ -23,7 +24,7 @@ const commandMs = 60_000;
 
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
-    /** Why no command could ask, when that was last tried in vain: told once. */
+    /** Why the API server could not be asked, when that was last tried in vain: reported once. */
     private lastReason: string | undefined;
 
     constructor(
@@ -60,11 +61,23 @@ export class RealSight implements Sight<Promise<unknown>> {
      * Compares the CA of the API server's certificate with the credentials' and the intent's, on as many new connections
      * as the schedule has; ends at the first one that proves a change. A connection that fails is made again twice.
      *
-     * @param intentCa the CA that the intent has recorded; undefined where there is none
+     * @param earlier the CAs of before the rotation; undefined: compares with the credentials alone
      * @throws TimeoutError where there was less time than an API server deserves before it is called unreachable; RestError
      * where Azure does not let a command ask it
      */
     *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Promise<unknown>, ServerCa | "unreachable"> {
+        const shown = yield* this.probe(credentials, earlier?.certificates, schedule, withinMs);
+        // Where a certificate of before is not at hand, it can be the one that has signed.
+        const isUnsure = shown !== "unreachable" && shown.intent === "mismatch" && earlier?.isComplete === false;
+        return isUnsure ? { ...shown, intent: undefined } : shown;
+    }
+
+    private *probe(
         credentials: Kubeconfig,
         intentCa: readonly X509Certificate[] | undefined,
         schedule: ProbeSchedule,
@@ -94,7 +107,7 @@ export class RealSight implements Sight<Promise<unknown>> {
             if (isAbort(error) && withinMs < enoughMs) {
                 throw error;
             }
-            return "unreachable";
+            return this.unreachable("cannot be reached", error);
         }
     }
 
@@ -117,13 +130,18 @@ export class RealSight implements Sight<Promise<unknown>> {
             if (late || isRefused(error) || (isTransient(error) && !isAbort(error))) {
                 throw error;
             }
-            const reason = (error as Error).message;
-            if (reason !== this.lastReason) {
-                this.tell(`The API server could not be asked by a command in the cluster: ${reason}`);
-            }
-            this.lastReason = reason;
-            return "unreachable";
+            return this.unreachable("could not be asked by a command in the cluster", error);
         }
+    }
+
+    /** Reports once why the API server could not be asked. */
+    private unreachable(what: string, error: unknown): "unreachable" {
+        const reason = (error as Error).message;
+        if (reason !== this.lastReason) {
+            this.tell(`The API server ${what}: ${reason}`);
+        }
+        this.lastReason = reason;
+        return "unreachable";
     }
 }
 

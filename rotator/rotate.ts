@@ -84,6 +84,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
     }
 
+    *both<One, Other>(
+        one: Doing<Promise<unknown>, One>,
+        other: Doing<Promise<unknown>, Other>,
+    ): Doing<Promise<unknown>, [One, Other]> {
+        return yield* wait(Promise.all([drive(one), drive(other)]));
+    }
+
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
         yield* wait(this.means.assertParent());
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));

@@ -19,7 +19,7 @@ import {
 import type { Question } from "./outside";
 import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
 import { type CaMatch, type ProbeSchedule, type ServerCa, SINGLE_PROBE, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, type Verification } from "./verification";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 import type { GetToken } from "./verify";
 
 /**
@@ -67,11 +67,11 @@ export class ThroughCommand {
      * @throws CheckFailed when an answer is the wrong one; Error when there is no answer
      */
     async verify({ rotated, now, before }: Question, signal: AbortSignal): Promise<Verification> {
-        const old = certificatesIn(before.caCertificate);
+        const old = certificatesIn(before.caCertificate ?? "");
         const hasClient = now.client !== undefined;
         const cas = {
             now: { ca: now.ca, schedule: SINGLE_PROBE },
-            ...(rotated && { before: { ca: old, schedule: this.schedule } }),
+            ...(rotated && old.length > 0 && { before: { ca: old, schedule: this.schedule } }),
         };
         const answers = await this.ask(now, cas, hasClient, signal);
         const verified: Check[] = rotated ? ["provisioningState", "caChanged"] : [];
@@ -95,12 +95,13 @@ export class ThroughCommand {
         }
         verified.push("newCaAccepted");
         if (rotated) {
-            const oldTrials = answersOf(answers, "before", this.schedule.connections).map(readTrial);
+            const oldTrials =
+                old.length > 0 ? answersOf(answers, "before", this.schedule.connections).map(readTrial) : [];
             // The new CA alone verifies it, so what is refused otherwise than as unknown is the old CA itself, for its age.
             if (!oldTrials.every((old) => !old.trusted && old.unknownAuthority)) {
                 throw new CheckFailed("the API server still has a certificate that the old CA verifies");
             }
-            verified.push("oldCaRefused");
+            recordOldCa(result, old.length > 0 ? false : undefined);
         }
         const clientCa = hasClient ? clientCaOf(answerOf(answers, clientCaCall)) : undefined;
         checkNewClient(result, now, clientCa);

@@ -6,7 +6,7 @@ import { notValidYet, setTheClock } from "./clock-skew";
 import { drive, wait } from "./drive";
 import { monotonicClock } from "./monotonic-clock";
 import { probeRepeatedly, type RepeatedProbe, THOROUGH_PROBE } from "./probe-server-ca";
-import { CheckFailed, type Verification } from "./verification";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
@@ -25,13 +25,16 @@ export type GetToken = (plugin: Pick<SignInPlugin, "serverId" | "tenantId">) => 
  */
 export async function verifyRotation(
     now: Kubeconfig,
-    before: { caCertificate: string; credentials: Kubeconfig | undefined },
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined },
     getToken: GetToken,
     signal: AbortSignal,
     clock: RepeatedProbe<Promise<unknown>, unknown>["clock"] = monotonicClock,
 ): Promise<Verification> {
     const stop = new AbortController();
-    const oldCa = probeOldCa(now, before.caCertificate, AbortSignal.any([signal, stop.signal]), clock);
+    const tried = AbortSignal.any([signal, stop.signal]);
+    const oldCa = before.caCertificate
+        ? probeOldCa(now, before.caCertificate, tried, clock)
+        : Promise.resolve(undefined);
     // Awaited below, unless the new credentials fail first.
     oldCa.catch(() => undefined);
     const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal).catch(
@@ -44,14 +47,16 @@ export async function verifyRotation(
         stop.abort();
         throw new CheckFailed(notVerified[0].reason);
     }
-    if (await oldCa) {
+    const isOldCaInForce = await oldCa;
+    if (isOldCaInForce) {
         throw new CheckFailed("the API server still has a certificate that the old CA verifies");
     }
     const result: Verification = {
-        verified: ["provisioningState", "caChanged", ...verified, "oldCaRefused"],
+        verified: ["provisioningState", "caChanged", ...verified],
         notVerified,
         apiServerCertificate,
     };
+    recordOldCa(result, isOldCaInForce);
     const oldClient = before.credentials?.client;
     if (oldClient === undefined) {
         const reason =

@@ -1,6 +1,6 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
- * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js behind dist/guard.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
@@ -70,6 +70,7 @@ async function bundle(options) {
 await bundle({
     entryPoints: {
         "rotator.bundle": join(root, "rotator", "main.ts"),
+        guard: join(root, "rotator", "guard.ts"),
         cli: join(root, "cli", "main.ts"),
         pfx: join(root, "azure", "sign-in", "pfx.ts"),
     },
@@ -91,7 +92,7 @@ await bundle({ entryPoints: standInPrograms });
 // does the rest.
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
-put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, "./guard.js"));
 for (const name of standIns) {
     put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

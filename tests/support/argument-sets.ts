@@ -79,3 +79,10 @@ export const argumentSets: Record<string, [args: CertificateRotationArgs, run?: 
         },
     ],
 };
+
+/** The same for arguments that 0.1.0 did not have. */
+export const laterArgumentSets: typeof argumentSets = {
+    "another server application, a namespace for the record": [
+        { ...minimal, serverApplicationId: "11111111-1111-4111-8111-111111111111", recordNamespace: "records" },
+    ],
+};

@@ -108,7 +108,7 @@ describe("clusters", () => {
         const path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
         const request = { method: "GET", path, caller: { token } } as const;
         assert.equal(await ask(now, now.caCertificate, request, signal()), 403);
-        const { verified } = await verifyCredentials(now, fixture.getToken, signal(), hurried);
+        const { verified } = await verifyCredentials(now, fixture.getToken, signal());
         assert.deepEqual(verified, ["newCaAccepted", "newCredentialsAccepted"]);
     });
 

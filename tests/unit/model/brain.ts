@@ -1,7 +1,7 @@
 import { type Intent, keepIntent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
-import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/controller";
 import type { ApiServerShows } from "../../../rotator/outside";
+import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/task";
 
 /** What is under test: everything that the rotator and the intent decide. */
 export interface Brain extends RotationLogic {

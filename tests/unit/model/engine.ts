@@ -123,7 +123,7 @@ export class Engine {
             saved.asked.uid !== now.resourceUID ||
             saved.asked.generation < now.generation
         ) {
-            saved.asked = { generation: now.generation, uid: now.resourceUID, made };
+            saved.asked = { generation: now.generation, uid: now.resourceUID ?? "", made };
         }
         this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints[0]})`);
         yield { at: "after the intent is saved", ms: 0 };

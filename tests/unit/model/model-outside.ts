@@ -1,10 +1,12 @@
 import type { ManagedCluster, Start } from "../../../azure/cluster";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
-import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
+import type { Doing, Outside, Question } from "../../../rotator/outside";
 import type { Finding } from "../../../rotator/preflight/finding";
 import type { Looked } from "../../../rotator/preflight/preflight";
+import { type ProbeSchedule, probeServerCaRepeatedly, type ServerCa } from "../../../rotator/probe-server-ca";
 import type { VerifyMode } from "../../../rotator/settings";
 import { CheckFailed, type Verification } from "../../../rotator/verification";
 import type { Brain } from "./brain";
@@ -102,10 +104,44 @@ export class ModelOutside implements Outside<Pause> {
         return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
     }
 
-    *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
+    *both<One, Other>(one: Doing<Pause, One>, other: Doing<Pause, Other>): Doing<Pause, [One, Other]> {
+        return [yield* one, yield* other];
+    }
+
+    *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Pause, ServerCa | "unreachable"> {
         yield* this.request(this.use.looksAt, withinMs);
-        const ca = this.serverCa();
-        return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
+        const shown = this.handshake(credentials, earlier);
+        if (shown === "unreachable" || schedule.connections === 1) {
+            return shown;
+        }
+        const self = this;
+        return yield* probeServerCaRepeatedly<Pause>({
+            ...schedule,
+            clock: this,
+            *handshake() {
+                yield { at: self.use.looksAt, ms: 0 };
+                const again = self.handshake(credentials, earlier);
+                return again === "unreachable" ? { credentials: "mismatch", intent: undefined } : again;
+            },
+        });
+    }
+
+    private handshake(credentials: Kubeconfig, earlier: EarlierCa | undefined): ServerCa | "unreachable" {
+        const ca = this.caOfServer();
+        const shows = this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), credentials.caCertificate);
+        if (shows === "unreachable" || ca === undefined) {
+            return "unreachable";
+        }
+        const isEarlier = earlier?.fingerprints.includes(shows === "sameCa" ? credentials.caCertificate : nameOf(ca));
+        return {
+            credentials: shows === "sameCa" ? "match" : "mismatch",
+            intent: isEarlier === undefined ? undefined : isEarlier ? "match" : "mismatch",
+        };
     }
 
     /** Finds nothing, and takes its time: what can happen meanwhile counts. */
@@ -153,7 +189,7 @@ export class ModelOutside implements Outside<Pause> {
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
         this.verified = undefined;
         yield* this.request("before the verification", withinMs);
-        const ca = this.serverCa();
+        const ca = this.caOfServer();
         if (ca === undefined) {
             throw new Error("the API server cannot be reached");
         }
@@ -177,7 +213,7 @@ export class ModelOutside implements Outside<Pause> {
         return this.use.engine.diedAt !== undefined;
     }
 
-    private serverCa(): number | undefined {
+    private caOfServer(): number | undefined {
         const ca = this.world.serverCa();
         this.truth = { ...this.truth, blind: ca === undefined };
         return ca;
