@@ -1,11 +1,11 @@
 import { isRestError } from "@azure/core-rest-pipeline";
-import { shorten } from "./arm-error";
+import { bodyOf, shorten } from "./arm-error";
 import { classifyOperationError } from "./azure-errors";
 import type { ClusterNames } from "./cluster-names";
 import { describeSignIn } from "./sign-in/clues";
 import { explainSignIn, firstLine, type SignInFacts } from "./sign-in/explain-sign-in";
 import { SignInUnavailable } from "./sign-in/outage";
-import { isPassing, isUntrusted } from "./transient";
+import { isPassing, isUntrusted, ServiceUnavailable } from "./transient";
 
 export { firstLine } from "./sign-in/explain-sign-in";
 
@@ -51,7 +51,7 @@ export function isTransient(error: unknown): boolean {
     const { name, code, statusCode } = error as { name?: string; code?: string; statusCode?: number };
     return (
         isAbort(error) ||
-        error instanceof SignInUnavailable ||
+        error instanceof ServiceUnavailable ||
         (name === "AuthenticationError" && isPassing(statusCode)) ||
         /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR)/.test(code ?? "")
     );
@@ -159,7 +159,7 @@ export function explain(
                 credentials === "admin" ? settings.toUser : "enable Microsoft Entra ID on it, or its local accounts";
             return `${said}\nThe cluster "${clusterName}" has no local accounts: ${instead}.`;
         }
-        const { advice } = classifyOperationError(error.response?.bodyAsText || { code: error.code, message });
+        const { advice } = classifyOperationError(bodyOf(error));
         return advice === undefined ? said : `${said}\n${advice}`;
     }
     if (isAbort(error)) {

@@ -1,9 +1,9 @@
 import { isRestError, type PipelinePolicy } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
-import { isPassing, isUntrusted } from "../transient";
+import { isPassing, isUntrusted, ServiceUnavailable } from "../transient";
 
 /** The sign-in service, or what hands out an OIDC token, gave no answer: a later request can succeed. */
-export class SignInUnavailable extends Error {
+export class SignInUnavailable extends ServiceUnavailable {
     override readonly name = "SignInUnavailable";
 }
 
