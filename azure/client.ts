@@ -26,7 +26,12 @@ export function client(
         credentials: { scopes: [cloud.scope] },
         apiVersion: "2026-04-01",
         userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [...additionalPolicies, apiVersionPolicy(mayAskAgain), connect],
+        additionalPolicies: [
+            onlyTo(cloud.resourceManager),
+            ...additionalPolicies,
+            apiVersionPolicy(mayAskAgain),
+            connect,
+        ],
         ...options,
     });
 }
@@ -43,4 +48,22 @@ export function readingClient(
     const retries = { maxRetries: 3, maxRetryDelayInMs: 10_000 };
     const options = { retryOptions: retries, additionalPolicies: [retryUnanswered] };
     return client(subscriptionId, cloud, signIn, options, true);
+}
+
+/** Refuses requests to any other host: the link to the next page of a list is from an answer, and the token would go there. */
+function onlyTo(resourceManager: string): SignIn["connect"] {
+    const { origin } = new URL(resourceManager);
+    return {
+        position: "perCall",
+        policy: {
+            name: "onlyTo",
+            sendRequest(request, next) {
+                const asked = new URL(request.url);
+                if (asked.origin !== origin) {
+                    throw new Error(`${asked.host} is not Azure Resource Manager (${origin}): no token is sent there.`);
+                }
+                return next(request);
+            },
+        },
+    };
 }
