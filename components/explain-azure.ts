@@ -1,3 +1,4 @@
+import { classifyOperationError } from "../azure/azure-errors";
 import { aadsts, aadstsCode } from "../formats/aadsts";
 import { inert } from "../formats/printable";
 import type { CheckedArguments } from "./arguments";
@@ -69,6 +70,11 @@ const advice: [code: RegExp, say: (names: Names, message: string) => string][] =
             (credentials === "admin"
                 ? 'set credentials to "user".'
                 : "enable Microsoft Entra ID on it, or its local accounts."),
+    ],
+    // Entra's words about the cluster's service principal, not about the sign-in of this program.
+    [
+        /ServicePrincipal(ValidationClientError|Profile)/,
+        (_names, message) => classifyOperationError(message).advice ?? "",
     ],
     [/AADSTS\d+/, (_names, message) => explainSignIn(message)],
     [

@@ -116,6 +116,8 @@ export interface Control {
     denyActions(actions: string[], clientId?: string): void;
     /** The versions of Kubernetes that AKS has, in every location. */
     setKubernetesVersions(versions: OfferedVersion[]): void;
+    /** The versions that the API of managed clusters has in this cloud; undefined: any. */
+    setApiVersions(versions: readonly string[] | undefined): void;
     /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
     setTokenLifetime(seconds: number): void;
     /**
@@ -194,6 +196,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setKubernetesVersions: (versions) => {
             cloud.kubernetesVersions = versions;
+        },
+        setApiVersions: (versions) => {
+            cloud.apiVersions = versions;
         },
         setTokenLifetime: (seconds) => {
             signIn.tokenSeconds = seconds;
