@@ -4,6 +4,7 @@ import { z } from "zod/mini";
 import { certificatesIn, fingerprintsOf, sameFingerprints } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { KubeconfigStatus } from "../formats/status";
+import { YAML_OPTIONS } from "../formats/yaml-options";
 import { leadsTo, sameServer } from "./same-cluster";
 
 const text = z.optional(z.string());
@@ -52,7 +53,7 @@ export type UserKubeconfig = z.output<typeof Schema>;
  * @throws Error when it is none; never repeats its contents
  */
 export function readUserKubeconfig(yaml: string): UserKubeconfig {
-    const document = parseDocument(yaml, { prettyErrors: false });
+    const document = parseDocument(yaml, YAML_OPTIONS);
     let contents: unknown;
     try {
         contents = document.errors.length > 0 ? undefined : (document.toJS() ?? {});

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { inert } from "../formats/printable";
 import { version } from "../package.json";
 import { addDoctor } from "./doctor";
 import { unknownLine } from "./expiry-table";
@@ -54,7 +55,7 @@ export async function run(argv: string[], io: Io): Promise<number> {
         if (error instanceof CommanderError && error.exitCode === 0) {
             return 0;
         }
-        const message = (error as Error).message;
+        const message = inert((error as Error).message);
         const isUsage = error instanceof UsageError || error instanceof CommanderError;
         if (isStatus && !wantsDocument(argv)) {
             io.out(`${unknownLine(message)}\n`);

@@ -85,7 +85,6 @@ describe("the streams of the rotator's process", function () {
             NODE_OPTIONS: "--trace-tls --trace-warnings --trace-exit --trace-event-categories=node",
         },
         "--tls-keylog": { NODE_OPTIONS: "--tls-keylog=/dev/stderr" },
-        "a report of the process": { NODE_OPTIONS: "--report-uncaught-exception --report-filename=stderr" },
     };
 
     for (const [name, environment] of Object.entries(switches)) {
