@@ -42,7 +42,7 @@ describe("an intent of a CA bundle that is long", () => {
         await using fixture = await clusterFixture();
         const { before, now } = await rotated(fixture);
         const verify = (caCertificate: string | undefined) =>
-            verifyRotation(now, { caCertificate, credentials: before }, fixture.getToken, signal(), hurried);
+            verifyRotation(now, { caCertificate, credentials: before }, fixture.getToken, signal(), { clock: hurried });
         const whole = await verify(before.caCertificate);
         const short = await verify(undefined);
         assert.ok(whole.verified.includes("oldCaRefused"));
