@@ -9,6 +9,16 @@ export const allowances = {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
     },
+    /** Started again, or for a rotation of somebody else. */
+    overlaps: {
+        is: "limit",
+        when: "the CA bundles of before and now overlap for longer than settleTimeout and the API server is not asked",
+    },
+    /** A cluster that was created anew is taken for the one of before. */
+    unknownUid: {
+        is: "limit",
+        when: "Azure did not show the resourceUID when the intent or the record was made, or when the cluster was last observed",
+    },
     /** Said of the record's `outcome`. */
     answerLost: {
         is: "limit",

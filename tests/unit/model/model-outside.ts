@@ -9,7 +9,8 @@ import type { VerifyMode } from "../../../rotator/settings";
 import { CheckFailed, type Verification } from "../../../rotator/verification";
 import type { Brain } from "./brain";
 import type { Pause } from "./points";
-import { type Moment, onItsWayMs, type Reason } from "./promises";
+import { type Moment, onItsWayMs, type Reason, type Start as Rotation } from "./promises";
+import type { Known } from "./requests";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { Shown } from "./verified";
@@ -24,6 +25,8 @@ export interface Use {
     looksAt: Pause["at"];
     /** The engine that waits for what comes of it. */
     engine: { diedAt: number | undefined };
+    /** The run of the rotator; none has the number 0. */
+    run: number;
     /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
     reasonToStart?: () => Reason;
 }
@@ -34,14 +37,27 @@ export class ModelOutside implements Outside<Pause> {
     /** When the last look began. */
     lookedAt = 0;
     /** The truth when the credentials were last read. */
-    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, blind: false };
+    truth: Moment = { from: 0, at: 0, uid: "", uidShown: false, bundle: [], lagged: false, blind: false };
+    /** What the run can know of its own rotations. */
+    readonly known: Omit<Known, "ended" | "unexplained"> & { ended: Rotation[]; unexplained: Set<Rotation> } = {
+        acceptedAt: undefined,
+        unansweredAt: undefined,
+        ended: [],
+        unexplained: new Set(),
+    };
+    /** Whether the last look showed the cluster with its `resourceUID`. */
+    uidShown = false;
     /** Whether a request to rotate had no answer. */
     answerLost = false;
-    /** Whether a request to rotate broke a promise: what a run says of that is no part of a story. */
-    private isBroken = false;
     private state = "";
     private stopped = false;
-    private verified: string | undefined;
+    private verified: Pick<Shown, "apiServer" | "answers" | "oldCas"> = {
+        apiServer: undefined,
+        answers: [],
+        oldCas: [],
+    };
+    /** The rotations of this run that a look has shown under way. */
+    private readonly underWay = new Set<Rotation>();
     private readonly held = new Set<string>();
     /** Whether the last look showed nothing of which the API server can tell. */
     private hidden = false;
@@ -56,7 +72,7 @@ export class ModelOutside implements Outside<Pause> {
     /** What was shown so far. */
     get shown(): Shown {
         const { state, stopped, held } = this;
-        return { verify: this.use.verify, state, stopped, apiServer: this.verified, held };
+        return { verify: this.use.verify, state, stopped, ...this.verified, held };
     }
 
     now(): number {
@@ -69,7 +85,7 @@ export class ModelOutside implements Outside<Pause> {
 
     /** The first sentence of what is new: the rest, and how long a thing has been so, makes a story longer and no better. */
     tell(line: string): void {
-        if (this.story !== undefined && !this.isBroken && !/\((\d+ m )?\d+ s\)$/.test(line)) {
+        if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
             this.story.tell(`${this.isOrphan ? "an orphan: " : ""}${line.replace(/\.( .*)?$/, "")}`);
         }
     }
@@ -81,12 +97,34 @@ export class ModelOutside implements Outside<Pause> {
     *look(withinMs: number): Doing<Pause, ManagedCluster | undefined> {
         this.lookedAt = this.world.now;
         yield* this.azureRequest(withinMs);
-        const cluster = this.world.look();
+        const answer = this.world.look();
+        const cluster = answer && this.brain.readCluster(answer);
         const isHidden = cluster?.stopped || cluster?.provisioningState === "RotatingClusterCertificates";
         this.hidden = isHidden || this.use.verify === "off";
         this.state = cluster?.provisioningState ?? "";
         this.stopped = cluster?.stopped ?? false;
+        this.uidShown = this.world.showsUid;
+        this.note(this.state);
         return cluster;
+    }
+
+    /** Notes what a look shows of the rotations of this run. */
+    private note(state: string): void {
+        const { operation, ended } = this.world.cluster ?? {};
+        const { known, underWay } = this;
+        if (state === "RotatingClusterCertificates" || state === "ReconcilingClusterCertificates") {
+            known.acceptedAt = undefined;
+            known.unansweredAt = undefined;
+            if (operation?.rotation?.context?.run === this.use.run) {
+                underWay.add(operation.rotation);
+            }
+        }
+        const isFinal = state === "Succeeded" || state === "Failed" || state === "Canceled";
+        if (isFinal && operation === undefined && ended?.context?.run === this.use.run) {
+            if ((ended.answered || underWay.has(ended)) && !known.ended.includes(ended)) {
+                known.ended.push(ended);
+            }
+        }
     }
 
     *credentials(withinMs: number): Doing<Pause, Kubeconfig> {
@@ -96,16 +134,43 @@ export class ModelOutside implements Outside<Pause> {
         if (served === undefined) {
             throw new UpFailed("404");
         }
-        const ca = world.cluster?.ca ?? -1;
-        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, blind: this.hidden };
-        this.held.add(nameOf(served));
-        return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
+        if (typeof served === "string") {
+            throw this.brain.noCredentials();
+        }
+        const bundle = served.map(nameOf);
+        const uid = world.cluster?.uid ?? "";
+        const { uidShown, hidden: blind } = this;
+        this.truth = { from: this.lookedAt, at: world.now, uid, uidShown, bundle, lagged: world.lags, blind };
+        for (const ca of bundle) {
+            this.held.add(ca);
+        }
+        return { server: "", caCertificate: bundle.join("\n"), caFingerprints: bundle, ca: [] };
     }
 
-    *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
-        yield* this.request(this.use.looksAt, withinMs);
-        const ca = this.serverCa();
-        return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
+    *apiServer({ caFingerprints }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
+        const { probe, overMs } = this.brain.connections;
+        const servers = yield* this.connect(this.use.looksAt, probe, overMs, withinMs);
+        return this.brain.apiServerShows(servers, caFingerprints);
+    }
+
+    /** New connections to the API server, one after another: the CAs that they show; none after one that fails. */
+    private *connect(
+        at: Pause["at"],
+        times: number,
+        overMs: number,
+        withinMs: number,
+    ): Doing<Pause, (string | undefined)[]> {
+        const { world } = this;
+        const end = world.now + withinMs;
+        const servers: (string | undefined)[] = [];
+        while (servers.length < times && !(servers.length > 0 && servers.at(-1) === undefined)) {
+            const ms = servers.length === 0 ? requestMs : overMs / (times - 1);
+            yield* this.wait(at, ms, Math.max(1, end - world.now));
+            const ca = world.handshake();
+            servers.push(ca === undefined ? undefined : nameOf(ca));
+        }
+        this.truth = { ...this.truth, blind: servers.at(-1) === undefined };
+        return servers;
     }
 
     /** Finds nothing, and takes its time: what can happen meanwhile counts. */
@@ -128,40 +193,64 @@ export class ModelOutside implements Outside<Pause> {
         if (reason === undefined) {
             throw new Error("A snapshot rotates nothing.");
         }
-        this.isBroken = true;
-        const { answer, afterMs, waitSeconds } = this.world.post(reason, withinMs);
-        this.isBroken = false;
-        yield* this.wait("between POST and answer", afterMs, withinMs);
+        const { answer, afterMs, waitSeconds, operation } = this.world.post(reason, withinMs);
+        try {
+            yield* this.wait("between POST and answer", afterMs, withinMs);
+        } finally {
+            this.known.unansweredAt = this.world.now;
+        }
         yield { at: "after the answer", ms: 0 };
-        this.answerLost = hadLost || answer === "none";
+        this.answerLost = hadLost || answer === "none" || answer === "replaced";
+        if (answer !== "none" && answer !== "replaced") {
+            this.known.unansweredAt = undefined;
+        }
         switch (answer) {
             case "accepted":
-                return { answer };
+                this.known.acceptedAt = this.world.now;
+                return { answer, operation: `https://azure/operations/${operation}` };
             case "busy":
                 return { answer, message: "409", waitSeconds };
             case "none":
                 return { answer, error: new Error("none came") };
+            case "replaced":
+                return this.brain.readStart();
             case "refused":
                 throw new UpFailed("404");
         }
     }
 
-    *operationError(_operation: string, withinMs: number): Doing<Pause, undefined> {
-        yield* this.request("before a look", withinMs);
+    *operationError(operation: string, withinMs: number): Doing<Pause, string | undefined> {
+        const number = Number(operation.split("/").at(-1));
+        const rotation = this.world.rotations[number - 1];
+        if (rotation !== undefined) {
+            this.known.unexplained.add(rotation);
+        }
+        yield* this.azureRequest(withinMs);
+        const code = this.world.operationError(number);
+        if (rotation !== undefined && this.world.now >= this.world.replacedUntil) {
+            this.known.unexplained.delete(rotation);
+        }
+        return code === undefined ? undefined : `${code}: in Azure's words`;
     }
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
-        this.verified = undefined;
-        yield* this.request("before the verification", withinMs);
-        const ca = this.serverCa();
-        if (ca === undefined) {
-            throw new Error("the API server cannot be reached");
+        this.verified = { apiServer: undefined, answers: [], oldCas: [] };
+        const end = this.world.now + withinMs;
+        // One connection to verify the certificate, and one to sign in.
+        const oldCas = before.caCertificate.split("\n");
+        const { oldCa, overMs } = this.brain.connections;
+        const servers = yield* this.connect("before the verification", 2, 0, withinMs);
+        const olds = rotated ? yield* this.connect("before the verification", oldCa, overMs, end - this.world.now) : [];
+        for (const ca of [...servers, ...olds]) {
+            if (ca === undefined) {
+                throw new Error("the API server cannot be reached");
+            }
+            if (!now.caFingerprints.includes(ca) || (rotated && oldCas.includes(ca))) {
+                throw new CheckFailed(`the API server has a certificate of ${ca}`);
+            }
         }
-        const isOld = rotated && nameOf(ca) === before.caCertificate;
-        if (nameOf(ca) !== now.caCertificate || isOld) {
-            throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
-        }
-        this.verified = nameOf(ca);
+        const answers = this.world.cluster?.cas.answers(this.world.now).map(nameOf) ?? [];
+        this.verified = { apiServer: servers[0], answers, oldCas };
         const credentials: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
         if (!rotated) {
             return { verified: credentials, notVerified: [], apiServerCertificate: null };
@@ -177,12 +266,6 @@ export class ModelOutside implements Outside<Pause> {
         return this.use.engine.diedAt !== undefined;
     }
 
-    private serverCa(): number | undefined {
-        const ca = this.world.serverCa();
-        this.truth = { ...this.truth, blind: ca === undefined };
-        return ca;
-    }
-
     watchOutage(): void {}
 
     *endOutage(): Doing<Pause, Outage | null> {
@@ -193,10 +276,6 @@ export class ModelOutside implements Outside<Pause> {
     private *azureRequest(withinMs: number): Doing<Pause, void> {
         const hangsMs = this.world.azureHangsUntil - this.world.now;
         yield* this.wait(this.use.looksAt, Math.max(requestMs, hangsMs), withinMs);
-    }
-
-    private *request(at: Pause["at"], withinMs: number): Doing<Pause, void> {
-        yield* this.wait(at, requestMs, withinMs);
     }
 
     private *wait(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, void> {
