@@ -4,6 +4,7 @@ import type { RotationRecord } from "../../../formats/record";
 import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/controller";
 import type { ApiServerShows } from "../../../rotator/outside";
 import type { NoAnswer, ShownCluster } from "./azure-answers";
+import { UpFailed } from "./up-failed";
 
 /** What is under test: everything that the rotator and the intent decide. */
 export interface Brain extends RotationLogic {
@@ -41,7 +42,7 @@ export const realBrain: Brain = {
         const body = typeof answer === "string" ? BODIES[answer] : answer;
         return managedCluster(body as Parameters<typeof managedCluster>[0], CLUSTER_ID);
     },
-    noCredentials: () => new Error("no kubeconfig"),
+    noCredentials: () => new UpFailed("no kubeconfig"),
     readStart: () => ({ answer: "accepted" }),
     connections: { probe: 1, oldCa: 1, overMs: 0 },
     apiServerShows: (servers, credentials) => {

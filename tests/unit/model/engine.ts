@@ -282,7 +282,7 @@ export class Engine {
     private checkOutcome(record: RotationRecord): void {
         const mine = this.world.rotations.filter(({ context }) => context?.run === this.runs);
         const isMine = mine.some(({ changedAt }) => changedAt !== undefined);
-        if (mine.some(({ reconcilesAt, outcome }) => reconcilesAt !== undefined || outcome === undefined)) {
+        if (mine.some(({ reconciled, outcome }) => reconciled || outcome === undefined)) {
             return;
         }
         const unseen = mine.some((rotation) => this.mayEndUnseen(rotation));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Delivery, NoAnswer } from "./azure-answers";
 import { OPERATION_ERRORS } from "./operation-errors";
-import { type OtherOperation, otherOperations, type RotationPlan } from "./operations";
+import { type OtherOperation, otherOperations, type RotationPlan, smoothRotation } from "./operations";
 import { points } from "./points";
 import { EVENTS, type NewEvent } from "./switches";
 
@@ -60,6 +60,13 @@ export interface History {
 
 const outcome = fc.constantFrom<RotationPlan["outcome"][]>("Succeeded", "Succeeded", "Failed", "Canceled");
 
+/** What AKS does after Failed. */
+const reconciliation = fc.record({
+    afterSeconds: fc.constantFrom(1, 5, 30, 59),
+    seconds: fc.constantFrom(0, 20, 300),
+    changesCa: fc.boolean(),
+});
+
 /** Codes that follow from how a rotation ends; none is as likely as all others. */
 const codes = {
     Succeeded: [undefined],
@@ -85,22 +92,24 @@ function plans(has: (event: NewEvent) => boolean): fc.Arbitrary<RotationPlan> {
             replicaOrder: has("replicas") ? fc.oneof(fc.constant(0), fc.nat(1000)) : fc.constant(0),
             keepsOldCa: has("bundles") ? fc.constantFrom(false, false, true) : fc.constant(false),
             codeNumber: has("operationErrors") ? fc.nat(11) : fc.constant(0),
-            reconciles: has("reconciles")
-                ? fc.oneof(
-                      fc.constant(undefined),
-                      fc.record({
-                          afterSeconds: fc.constantFrom(1, 5, 30, 59),
-                          seconds: fc.constantFrom(0, 20, 300),
-                          changesCa: fc.boolean(),
-                      }),
-                  )
-                : fc.constant(undefined),
+            reconciles: has("reconciles") ? fc.option(reconciliation, { nil: undefined }) : fc.constant(undefined),
         })
-        .map(({ codeNumber, reconciles, ...made }) => ({
+        .map(({ codeNumber, ...made }) => ({
             ...made,
             stateLagSeconds: Math.min(made.stateLagSeconds, made.seconds * 0.8),
             code: codes[made.outcome][codeNumber % codes[made.outcome].length],
-            reconciles: made.outcome === "Failed" ? reconciles : undefined,
+        }));
+}
+
+/** Rotations that bring no new CA and do not succeed, each for a reason of its own. */
+function failingPlans(has: (event: NewEvent) => boolean): fc.Arbitrary<RotationPlan> {
+    return fc
+        .tuple(plans(has), fc.constantFrom("Failed", "Failed", "Canceled"), fc.nat(11))
+        .map(([plan, end, code]) => ({
+            ...plan,
+            outcome: end,
+            changesCa: false,
+            code: has("operationErrors") ? codes[end][code % codes[end].length] : undefined,
         }));
 }
 
@@ -221,7 +230,18 @@ export function histories(kinds: readonly NewEvent[] = EVENTS): fc.Arbitrary<His
 
 /** The new events that are events of their own. */
 function newEvents(has: (kind: NewEvent) => boolean): fc.WeightedArbitrary<HistoryEvent>[] {
+    const failing: fc.Arbitrary<HistoryEvent> = fc.record({
+        event: fc.constant("our next rotation"),
+        plan: failingPlans(has),
+        times: fc.constantFrom(1, 1, 2, 3),
+    });
+    const replicas = fc.record({ replicasSeconds: fc.constantFrom(20, 60), replicaOrder: fc.nat(1000) });
+    const unevenPlan = replicas.map((uneven) => ({ ...smoothRotation, ...uneven }));
     const all: [NewEvent, number, fc.Arbitrary<HistoryEvent>][] = [
+        ["replicas", 2, unevenPlan.map((plan) => ({ event: "our next rotation", plan, times: 1 }))],
+        ["replicas", 1, unevenPlan.map((plan) => ({ event: "they rotate", plan }))],
+        ["operationErrors", 3, failing],
+        ["reconciles", 3, failing],
         [
             "emptyAnswers",
             2,

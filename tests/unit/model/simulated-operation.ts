@@ -21,8 +21,10 @@ export interface Rotation<Context> {
     context: Context | undefined;
     /** The code of the operation's error. */
     code: string | undefined;
-    /** When AKS reconciles it, as far as that is known already. */
+    /** When AKS is going to reconcile it. */
     reconcilesAt: number | undefined;
+    /** AKS has begun to reconcile it. */
+    reconciled: boolean;
 }
 
 /** Something that Azure does to the cluster. */
@@ -78,6 +80,7 @@ export function newRotation<Context>(
         context,
         code: undefined,
         reconcilesAt: undefined,
+        reconciled: false,
     };
 }
 

@@ -233,11 +233,17 @@ export class World<Context> {
         const restSeconds = Math.max(0, credentialsLagSeconds, replicasSeconds);
         const reconcileSeconds = reconciles === undefined ? 0 : reconciles.afterSeconds + reconciles.seconds;
         const { reconcile } = cluster ?? {};
+        const {
+            seconds = 0,
+            credentialsLagSeconds: lagSeconds = 0,
+            replicasSeconds: restartSeconds = 0,
+        } = reconcile?.plan ?? {};
+        const reconciledSeconds = seconds + Math.max(0, lagSeconds, restartSeconds);
         return Math.max(
             this.now,
             cluster?.cas.credentialsAt ?? 0,
             cluster?.cas.replicasAt(this.now) ?? 0,
-            reconcile === undefined ? 0 : reconcile.at + reconcile.plan.seconds * 1000,
+            reconcile === undefined ? 0 : reconcile.at + reconciledSeconds * 1000,
             (operation?.endsAt ?? 0) + (restSeconds + reconcileSeconds) * 1000,
         );
     }
@@ -332,10 +338,11 @@ export class World<Context> {
         const operation = this.begin("ReconcilingClusterCertificates", plan.seconds, "Succeeded");
         operation.rotation = rotation;
         operation.plan = plan;
+        rotation.reconciled = true;
         rotation.outcome = undefined;
         rotation.endedAt = undefined;
         rotation.code = undefined;
-        if (plan.changesCa) {
+        if (plan.changesCa && rotation.changedAt === undefined) {
             operation.switchesCaAt = this.now + plan.seconds * 500;
         }
     }
