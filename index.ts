@@ -4,7 +4,7 @@ import { CertificateRotation, type ClusterConfig, readStackConfig } from "./comp
 
 /** Makes the certificate rotation of one cluster, and writes its record into the cluster through the refreshed provider. */
 function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) {
-    const rotation = new CertificateRotation(name, args);
+    const rotation = new CertificateRotation(name, { ...args, recordNamespace });
     if (writeRecord) {
         // Mutable, since a ConfigMap whose data changes is replaced otherwise.
         const provider = rotation.makeProvider({ enableConfigMapMutable: true });

@@ -102,5 +102,5 @@ function foundCluster(cluster: AzureCluster, names: ClusterIdParts): FoundCluste
     const id = clusterId(names.subscriptionId, names.resourceGroupName, names.clusterName);
     const { fqdn, privateFqdn, azurePortalFqdn } = cluster;
     const hosts = [fqdn, privateFqdn, azurePortalFqdn].flatMap((host) => (host ? [host.toLowerCase()] : []));
-    return { ...managedCluster(cluster, id), ...names, clusterId: id, hosts };
+    return { ...managedCluster(cluster), ...names, clusterId: id, hosts };
 }

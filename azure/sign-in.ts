@@ -12,6 +12,7 @@ import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
 import { connections, tlsOptions } from "./connections";
 import { exemptLocalEndpoints } from "./local-endpoints";
+import { proxyFor } from "./proxy";
 import { tellAzError } from "./sign-in/az-cli-error";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import { defaultClues } from "./sign-in/default-credential";
@@ -39,11 +40,15 @@ export interface SignIn {
  * and the az CLI when nothing is set. docs/sign-in.md has a table of them.
  *
  * @param subscriptionId what az is to sign in for. Default: ARM_SUBSCRIPTION_ID
- * @throws Error that names the variable which is missing or wrong
+ * @throws Error that names the variable which is missing or wrong, of a proxy too
  */
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
     exemptLocalEndpoints();
     const connect = connections(env);
+    // A proxy that cannot be used is reported as such: MSAL would call it a network error of the sign-in.
+    for (const url of [cloud.authority, cloud.resourceManager]) {
+        proxyFor(new URL(url), env);
+    }
     const { credential: chosen, ...signIn } = choose(env, cloud, connect, subscriptionId);
     const { tenantId } = signIn.clues;
     const credential = ignoreCaseOfTenant(chosen, tenantId);

@@ -4,7 +4,7 @@ import { z } from "zod/mini";
 import { certificatesIn, fingerprintsOf, sameFingerprints } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { KubeconfigStatus } from "../formats/status";
-import { sameServer } from "./merge-kubeconfig";
+import { leadsTo, sameServer } from "./same-cluster";
 
 const text = z.optional(z.string());
 
@@ -16,6 +16,7 @@ const Schema = z.object({
                     name: z.string(),
                     cluster: z.object({
                         server: text,
+                        "tls-server-name": text,
                         "certificate-authority-data": text,
                         "certificate-authority": text,
                     }),
@@ -64,8 +65,20 @@ export function readUserKubeconfig(yaml: string): UserKubeconfig {
     return result.data;
 }
 
+/** The kubeconfig that several files make up, as kubectl merges them: of two entries of one name the first one counts. */
+export function mergeUserKubeconfigs(configs: readonly UserKubeconfig[]): UserKubeconfig {
+    const first = <T extends { name: string }>(entries: readonly T[]) => [
+        ...new Map([...entries].reverse().map((entry) => [entry.name, entry])).values(),
+    ];
+    return {
+        clusters: first(configs.flatMap(({ clusters }) => clusters ?? [])),
+        contexts: first(configs.flatMap(({ contexts }) => contexts ?? [])),
+        users: first(configs.flatMap(({ users }) => users ?? [])),
+    };
+}
+
 /**
- * Whether all contexts of a kubeconfig that lead to a cluster's API server still work, by its CA and client certificates. A client
+ * Whether all contexts of a kubeconfig that lead to a cluster's API server, also through a tunnel, still work, by its CA and client certificates. A client
  * certificate that is not the one that Azure hands out now is current too, while the cluster CA of now has signed it.
  *
  * @param source the file's name
@@ -84,7 +97,7 @@ export function checkKubeconfig(
         ...hosts.map((host) => withHost(azure.server, host)).filter((server) => !sameServer(server, azure.server)),
     ];
     const clusters = (config.clusters ?? []).filter(({ cluster }) =>
-        servers.some((server) => sameServer(cluster.server ?? "", server)),
+        servers.some((server) => leadsTo(cluster, server)),
     );
     const found = (config.contexts ?? []).flatMap(({ name, context }) => {
         const cluster = clusters.find((one) => one.name === context.cluster)?.cluster;

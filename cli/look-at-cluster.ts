@@ -1,5 +1,6 @@
 import type { FoundCluster } from "../azure/clusters";
 import { sameFingerprints } from "../formats/certificate";
+import { isSameCluster } from "../formats/cluster-identity";
 import { clientCertificate, type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { CertificateStatus, ClusterStatus, KubeconfigStatus, RotationStatus, State } from "../formats/status";
@@ -194,7 +195,7 @@ function recordOf(
     if (record === undefined) {
         return { rotation: null, rotationUnknown: "the cluster's credentials could not be read" };
     }
-    if (record.resourceUID !== resourceUID || record.clusterId !== clusterId) {
+    if (!isSameCluster(record, { resourceUID, clusterId })) {
         return { rotation: null, rotationUnknown: "the record is of another cluster, which had this name before" };
     }
     const { generation, outcome, finished } = record;

@@ -33,7 +33,7 @@ export interface StackCluster {
 export function readStackOutputs(text: string): StackCluster[] {
     let outputs: unknown;
     try {
-        outputs = JSON.parse(text);
+        outputs = JSON.parse(text.replace(/^\uFEFF/, ""));
     } catch {
         throw new Error("The outputs are not JSON: give what `pulumi stack output --json` prints.");
     }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { delimiter } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import pLimit from "p-limit";
 import { stringify } from "yaml";
@@ -10,17 +10,18 @@ import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
-import { checkKubeconfig, readUserKubeconfig } from "./check-kubeconfig";
+import { checkKubeconfig, mergeUserKubeconfigs, readUserKubeconfig, type UserKubeconfig } from "./check-kubeconfig";
 import { countProgress } from "./count-progress";
 import { expiryTable } from "./expiry-table";
 import type { Io } from "./io";
 import { exitCodes, worst } from "./judge";
-import { userKubeconfig } from "./kubeconfig-file";
+import { kubeconfigFiles, readKubeconfigFiles } from "./kubeconfig-list";
 import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
 import { readRecord } from "./read-record";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
 import { findSubscription } from "./subscription";
+import { readTextFile } from "./text-file";
 import { UsageError } from "./usage-error";
 import { whatIsThere } from "./what-is-there";
 
@@ -92,7 +93,7 @@ export function addStatus(program: Command, io: Io, exit: (code: number) => void
         .option("-a, --admin", "read the cluster admin's credentials instead of the user's")
         .option(
             "--kubeconfig [file]",
-            "tell whether this kubeconfig is current (default: the first of KUBECONFIG, else ~/.kube/config)",
+            "tell whether this kubeconfig is current (default: that of KUBECONFIG, else ~/.kube/config)",
         )
         .option("--public-fqdn", "ask a private cluster's API server by its public name")
         .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
@@ -243,23 +244,45 @@ async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<
         return readStackOutputs(await readStack(stack, cwd, io.env as NodeJS.ProcessEnv));
     }
     if (outputs !== undefined) {
-        return readStackOutputs(outputs === "-" ? await io.stdin() : await readFile(outputs, "utf8"));
+        return readStackOutputs(outputs === "-" ? await io.stdin() : await readOutputs(outputs));
     }
     return undefined;
 }
 
 type Check = Sources["check"];
 
+async function readOutputs(file: string): Promise<string> {
+    try {
+        return await readTextFile(file);
+    } catch (error) {
+        throw new UsageError(
+            `--outputs is "${file}", which cannot be read: ${(error as Error).message}. ` +
+                "Give a file with what `pulumi stack output --json` prints.",
+        );
+    }
+}
+
+/** @throws Error that names the file, when one cannot be read, or none is there */
 async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<Check> {
     if (kubeconfig === undefined) {
         return () => null;
     }
-    const file = kubeconfig === true ? userKubeconfig(io.env) : kubeconfig;
+    const paths = kubeconfig === true ? kubeconfigFiles(io.env) : [kubeconfig];
+    const files = await readKubeconfigFiles(paths);
+    const there = files.flatMap(({ path, text }) => (text === undefined ? [] : { path, config: configIn(path, text) }));
+    if (there.length === 0) {
+        throw new Error(`The kubeconfig ${paths.join(delimiter)} cannot be read: there is no such file.`);
+    }
+    const source = there.map(({ path }) => path).join(delimiter);
+    const config = mergeUserKubeconfigs(there.map((file) => file.config));
+    return (azure, { hosts }) => checkKubeconfig(config, source, azure, hosts, io.now());
+}
+
+function configIn(path: string, text: string): UserKubeconfig {
     try {
-        const config = readUserKubeconfig(await readFile(file, "utf8"));
-        return (azure, { hosts }) => checkKubeconfig(config, file, azure, hosts, io.now());
+        return readUserKubeconfig(text);
     } catch (error) {
-        throw new Error(`The kubeconfig ${file} cannot be read: ${(error as Error).message}.`);
+        throw new Error(`The kubeconfig ${path} cannot be read: ${(error as Error).message}.`);
     }
 }
 

@@ -32,6 +32,8 @@ export interface PlainArguments {
     verify?: unknown;
     preflight?: unknown;
     verifyThrough?: unknown;
+    serverApplicationId?: unknown;
+    recordNamespace?: unknown;
     timeout?: unknown;
     settleTimeout?: unknown;
 }
@@ -50,6 +52,9 @@ export interface CheckedArguments {
     verify: (typeof verifyModes)[number];
     preflight: (typeof preflightModes)[number];
     verifyThrough: (typeof verifyWays)[number];
+    /** Undefined: the AKS server application. */
+    serverApplicationId?: string;
+    recordNamespace: string;
     timeoutSeconds: number;
     settleTimeoutSeconds: number;
 }
@@ -67,6 +72,8 @@ const readers = {
     verify: (value: unknown) => oneOf(value ?? "required", verifyModes, "verify"),
     preflight: (value: unknown) => oneOf(value ?? "required", preflightModes, "preflight"),
     verifyThrough: (value: unknown) => oneOf(value ?? "direct", verifyWays, "verifyThrough"),
+    serverApplicationId: (value: unknown) => (value === undefined ? undefined : applicationId(value)),
+    recordNamespace: (value: unknown) => namespace(value ?? "default"),
     timeout: (value: unknown) => durationSeconds(value ?? "60m", "timeout"),
     settleTimeout: (value: unknown) => durationSeconds(value ?? "10m", "settleTimeout"),
 };
@@ -138,6 +145,8 @@ export function checkArguments(args: PlainArguments): CheckedArguments {
         verify: readers.verify(args.verify),
         preflight: readers.preflight(args.preflight),
         verifyThrough: readers.verifyThrough(args.verifyThrough),
+        serverApplicationId: readers.serverApplicationId(args.serverApplicationId),
+        recordNamespace: readers.recordNamespace(args.recordNamespace),
         timeoutSeconds: readers.timeout(args.timeout),
         settleTimeoutSeconds: readers.settleTimeout(args.settleTimeout),
     };
@@ -182,11 +191,34 @@ function generation(value: unknown): number {
 }
 
 function subscription(value: unknown): string {
-    if (typeof value !== "string" || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) {
+    if (!isUuid(value)) {
         throw new Error(
             `subscriptionId is ${value === undefined || value === "" ? "missing" : JSON.stringify(value)}, but must be ` +
                 "the id of an Azure subscription (a UUID). Set the argument, azure-native:subscriptionId or " +
                 "ARM_SUBSCRIPTION_ID, or run `az account set`.",
+        );
+    }
+    return value;
+}
+
+function applicationId(value: unknown): string {
+    if (!isUuid(value)) {
+        throw new Error(
+            `serverApplicationId is ${JSON.stringify(value)}, but must be the id of an application of Microsoft Entra ID (a UUID).`,
+        );
+    }
+    return value;
+}
+
+function isUuid(value: unknown): value is string {
+    return typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+}
+
+function namespace(value: unknown): string {
+    if (typeof value !== "string" || !/^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/.test(value)) {
+        throw new Error(
+            `recordNamespace is ${JSON.stringify(value)}, but must be the name of a Kubernetes namespace: lower-case letters, ` +
+                "digits and hyphens, at most 63.",
         );
     }
     return value;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type RotatorEnvironment, rotatorVariables } from "./rotator-environment";
+import { environmentNames, type RotatorEnvironment } from "./rotator-environment";
 
 /**
  * How to sign in to Azure: the arguments of an azure-native Provider that say so, under the same names. What is not given
@@ -155,10 +155,10 @@ export function withSignIn(
     signIn: SignInEnvironment | undefined,
 ): pulumi.Input<Record<string, pulumi.Input<string>>> {
     if (signIn === undefined) {
-        return environment as pulumi.Output<Record<string, string>>;
+        return environment;
     }
-    const plain = Object.fromEntries(rotatorVariables.map((name) => [name, environment.apply((all) => all[name])]));
-    return signIn.then((told) => ({ ...(plain as Record<string, pulumi.Output<string>>), ...told }));
+    const plain = Object.fromEntries(environmentNames.map((name) => [name, environment.apply((all) => all[name])]));
+    return signIn.then((told) => ({ ...plain, ...told }));
 }
 
 /** An azure-native provider has an output for each argument that there is, though its type says nothing of them. */

@@ -13,7 +13,7 @@ import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider
 import { unknownText, unknownUntilThere } from "./not-there-yet";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
-import { rotatorProgram } from "./rotator-program";
+import { rotatorInterpreter } from "./rotator-program";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -69,6 +69,21 @@ export interface CertificateRotationArgs {
      * Default: `direct`.
      */
     verifyThrough?: pulumi.Input<string>;
+    /**
+     * Id of the application of Microsoft Entra ID for which a token is requested to sign in to the API server. Only for a
+     * cluster with the legacy Entra integration, whose server application is one of your own: for any other the kubeconfig
+     * names the AKS server application, and a kubeconfig that names another one is refused.
+     *
+     * @default the AKS server application, 6dae42f8-4368-4678-94ff-3960e28e3630
+     */
+    serverApplicationId?: pulumi.Input<string>;
+    /**
+     * Kubernetes namespace of the ConfigMap `aks-certificate-rotation` that holds the rotation record, where the program
+     * writes one. The component reads it where the stack has no record of its own.
+     *
+     * @default "default"
+     */
+    recordNamespace?: pulumi.Input<string>;
     /**
      * How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Asking for it, before, may take as long
      * again, but no longer than two minutes. Default: "60m".
@@ -169,17 +184,23 @@ export class CertificateRotation extends pulumi.ComponentResource {
             );
 
         const signIn = signInEnvironment(azure, given, this);
-        const interpreter = ["node", rotatorProgram()];
+        const interpreter = rotatorInterpreter();
+        const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+        // The rotator prints no secret; what a later Node.js or a library prints there is not known.
+        const commandOptions = { parent: this, additionalSecretOutputs: ["stderr"] };
         const intent = new local.Command(
             `${name}-intent`,
             {
                 interpreter,
                 create: "snapshot",
                 update: "snapshot",
-                environment: withSignIn(checked.apply(snapshotEnvironment), signIn),
+                environment: withSignIn(
+                    checked.apply((c) => snapshotEnvironment(c, stack)),
+                    signIn,
+                ),
                 logging: "stderr",
             },
-            { parent: this },
+            commandOptions,
         );
         // Nothing secret is in what the rotator prints, whatever it was told to sign in with.
         const intentText = pulumi.unsecret(intent.stdout);
@@ -190,12 +211,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 create: "adopt",
                 update: "rotate",
                 environment: withSignIn(
-                    pulumi.all([checked, intentText]).apply(([c, text]) => rotateEnvironment(c, text)),
+                    pulumi.all([checked, intentText]).apply(([c, text]) => rotateEnvironment(c, stack, text)),
                     signIn,
                 ),
                 logging: "stderr",
             },
-            { parent: this },
+            commandOptions,
         );
         const recordText = pulumi.unsecret(rotation.stdout);
         this.rotation = recordText.apply(parseRecord);
@@ -212,7 +233,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
             }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));
-        warnInPreview(this, checked, { record: rotation.stdout, kubeconfig: current }, { signIn, interpreter });
+        warnInPreview(this, checked, { record: rotation.stdout, kubeconfig: current }, { signIn, interpreter, stack });
 
         this.kubeconfig = current.apply((text) =>
             pulumi.runtime.isDryRun() && hasExpired(text, Date.now()) ? unknownText : text,

@@ -21,6 +21,8 @@ export interface PreviewPreflight {
     signIn: SignInEnvironment | undefined;
     /** What runs the rotator: the program and its first arguments. */
     interpreter: string[];
+    /** Project and stack. */
+    stack: string;
 }
 
 /**
@@ -34,7 +36,7 @@ export function warnInPreview(
     resource: pulumi.Resource,
     args: pulumi.Output<CheckedArguments>,
     { record, kubeconfig }: { record: pulumi.Output<string>; kubeconfig: pulumi.Output<string> },
-    { signIn, interpreter }: PreviewPreflight,
+    { signIn, interpreter, stack }: PreviewPreflight,
 ): void {
     if (!pulumi.runtime.isDryRun()) {
         return;
@@ -43,7 +45,7 @@ export function warnInPreview(
         if (known || checked.preflight === "off") {
             return;
         }
-        const environment = { ...(snapshotEnvironment(checked) as Record<string, string>), ...told };
+        const environment = { ...snapshotEnvironment(checked, stack), ...told };
         const run = hasSecret(Object.keys(told ?? {})) ? byItself : byEngine;
         const lines = await oneOfFew(() => findings(() => run(environment, interpreter, resource)));
         // One that could not be read fails the preview, and what is found here can say why.

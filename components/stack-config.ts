@@ -14,6 +14,7 @@ const key = {
     verify: z.string(),
     preflight: z.string(),
     verifyThrough: z.string(),
+    serverApplicationId: z.string(),
     timeout: z.string(),
     settleTimeout: z.string(),
     writeRecord: z.boolean(),
@@ -32,6 +33,7 @@ const shape = {
     verify: optional(key.verify),
     preflight: optional(key.preflight),
     verifyThrough: optional(key.verifyThrough),
+    serverApplicationId: optional(key.serverApplicationId),
     timeout: optional(key.timeout),
     settleTimeout: optional(key.settleTimeout),
     writeRecord: z._default(key.writeRecord, true),
@@ -111,7 +113,7 @@ function checkCluster(values: Record<string, unknown>, path: string): ClusterCon
     }
     const lines = result.error.issues.map((issue) => {
         if (issue.code === "unrecognized_keys") {
-            const twice = issue.keys.filter((name) => name in key);
+            const twice = issue.keys.filter((name) => Object.hasOwn(key, name));
             if (twice.length > 0) {
                 return `${path}${twice.join(", ")}: clusterId names the cluster already. Leave one of the two out.`;
             }

@@ -15,6 +15,7 @@ const Schema = z.object({
                 server: z.string(),
                 "certificate-authority-data": text,
                 "tls-server-name": text,
+                "proxy-url": text,
             }),
         }),
     ),
@@ -47,6 +48,8 @@ export interface Kubeconfig {
     server: string;
     /** Name to expect in the API server's certificate, where it is not the one of `server`. */
     serverName?: string;
+    /** URL of the proxy to reach the API server through, in place of the one that the environment names. */
+    proxyUrl?: string;
     /** The cluster CA, PEM; one certificate or more. */
     caCertificate: string;
     /** Fingerprints of the cluster CA, sorted. */
@@ -116,6 +119,7 @@ export function parseKubeconfig(yaml: string): Kubeconfig {
     return {
         server: cluster.server,
         serverName: cluster["tls-server-name"],
+        proxyUrl: cluster["proxy-url"],
         caCertificate,
         caFingerprints: fingerprintsOf(ca),
         ca,
@@ -151,8 +155,8 @@ function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | und
     return undefined;
 }
 
-/** The value of a flag, `--flag value` or `--flag=value`. */
-function flagValue(args: string[], names: string[]): string | undefined {
+/** The value of a flag, `--flag value` or `--flag=value`; undefined where it is not there. */
+export function flagValue(args: readonly string[], names: readonly string[]): string | undefined {
     for (const [i, arg] of args.entries()) {
         for (const name of names) {
             if (arg === name) {

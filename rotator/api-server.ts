@@ -2,14 +2,15 @@ import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { proxyFor } from "../azure/proxy";
+import { parseProxy, proxyFor } from "../azure/proxy";
 import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
 import { certificatesIn, isSigned } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import { compareServerCa, type ServerCa } from "./probe-server-ca";
 
 /** Where an API server is. */
-export type Address = Pick<Kubeconfig, "server" | "serverName">;
+export type Address = Pick<Kubeconfig, "server" | "serverName" | "proxyUrl">;
 
 /** Who asks. */
 export type Caller = Pick<Kubeconfig, "client" | "token">;
@@ -24,6 +25,8 @@ export interface Handshake {
     signed: boolean;
     /** The server's certificate. */
     certificate: X509Certificate;
+    /** The server's certificate, and those that lead from it to an authority, as far as they are known. */
+    chain: X509Certificate[];
 }
 
 /**
@@ -46,12 +49,13 @@ export async function shakeHands(address: Address, caCertificate: string, signal
         signal.addEventListener("abort", abort, { once: true });
         socket.once("secureConnect", () => {
             const chain = chainOf(socket);
-            resolve({
-                trusted: socket.authorized,
-                reason: reasonOf(socket),
-                signed: isSigned(chain, certificatesIn(caCertificate)),
-                certificate: chain[0] as X509Certificate,
-            });
+            const [certificate] = chain;
+            if (certificate === undefined) {
+                reject(new Error("the server has sent no certificate"));
+            } else {
+                const signed = isSigned(chain, certificatesIn(caCertificate));
+                resolve({ trusted: socket.authorized, reason: reasonOf(socket), signed, certificate, chain });
+            }
             socket.destroy();
         });
         socket.once("error", reject);
@@ -60,6 +64,22 @@ export async function shakeHands(address: Address, caCertificate: string, signal
             reject(new Error("the connection was closed"));
         });
     });
+}
+
+/**
+ * Makes one new connection to the API server and compares the CA that signed its certificate with the bundles. Sends
+ * nothing.
+ *
+ * @param intentCa the CA that the intent has recorded; undefined where there is none
+ * @throws Error when it cannot be reached
+ */
+export async function probeServerCa(
+    credentials: Pick<Kubeconfig, "server" | "serverName" | "ca" | "caCertificate">,
+    intentCa: readonly X509Certificate[] | undefined,
+    signal: AbortSignal,
+): Promise<ServerCa> {
+    const { chain } = await shakeHands(credentials, credentials.caCertificate, signal);
+    return compareServerCa(chain, { credentials: credentials.ca, intent: intentCa });
 }
 
 /** A request to the API server. */
@@ -196,9 +216,17 @@ export async function isAuthenticated(
     return true;
 }
 
-/** A tunnel to the API server, where the environment names a proxy for it as for kubectl; else undefined. */
+/**
+ * A tunnel to the API server through the proxy that the kubeconfig names, else through the one that the environment names for
+ * it; undefined where it is reached without a proxy. As in kubectl, NO_PROXY is about the environment's proxy alone.
+ *
+ * @throws Error when the proxy is of a kind that is not supported, or does not connect
+ */
 async function throughProxy(address: Address, signal: AbortSignal): Promise<Duplex | undefined> {
-    const proxy = proxyFor(new URL(address.server), process.env);
+    const { server, proxyUrl } = address;
+    const proxy = proxyUrl
+        ? parseProxy(proxyUrl, "proxy-url in the kubeconfig")
+        : proxyFor(new URL(server), process.env);
     return proxy === undefined ? undefined : openTunnel(proxy, target(address), signal);
 }
 

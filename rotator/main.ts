@@ -4,20 +4,27 @@ import { Azure } from "../azure/cluster";
 import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
-import { keepIntent, parseIntent } from "../formats/intent";
-import { parseRecord } from "../formats/record";
+import { fitIntent, keepIntent, parseIntent } from "../formats/intent";
+import { fitRecord, parseRecord } from "../formats/record";
 import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
-import { tell } from "./progress";
+import { fitFindings } from "./preflight/finding";
+import { printable } from "./printable-result";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
+import { LOG_FILE_VARIABLE } from "./safe-environment";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
 import { staySmall } from "./small";
 import { snapshot } from "./snapshot";
+import { StandardStreams } from "./standard-streams";
 import { brokenOffLine } from "./stop-message";
+import { unexpected } from "./unexpected-error";
+
+const streams = new StandardStreams(process.env);
+const log = (line: string) => streams.log.log(line);
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
 
@@ -27,7 +34,7 @@ const help = `aks-certificate-rotation rotator: what the component CertificateRo
 
   node rotator.js preflight  print what stands against a rotation, and what could not be looked at; changes nothing
 
-Standard output is one JSON document, standard error is progress. Neither holds a secret.
+Standard output is one JSON document, standard error is progress. Neither holds a secret, and each is 16 KiB at most.
 
 Environment:
   AKS_ROTATION_SUBSCRIPTION_ID, AKS_ROTATION_RESOURCE_GROUP, AKS_ROTATION_CLUSTER
@@ -37,6 +44,9 @@ Environment:
   AKS_ROTATION_SERVER_FQDN             public | private; may be left out
   AKS_ROTATION_VERIFY                  required | bestEffort | off
   AKS_ROTATION_VERIFY_THROUGH          direct | runCommand; default direct
+  AKS_ROTATION_SERVER_APPLICATION_ID   application that cluster tokens are for; default the AKS server application
+  AKS_ROTATION_RECORD_NAMESPACE        of the ConfigMap with the rotation record; default default
+  AKS_ROTATION_STACK                   project/stack of the Pulumi program; may be left out
   AKS_ROTATION_TIMEOUT_SECONDS         for all of it; default 120 for snapshot, which never takes longer
   AKS_ROTATION_SETTLE_TIMEOUT_SECONDS  for the credentials to follow        (adopt, rotate)
   AKS_ROTATION_PREFLIGHT               required (default) | warn | off      (rotate)
@@ -45,8 +55,14 @@ Environment:
   ARM_*, AZURE_*                       the sign-in to Azure, as azure-native reads it: docs/sign-in.md has them all
   HTTPS_PROXY, NO_PROXY                the way to Azure and to the API server, by the rules of azure-native and kubectl
   NODE_EXTRA_CA_CERTS, SSL_CERT_FILE   more CAs to trust
+  AKS_ROTATION_LOG_FILE                file that gets what the Azure SDK logs, appended, mode 0600: it can hold secrets.
+                                       AZURE_LOG_LEVEL says how much: error, warning, info (default), verbose.
+                                       Without it AZURE_LOG_LEVEL does nothing
 
-Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`;
+NODE_DEBUG, DEBUG and options in NODE_OPTIONS that load code, open a debugger or print are left out of account; options for
+memory, CAs, TLS and name resolution stay.
+
+Exit codes: 0 done, 1 an error, described on standard error, 130 interrupted.`;
 
 /** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
 const metadataMs = 30_000;
@@ -61,6 +77,10 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command !== "snapshot" && command !== "adopt" && command !== "rotate" && command !== "preflight") {
         throw new Error(`"${command ?? ""}" is not a command; see --help.`);
     }
+    const logFile = process.env[LOG_FILE_VARIABLE];
+    if (logFile) {
+        streams.keepOthersIn(logFile);
+    }
     const parent = new Parent();
     parent.watch(() => process.exit(1));
     const previous = process.env.PULUMI_COMMAND_STDOUT;
@@ -68,15 +88,17 @@ async function main(command: string | undefined): Promise<object | string> {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
         const deadline = readSnapshotSeconds(process.env) * 1000;
-        return withAzure(settings, deadline, (azure, signIn) => {
+        return withAzure(settings, deadline, async (azure, signIn) => {
             const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
-            const sight = new RealSight(azure, tell, through);
-            return drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000));
+            const sight = new RealSight(azure, log, through);
+            return fitIntent(
+                await drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000)),
+            );
         });
     }
     if (command === "preflight") {
         const settings = readSettings(process.env);
-        return { findings: await findingsBeforehand(settings, process.env, previewMs) };
+        return { findings: fitFindings(await findingsBeforehand(settings, process.env, previewMs)) };
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -87,18 +109,19 @@ async function main(command: string | undefined): Promise<object | string> {
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,
-            tell,
+            tell: log,
             getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
             assertParent: async () => {
                 // That nobody reads any more what was told just now is known one turn of the event loop later.
                 await setImmediate();
                 if (parent.wasGone || !parent.isAlive) {
-                    tell("Azure was not asked: what started this program has ended, and nobody would keep the result.");
-                    process.exit(1);
+                    streams.abort(
+                        "Azure was not asked: what started this program has ended, and its result would be lost.",
+                    );
                 }
             },
         };
-        return rotate(means, settings, intent, record);
+        return fitRecord(await rotate(means, settings, intent, record));
     });
 }
 
@@ -110,7 +133,7 @@ async function withAzure<T>(
 ): Promise<T> {
     const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
     const { cloud, signIn } = await wayToAzure(settings, AbortSignal.timeout(left)).catch((error) => {
-        tell(brokenOffLine(initialState, undefined));
+        log(brokenOffLine(initialState, undefined));
         throw error;
     });
     try {
@@ -128,29 +151,20 @@ async function wayToAzure(
     return { cloud, signIn: chooseSignIn(process.env, cloud, subscriptionId) };
 }
 
-for (const stream of [process.stdout, process.stderr]) {
-    // A plugin can have ended before this process looked for its parent; its pipes tell.
-    stream.on("error", () => process.exit(1));
-}
-
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-        tell(
+        streams.abort(
             "Interrupted. If Azure is rotating the cluster it goes on by itself; the next pulumi up picks it up, " +
                 "and does not rotate a second time.",
+            130,
         );
-        process.exit(130);
     });
 }
 
+process.on("uncaughtException", (error) => streams.abort(unexpected(error)));
+
 staySmall();
 main(process.argv[2]).then(
-    (result) => {
-        process.stdout.write(`${typeof result === "string" ? result : JSON.stringify(result)}\n`, () =>
-            process.exit(0),
-        );
-    },
-    (error: Error) => {
-        process.stderr.write(`${error.message}\n`, () => process.exit(1));
-    },
+    (result) => streams.succeed(typeof result === "string" ? `${result}\n` : printable(result)),
+    (error: Error) => streams.fail(error.message),
 );

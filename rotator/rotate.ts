@@ -1,3 +1,4 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
@@ -83,12 +84,19 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
     }
 
+    *both<One, Other>(
+        one: Doing<Promise<unknown>, One>,
+        other: Doing<Promise<unknown>, Other>,
+    ): Doing<Promise<unknown>, [One, Other]> {
+        return yield* wait(Promise.all([drive(one), drive(other)]));
+    }
+
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
         yield* wait(this.means.assertParent());
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 
-    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, string | undefined> {
+    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, OperationError | undefined> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 

@@ -17,6 +17,12 @@ export interface Settings extends ClusterNames {
     verify: VerifyMode;
     /** Whether the API server is asked from this machine, or by a command in the cluster. Default: `direct`. */
     verifyThrough?: VerifyThrough;
+    /** The only application of Entra ID for which a cluster token is requested. Default: the AKS server application. */
+    serverApplicationId?: string;
+    /** Namespace of the ConfigMap that holds the rotation record in the cluster. Default: `default`. */
+    recordNamespace?: string;
+    /** Project and stack of the Pulumi program, `project/stack`. Default: not known. */
+    stack?: string;
 }
 
 /** The settings of `adopt` and `rotate`, beside those of `snapshot`. */
@@ -54,6 +60,9 @@ export function readSettings(env: Environment): Settings {
         format: oneOfOrNone(env, "AKS_ROTATION_FORMAT", ["exec", "azure"]),
         serverFqdn: oneOfOrNone(env, "AKS_ROTATION_SERVER_FQDN", ["public", "private"]),
         verifyThrough: oneOfOrNone(env, "AKS_ROTATION_VERIFY_THROUGH", ["direct", "runCommand"]),
+        serverApplicationId: env.AKS_ROTATION_SERVER_APPLICATION_ID || undefined,
+        recordNamespace: env.AKS_ROTATION_RECORD_NAMESPACE || undefined,
+        stack: env.AKS_ROTATION_STACK || undefined,
     };
 }
 

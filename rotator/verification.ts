@@ -31,3 +31,17 @@ const onAnApiServer = [
 export function withoutApiServer(verified: Check[], reason: string): Verification {
     return { verified, notVerified: onAnApiServer.map((check) => ({ check, reason })), apiServerCertificate: null };
 }
+
+/**
+ * Adds to a verification that the old CA is refused, or that it was not tried: its PEM text is not in a long intent, nor in
+ * a record.
+ *
+ * @param isInForce undefined where the old CA was not tried
+ */
+export function recordOldCa({ verified, notVerified }: Verification, isInForce: false | undefined): void {
+    if (isInForce === false) {
+        verified.push("oldCaRefused");
+    } else {
+        notVerified.push({ check: "oldCaRefused", reason: "only the fingerprints of the old CA are on record" });
+    }
+}

@@ -1,9 +1,12 @@
 import type { X509Certificate } from "node:crypto";
 import { describeCertificate } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig, type SignInPlugin } from "../formats/kubeconfig";
-import { isAuthenticated, shakeHands } from "./api-server";
+import { type Handshake, isAuthenticated, shakeHands } from "./api-server";
 import { notValidYet, setTheClock } from "./clock-skew";
-import { CheckFailed, type Verification } from "./verification";
+import { drive, wait } from "./drive";
+import { monotonicClock } from "./monotonic-clock";
+import { probeRepeatedly, type RepeatedProbe, THOROUGH_PROBE } from "./probe-server-ca";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 
 /**
  * Gets a bearer token for a cluster with Microsoft Entra ID, where the kubeconfig names a program for it.
@@ -17,27 +20,43 @@ export type GetToken = (plugin: Pick<SignInPlugin, "serverId" | "tenantId">) => 
  * Checks a cluster's new credentials against its API server, and that the old ones are of no use any more.
  *
  * @param before the CA when the rotation was asked for, and the credentials of that time where this process has them
+ * @param clock spreads the connections that the old CA is tried on
  * @throws CheckFailed when an answer is the wrong one; Error when there is no answer
  */
 export async function verifyRotation(
     now: Kubeconfig,
-    before: { caCertificate: string; credentials: Kubeconfig | undefined },
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined },
     getToken: GetToken,
     signal: AbortSignal,
+    clock: RepeatedProbe<Promise<unknown>, unknown>["clock"] = monotonicClock,
 ): Promise<Verification> {
-    const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal);
+    const stop = new AbortController();
+    const tried = AbortSignal.any([signal, stop.signal]);
+    const oldCa = before.caCertificate
+        ? probeOldCa(now, before.caCertificate, tried, clock)
+        : Promise.resolve(undefined);
+    // Awaited below, unless the new credentials fail first.
+    oldCa.catch(() => undefined);
+    const { verified, notVerified, apiServerCertificate } = await verifyCredentials(now, getToken, signal).catch(
+        (error) => {
+            stop.abort();
+            throw error;
+        },
+    );
     if (notVerified[0] !== undefined) {
+        stop.abort();
         throw new CheckFailed(notVerified[0].reason);
     }
-    const old = await shakeHands(now, before.caCertificate, signal);
-    if (old.trusted || old.signed) {
+    const isOldCaInForce = await oldCa;
+    if (isOldCaInForce) {
         throw new CheckFailed("the API server still has a certificate that the old CA verifies");
     }
     const result: Verification = {
-        verified: ["provisioningState", "caChanged", ...verified, "oldCaRefused"],
+        verified: ["provisioningState", "caChanged", ...verified],
         notVerified,
         apiServerCertificate,
     };
+    recordOldCa(result, isOldCaInForce);
     const oldClient = before.credentials?.client;
     if (oldClient === undefined) {
         const reason =
@@ -51,6 +70,25 @@ export async function verifyRotation(
         result.verified.push("oldClientCertificateRefused");
     }
     return result;
+}
+
+/** Whether any of the connections of a thorough probe finds a certificate that the old CA has signed. */
+async function probeOldCa(
+    address: Kubeconfig,
+    caCertificate: string,
+    signal: AbortSignal,
+    clock: RepeatedProbe<Promise<unknown>, unknown>["clock"],
+): Promise<boolean> {
+    const isInForce = ({ trusted, signed }: Handshake) => trusted || signed;
+    const last = await drive(
+        probeRepeatedly({
+            ...THOROUGH_PROBE,
+            clock,
+            handshake: () => wait(shakeHands(address, caCertificate, signal)),
+            isConclusive: isInForce,
+        }),
+    );
+    return isInForce(last);
 }
 
 /**

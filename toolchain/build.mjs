@@ -1,6 +1,6 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
- * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js behind dist/guard.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
@@ -22,6 +22,12 @@ for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
         standInPrograms[`plugins/${name}.bundle`] = main;
         standIns.push(name);
     }
+}
+
+const languageHost = join(root, "packages", "language-host", "src", "main.ts");
+if (existsSync(languageHost)) {
+    standInPrograms["plugins/language-nodejs.bundle"] = languageHost;
+    standIns.push("language-nodejs");
 }
 
 const pfxApart = {
@@ -64,6 +70,7 @@ async function bundle(options) {
 await bundle({
     entryPoints: {
         "rotator.bundle": join(root, "rotator", "main.ts"),
+        guard: join(root, "rotator", "guard.ts"),
         cli: join(root, "cli", "main.ts"),
         pfx: join(root, "azure", "sign-in", "pfx.ts"),
     },
@@ -85,7 +92,7 @@ await bundle({ entryPoints: standInPrograms });
 // does the rest.
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
-put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, "./guard.js"));
 for (const name of standIns) {
     put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

@@ -1,4 +1,5 @@
 import { aadsts, aadstsCode, type Clues, checkAll } from "../../formats/aadsts";
+import { shorten } from "../arm-error";
 import { describeSignIn } from "./clues";
 import { wrongForDefault } from "./default-credential";
 import { doubtfulFlags } from "./way";
@@ -69,11 +70,13 @@ function flags(env: Record<string, string | undefined>): string[] {
     );
 }
 
+/** Longest words of the sign-in service that are repeated, in characters: its longest ones quote a token's claims. */
+const MAX_WORDS_LENGTH = 1000;
+
 /** Azure's words from its code on, without the numbers and times behind them. */
 function azureWords(message: string): string {
-    return firstLine(message.slice(message.search(/AADSTS\d/)))
-        .replace(/\s*Trace ID:.*$/, "")
-        .trim();
+    const [words = ""] = firstLine(message.slice(message.search(/AADSTS\d/))).split("Trace ID:", 1);
+    return shorten(words, MAX_WORDS_LENGTH);
 }
 
 /** The first line of what an error says: of a sign-in, more lines hold only numbers and times. */

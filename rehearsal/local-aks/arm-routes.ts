@@ -40,7 +40,7 @@ export class Gate {
         if (client?.denied.has(action.toLowerCase())) {
             const scope = request.url.split("?")[0] ?? "";
             const end = scope.search(
-                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop)$/i,
+                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop|abort)$/i,
             );
             const resource = end < 0 ? scope : scope.slice(0, end);
             throw authorizationFailed(client.clientId, client.objectId, action, resource);

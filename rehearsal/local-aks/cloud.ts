@@ -66,9 +66,9 @@ export class Cloud {
     async addCluster(options: ClusterOptions): Promise<Cluster> {
         const { cluster, operation } = await this.provision(options, 0);
         if ((await operation.finished) !== "Succeeded") {
-            const { message } = operation.error ?? { message: operation.status };
+            const error = operation.error as { message?: string } | undefined;
             await this.remove(cluster);
-            throw new Error(`The cluster ${options.name} could not be made: ${message}`);
+            throw new Error(`The cluster ${options.name} could not be made: ${error?.message ?? operation.status}`);
         }
         return cluster;
     }

@@ -14,10 +14,15 @@ export interface RotationOutcome {
     status: Ended;
     /** Whether the CA is replaced all the same. Default: only where the status is Succeeded. */
     changesCa?: boolean;
-    /** The operation's error code where it does not succeed. Default: InternalOperationError or OperationPreempted. */
+    /** The operation's error code where it does not succeed. Default: InternalOperationError. */
     code?: string;
     /** The operation's error message where it does not succeed. */
     message?: string;
+    /**
+     * The operation's whole `error` where it does not succeed, of any shape; undefined or null: as code and message say.
+     * Where neither is given a Canceled operation has no error.
+     */
+    error?: unknown;
 }
 
 /** A node pool as Azure shows it; there are no nodes behind it. */
@@ -78,6 +83,8 @@ export interface ClusterSettings {
      * no more of it than its id. Default: accepted.
      */
     commandAnswer: "accepted" | "result" | "running";
+    /** How answers show `properties.resourceUID`: with its value, as null, or not at all. Default: value. */
+    shownResourceUID: "value" | "null" | "missing";
 }
 
 /** What a cluster is made with. */

@@ -91,6 +91,7 @@ export class Cluster {
             commandSeconds: 0,
             commandFailure: undefined,
             commandAnswer: "accepted",
+            shownResourceUID: "value",
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);
@@ -250,6 +251,7 @@ export class Cluster {
         if (!this.#operation) {
             throw noOperation();
         }
+        this.provisioningState = status === "Canceled" ? "Canceling" : this.provisioningState;
         this.#operation.early.ask(status);
         return this.#operation.finished;
     }

@@ -7,6 +7,7 @@ import { type Finding, ok } from "./finding";
  * rotation itself needs no API server, and `verify` decides what its verification needs.
  *
  * @param shows undefined where it was not asked
+ * @param reason why it cannot be reached, where that is known
  */
 export function judgeApiServer(
     shows: ApiServerShows | undefined,
@@ -15,7 +16,8 @@ export function judgeApiServer(
         stopped,
         verify,
         throughCommand = false,
-    }: { server: string; stopped: boolean; verify: VerifyMode; throughCommand?: boolean },
+        reason,
+    }: { server: string; stopped: boolean; verify: VerifyMode; throughCommand?: boolean; reason?: string | undefined },
 ): Finding {
     const check = "apiServer";
     switch (shows) {
@@ -39,7 +41,7 @@ export function judgeApiServer(
                 status: "warns",
                 message: throughCommand
                     ? `${server} could not be asked by a command in the cluster`
-                    : `${server} cannot be reached from this machine`,
+                    : `${server} cannot be reached from this machine${reason === undefined ? "" : `: ${reason}`}`,
                 advice:
                     verify === "required"
                         ? 'Run this where it can be reached (private cluster, authorized IP ranges, VPN): with verify "required" nothing is rotated that cannot be verified.'

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { Azure, ClusterDetails } from "../../azure/cluster";
 import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
@@ -27,6 +28,10 @@ export interface Looked {
     details?: ClusterDetails | undefined;
     /** What the API server's certificate shows; undefined where it was not asked. */
     apiServer?: ApiServerShows | undefined;
+    /** Why the API server cannot be reached, where that is known: a clause. */
+    apiServerReason?: string | undefined;
+    /** The API server's own certificate, where it was seen. */
+    apiServerCertificate?: X509Certificate | undefined;
     /** Undefined where they could not be read. */
     credentials: Kubeconfig | undefined;
     /** Why they could not be read, where that is known. */
@@ -50,10 +55,11 @@ export interface PreflightMeans {
 export async function preflight(
     { azure, getToken, through }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
-    { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
+    looked: Looked,
     withinMs: number,
     now: number,
 ): Promise<Finding[]> {
+    const { provisioningState, stopped, details, credentials, noCredentials } = looked;
     const ms = Math.min(lookMs, withinMs);
     const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>, limit = ms) =>
         within(limit, act).catch((error: unknown) =>
@@ -106,20 +112,24 @@ export async function preflight(
         ),
         typeof known === "string"
             ? unknown("apiServer", known)
-            : judgeApiServer(apiServer, {
+            : judgeApiServer(looked.apiServer, {
                   server: known.server,
+                  reason: looked.apiServerReason,
                   stopped,
                   verify: settings.verify,
                   throughCommand,
               }),
-        typeof known === "string" ? unknown("certificates", known) : judgeCertificates(certificatesOf(known), now),
+        typeof known === "string"
+            ? unknown("certificates", known)
+            : judgeCertificates(certificatesOf(known, looked.apiServerCertificate), now),
     ]);
 }
 
-function certificatesOf(credentials: Kubeconfig): Certificates {
+function certificatesOf(credentials: Kubeconfig, apiServer: X509Certificate | undefined): Certificates {
     const client = clientCertificate(credentials);
     return [
         ...credentials.ca.map((certificate) => ({ name: "cluster CA", certificate })),
+        ...(apiServer === undefined ? [] : [{ name: "API server's certificate", certificate: apiServer }]),
         ...(client === undefined ? [] : [{ name: "client certificate", certificate: client }]),
     ];
 }

@@ -167,8 +167,9 @@ function ownRotator({ scene }: Trial) {
     writeFileSync(runs, "");
     const script = [
         "#!/bin/sh",
-        'case "$1" in',
-        `*/dist/rotator.js) shift; echo "$1" >> ${runs}; exec ${process.execPath} ${folder}/rotator.js "$@" ;;`,
+        'for last in "$@"; do :; done',
+        'case "$*" in',
+        `*aks-certificate-rotation/rotator*) echo "$last" >> ${runs}; exec ${process.execPath} ${folder}/rotator.js "$last" ;;`,
         `*) exec ${process.execPath} "$@" ;;`,
         "esac",
     ];

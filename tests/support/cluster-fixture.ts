@@ -12,6 +12,7 @@ import type { Kubeconfig } from "../../formats/kubeconfig";
 import type { RotationRecord } from "../../formats/record";
 import { type ClusterOptions, type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { drive } from "../../rotator/drive";
+import { monotonicClock } from "../../rotator/monotonic-clock";
 import type { Question } from "../../rotator/outside";
 import { RealSight } from "../../rotator/real-sight";
 import { rotate, throughOf } from "../../rotator/rotate";
@@ -77,6 +78,14 @@ export async function clusterFixture(
 
 /** Long enough for any request of these tests. */
 export const signal = () => AbortSignal.timeout(20_000);
+
+/** A clock whose pauses take no time: a verification makes all its connections, one right after the other. */
+export const hurried: typeof monotonicClock = {
+    now: monotonicClock.now,
+    *sleep() {
+        yield* [];
+    },
+};
 
 /** The credentials of before a rotation and of after it. */
 export async function rotated(fixture: Fixture, own = {}): Promise<{ before: Kubeconfig; now: Kubeconfig }> {

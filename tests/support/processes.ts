@@ -52,7 +52,7 @@ export function castOf(directory: string): Cast {
     return {
         engine: engine.pid,
         plugin: pidOf(/pulumi-resource-command|plugins\/command\.js/),
-        rotator: pidOf(/^\S*node\S* .*rotator\.js (snapshot|adopt|rotate)$/),
+        rotator: pidOf(/^\S*node\S* .*aks-certificate-rotation\/rotator.* (snapshot|adopt|rotate)$/),
         all: all.map(({ pid }) => pid),
     };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkArguments, type PlainArguments } from "../../components/arguments";
 import { durationSeconds } from "../../components/duration";
-import { rotateEnvironment } from "../../components/rotator-environment";
+import { environmentNames, rotateEnvironment, snapshotEnvironment } from "../../components/rotator-environment";
 import { readRotateSettings } from "../../rotator/settings";
 
 const right: PlainArguments = {
@@ -114,22 +114,62 @@ describe("the arguments for kinds of clusters", () => {
         assert.throws(() => checkArguments({ ...byId, clusterId: hub }), says);
     });
 
-    it("add nothing to the rotator's environment unless they are given", () => {
-        const names = Object.keys(rotateEnvironment(checkArguments(right), "intent"));
-        assert.ok(names.every((name) => !/FORMAT|SERVER_FQDN|VERIFY_THROUGH/.test(name)));
-        const given = { ...right, format: "azure", serverFqdn: "private", verifyThrough: "runCommand" };
-        const { AKS_ROTATION_FORMAT, AKS_ROTATION_SERVER_FQDN, AKS_ROTATION_VERIFY_THROUGH } = rotateEnvironment(
-            checkArguments(given),
-            "intent",
+    it("refuse a namespace that is none, and an application that is none", () => {
+        for (const recordNamespace of ["", "Default", "-a", "a/b", "a.b", "a".repeat(64), 1]) {
+            assert.throws(
+                () => checkArguments({ ...right, recordNamespace }),
+                /recordNamespace is .*must be the name of a Kubernetes namespace/,
+            );
+        }
+        assert.equal(checkArguments({ ...right, recordNamespace: "kube-system" }).recordNamespace, "kube-system");
+        assert.throws(
+            () => checkArguments({ ...right, serverApplicationId: "aks" }),
+            /serverApplicationId is "aks".*an application of Microsoft Entra ID \(a UUID\)/,
         );
-        assert.deepEqual(
-            [AKS_ROTATION_FORMAT, AKS_ROTATION_SERVER_FQDN, AKS_ROTATION_VERIFY_THROUGH],
-            ["azure", "private", "runCommand"],
-        );
-        const { format, serverFqdn, verifyThrough } = readRotateSettings(
-            rotateEnvironment(checkArguments(given), "{}"),
-        );
-        assert.deepEqual([format, serverFqdn, verifyThrough], ["azure", "private", "runCommand"]);
+    });
+
+    it("reach the rotator as they are, and their defaults where they are not given", () => {
+        const settingsOf = (args: PlainArguments) =>
+            readRotateSettings(rotateEnvironment(checkArguments(args), "project/stack", "{}"));
+        const settings = {
+            subscriptionId: right.subscriptionId,
+            resourceGroupName: "group",
+            clusterName: "blue",
+            clusterId: id.toLowerCase(),
+            generation: 1,
+            credentials: "user",
+            verify: "required",
+            format: undefined,
+            serverFqdn: undefined,
+            verifyThrough: "direct",
+            serverApplicationId: undefined,
+            recordNamespace: "default",
+            stack: "project/stack",
+            timeoutSeconds: 3600,
+            settleTimeoutSeconds: 600,
+            preflight: "required",
+            intent: "{}",
+        };
+        assert.deepEqual(settingsOf(right), settings);
+        const given = {
+            format: "azure",
+            serverFqdn: "private",
+            verifyThrough: "runCommand",
+            serverApplicationId: right.subscriptionId as string,
+            recordNamespace: "records",
+            preflight: "warn",
+        };
+        assert.deepEqual(settingsOf({ ...right, ...given }), { ...settings, ...given });
+    });
+
+    it("leave no variable of the rotator to the environment of the pulumi up", () => {
+        const checked = checkArguments(right);
+        for (const environment of [
+            snapshotEnvironment(checked, "project/stack"),
+            rotateEnvironment(checked, "project/stack", "{}"),
+        ]) {
+            assert.deepEqual(Object.keys(environment).sort(), [...environmentNames].sort());
+        }
     });
 });
 

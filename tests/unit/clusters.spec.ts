@@ -4,7 +4,7 @@ import { clusterToken } from "../../azure/cluster-token";
 import { aksServerId } from "../../formats/kubeconfig";
 import { ask, shakeHands } from "../../rotator/api-server";
 import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
-import { clusterFixture, question, rotated, signal } from "../support/cluster-fixture";
+import { clusterFixture, hurried, question, rotated, signal } from "../support/cluster-fixture";
 
 const entraId = { aadProfile: { managed: true } };
 const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
@@ -18,6 +18,7 @@ describe("clusters", () => {
             question({ before, now }).before,
             fixture.getToken,
             signal(),
+            hurried,
         );
         assert.equal(verified.length, 6);
         assert.deepEqual(notVerified, []);
@@ -35,6 +36,7 @@ describe("clusters", () => {
                 question({ before, now }).before,
                 fixture.getToken,
                 signal(),
+                hurried,
             );
             assert.deepEqual(verified, [
                 "provisioningState",

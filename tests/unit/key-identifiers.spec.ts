@@ -10,7 +10,7 @@ import { shakeHands } from "../../rotator/api-server";
 import { drive } from "../../rotator/drive";
 import { RealSight } from "../../rotator/real-sight";
 import { verifyRotation } from "../../rotator/verify";
-import { signal } from "../support/cluster-fixture";
+import { hurried, signal } from "../support/cluster-fixture";
 
 const clock = new Clock();
 const day = 24 * 3600;
@@ -60,7 +60,7 @@ describe("a cluster that was rotated, whose CA has the same name as before", () 
             assert.equal(await drive(sight.apiServer(fresh, 20_000)), "sameCa");
 
             const question = { caCertificate: stale.caCertificate, credentials: undefined };
-            const { verified } = await verifyRotation(fresh, question, unasked, signal());
+            const { verified } = await verifyRotation(fresh, question, unasked, signal(), hurried);
             assert.ok(verified.includes("oldCaRefused"), String(verified));
         });
     }

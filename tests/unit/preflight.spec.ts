@@ -156,21 +156,36 @@ describe("a preflight's judgement", () => {
         assert.match(judgeApiServer(undefined, { ...where, stopped: true }).message, /stopped/);
     });
 
-    it("of the certificates tells the first that expires", () => {
-        const at = (name: string, validTo: string) => ({ name, certificate: { validTo } });
+    it("of the certificates names each that has expired or does within 60 days, and never blocks", () => {
         const now = Date.parse("2026-01-01T00:00:00Z");
-        const later = at("cluster CA", "Jan  1 00:00:00 2050 GMT");
-        const { status, message } = judgeCertificates(
-            [later, at("client certificate", "Jan 11 00:00:00 2026 GMT")],
-            now,
-        );
+        const judge = (...certificates: [name: string, validTo: string][]) => {
+            const { status, message } = judgeCertificates(
+                certificates.map(([name, validTo]) => ({ name, certificate: { validTo } })),
+                now,
+            );
+            return [status, message];
+        };
+        const ca = ["cluster CA", "Jan  1 00:00:00 2050 GMT"] as [string, string];
+        assert.deepEqual(judge(ca, ["client certificate", "Mar  3 00:00:00 2026 GMT"]), [
+            "ok",
+            "the first to expire is the client certificate: on 2026-03-03, in 61 days",
+        ]);
+        assert.deepEqual(judge(ca, ["client certificate", "Mar  2 23:59:59 2026 GMT"]), [
+            "warns",
+            "the client certificate expires on 2026-03-02, in 60 days",
+        ]);
         assert.deepEqual(
-            [status, message.slice(-36)],
-            ["ok", "ertificate: on 2026-01-11, in 10 days"].map((t) => t.slice(-36)),
-        );
-        assert.match(
-            judgeCertificates([later, at("client certificate", "Dec 31 00:00:00 2025 GMT")], now).message,
-            /has expired on 2025-12-31$/,
+            judge(
+                ca,
+                ["client certificate", "Jan  2 00:00:00 2026 GMT"],
+                ["API server's certificate", "Dec 31 00:00:00 2025 GMT"],
+                ["cluster CA", "Dec 30 00:00:00 2025 GMT"],
+            ),
+            [
+                "warns",
+                "the cluster CA has expired on 2025-12-30; the API server's certificate has expired on 2025-12-31; " +
+                    "the client certificate expires on 2026-01-02, in 1 day",
+            ],
         );
         assert.equal(judgeCertificates([], now).status, "unknown");
     });

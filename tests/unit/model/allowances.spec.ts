@@ -30,15 +30,9 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised; nee
         ],
         breaks: "once",
     },
-    overlaps: {
-        events: [
-            ours({ keepsOldCa: true }),
-            { ...raise, verify: "off", dies: "after the answer" },
-            pass(300),
-            { ...up, verify: "off" },
-        ],
-        breaks: "once",
-        needs: "bundles",
+    oldCaUnknown: {
+        events: [{ ...raise, raise: 2, dies: "after the answer" }, { ...up, raise: -1 }, theirs({}), pass(300), raise],
+        breaks: "record",
     },
     unknownUid: {
         events: [
@@ -49,11 +43,16 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised; nee
             pass(20),
             raise,
         ],
-        breaks: "rotated",
+        breaks: "raised",
         needs: "uids",
     },
     answerLost: {
-        events: [theirs({ stateLagSeconds: 3 }), { event: "our next POST", delivery: "answerLost" }, raise],
+        events: [
+            { event: "our next POST", delivery: "requestLost" },
+            { ...raise, meanwhile: true },
+            pass(5),
+            theirs({}),
+        ],
         breaks: "record",
     },
     unseenEnd: {
@@ -62,9 +61,10 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised; nee
     },
     failedWithCa: {
         events: [
-            ours({ outcome: "Canceled", credentialsLagSeconds: 300 }),
+            ours({ outcome: "Failed", credentialsLagSeconds: 300 }),
             { ...raise, verify: "off", meanwhile: true },
-            pass(300),
+            pass(60),
+            pass(20),
             { event: "they", what: "upgrade", seconds: 20, outcome: "Succeeded" },
         ],
         breaks: "record",

@@ -9,10 +9,10 @@ export const allowances = {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
     },
-    /** Started again, or for a rotation of somebody else. */
-    overlaps: {
+    /** Recorded with `verify: required`, but `oldCaRefused` is not checked. */
+    oldCaUnknown: {
         is: "limit",
-        when: "the CA bundles of before and now overlap for longer than settleTimeout and the API server is not asked",
+        when: "the CA of before was never in an intent: only the fingerprints of it are on record",
     },
     /** A cluster that was created anew is taken for the one of before. */
     unknownUid: {

@@ -22,10 +22,22 @@ export interface ShownCluster {
 
 /** What comes of a request to rotate. */
 export interface Posted {
-    answer: "accepted" | "busy" | "none" | "refused" | "replaced";
+    answer: "accepted" | "busy" | "none" | "refused" | NoAnswer;
     /** When the answer comes, or it is clear that none does; infinity where nobody ever hears. */
     afterMs: number;
     waitSeconds?: number;
     /** The number of the rotation that was accepted: what its operation is named by. */
     operation?: number;
+}
+
+/** The cluster's ARM id. */
+export const CLUSTER_ID =
+    "/subscriptions/s/resourcegroups/group/providers/microsoft.containerservice/managedclusters/cluster";
+
+/** The bodies of answers in Azure's place. */
+export const BODIES: Record<NoAnswer, string> = { nothing: "", object: "{}", page: "<html></html>" };
+
+/** Whether an answer comes from something in Azure's place. */
+export function isNoAnswer(answer: unknown): answer is NoAnswer {
+    return typeof answer === "string" && answer in BODIES;
 }

@@ -1,24 +1,29 @@
-import { type ManagedCluster, managedCluster, type Start } from "../../../azure/cluster";
+import { type Answer, notAnAnswer } from "../../../azure/answer-shape";
 import { type Intent, keepIntent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
-import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/controller";
-import type { ApiServerShows } from "../../../rotator/outside";
-import type { NoAnswer, ShownCluster } from "./azure-answers";
-import { UpFailed } from "./up-failed";
+import { type ProbeSchedule, type ServerCa, THOROUGH_PROBE } from "../../../rotator/probe-server-ca";
+import { ROTATION_LOGIC, type RotationLogic } from "../../../rotator/task";
+
+/** What the CA that signed the API server's certificate is compared with, by the names of the CAs. */
+export interface KnownCas {
+    credentials: readonly string[];
+    /** Those of before the rotation whose certificates are at hand; undefined: nothing is compared with them. */
+    earlier: readonly string[] | undefined;
+    /** Every one of before has its certificate. */
+    isComplete: boolean;
+}
 
 /** What is under test: everything that the rotator and the intent decide. */
 export interface Brain extends RotationLogic {
     keepIntent: (previous: Intent | undefined, now: Intent) => Intent;
-    /** What azure/cluster.ts makes of an answer with status 200 to a read of the cluster. */
-    readCluster: (answer: ShownCluster | NoAnswer) => ManagedCluster;
-    /** The error of azure/cluster.ts for an answer with status 200 that holds no credentials. */
-    noCredentials: () => Error;
-    /** What azure/cluster.ts makes of an answer to a start request that Azure has not given. */
-    readStart: () => Start;
-    /** How many new connections to the API server make one answer, and within what time: of a probe, of a check of the old CA. */
-    connections: { probe: number; oldCa: number; overMs: number };
-    /** What rotator/real-sight.ts makes of the CAs that the API server shows, if it can be reached. */
-    apiServerShows: (servers: readonly (string | undefined)[], credentials: readonly string[]) => ApiServerShows;
+    /** Why an answer with status 200 is none of Azure's own; undefined where it is. */
+    notAnAnswer: (answer: Answer) => string | undefined;
+    /** What rotator/real-sight.ts makes of one handshake. */
+    compareServerCa: (server: string, known: KnownCas) => ServerCa;
+    /** The connections of a probe that was asked for by a schedule. */
+    probe: (schedule: ProbeSchedule) => ProbeSchedule;
+    /** The connections that the old CA is tried on. */
+    oldCaProbe: ProbeSchedule;
     /** What a run says in the end of what it has found out. */
     conclude: (record: RotationRecord) => RotationRecord;
     /** For how long a run goes on without its engine, which rotator/parent.ts takes `noticesMs` to notice. */
@@ -27,31 +32,19 @@ export interface Brain extends RotationLogic {
     asks: (engineIsAlive: boolean) => boolean;
 }
 
-/** The cluster's ARM id. */
-export const CLUSTER_ID =
-    "/subscriptions/s/resourcegroups/group/providers/microsoft.containerservice/managedclusters/cluster";
-
-/** The body of an answer that is none, as the Azure SDK hands it over. */
-const BODIES: Record<NoAnswer, unknown> = { nothing: "", object: {}, page: "<html></html>" };
-
 /** The project's own. */
 export const realBrain: Brain = {
     ...ROTATION_LOGIC,
     keepIntent,
-    readCluster: (answer) => {
-        const body = typeof answer === "string" ? BODIES[answer] : answer;
-        return managedCluster(body as Parameters<typeof managedCluster>[0], CLUSTER_ID);
+    notAnAnswer,
+    compareServerCa: (server, { credentials, earlier, isComplete }) => {
+        const isEarlier = earlier?.includes(server);
+        // Where a certificate of before is not at hand, it can be the one that has signed.
+        const intent = isEarlier === true ? "match" : isEarlier === false && isComplete ? "mismatch" : undefined;
+        return { credentials: credentials.includes(server) ? "match" : "mismatch", intent };
     },
-    noCredentials: () => new UpFailed("no kubeconfig"),
-    readStart: () => ({ answer: "accepted" }),
-    connections: { probe: 1, oldCa: 1, overMs: 0 },
-    apiServerShows: (servers, credentials) => {
-        const answers = servers.filter((server) => server !== undefined);
-        if (answers.length < servers.length) {
-            return "unreachable";
-        }
-        return answers.every((server) => credentials.includes(server)) ? "sameCa" : "anotherCa";
-    },
+    probe: (schedule) => schedule,
+    oldCaProbe: THOROUGH_PROBE,
     conclude: (record) => record,
     outlivesMs: (noticesMs) => noticesMs,
     asks: (engineIsAlive) => engineIsAlive,

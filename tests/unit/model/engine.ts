@@ -9,7 +9,8 @@ import { RotationError } from "../../../rotator/rotation-error";
 import type { RotateSettings } from "../../../rotator/settings";
 import { snapshot } from "../../../rotator/snapshot";
 import type { Allowance } from "./allowances";
-import { type Brain, CLUSTER_ID } from "./brain";
+import { CLUSTER_ID } from "./azure-answers";
+import type { Brain } from "./brain";
 import { ModelOutside } from "./model-outside";
 import type { Pause } from "./points";
 import { isShownLate, isUidKnown, type Moment, type Reason, type Start } from "./promises";
@@ -116,7 +117,7 @@ export class Engine {
         }
         const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
-        saved.intent = { inputs, document };
+        saved.intent = { inputs, document, made: document === now ? made : (saved.intent?.made ?? made) };
         const isSame = saved.asked?.made.uid === made.uid;
         if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {
             saved.askedBefore = isSame ? saved.asked?.generation : undefined;
@@ -153,7 +154,7 @@ export class Engine {
                 run,
                 aloneSince: engine.diedAt,
             };
-            checkRequest(reason, outside.known, world.rotations, world.now, this.violations);
+            checkRequest(reason, outside.known, world.rotations, world.now, this.violations, this.allowed);
             return reason;
         };
         const { verify } = config;
@@ -162,6 +163,7 @@ export class Engine {
             looksAt: "before a look",
             engine,
             run,
+            intent,
             reasonToStart,
         });
         const decide: Brain["decide"] = (situation) => {
@@ -213,7 +215,7 @@ export class Engine {
             }
             return;
         }
-        checkVerified(record, shown, violations);
+        checkVerified(record, shown, violations, this.allowed);
         if (record.generation !== generation) {
             violations.report("record", `The record is of generation ${record.generation}, not ${generation}.`);
         }
@@ -249,21 +251,30 @@ export class Engine {
         if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
             return;
         }
+        this.checkCaBefore(concluded);
         this.checkRotated(concluded, generation, asked.made);
         if (!(concluded.answerLost && this.allowed("answerLost"))) {
             this.checkOutcome(record);
         }
     }
 
-    /** A record of a rotation names the CA of before, and there was a rotation since. */
-    private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
+    /** A record of a rotation names the CA of before by what was written down last, the intent or the last record. */
+    private checkCaBefore({ record, made }: Concluded): void {
         const { last, intent } = this.saved;
-        const { violations, world } = this;
-        const isOfRecord = last !== undefined && last.made.at > asked.at && last.made.uid === made.uid;
-        const caBefore = isOfRecord ? last.record.caAfter : (intent?.document.caFingerprints ?? []);
-        if (!sameFingerprints(record.caBefore, caBefore)) {
-            violations.report("before", `The record says ${record.caBefore} before it, but it was ${caBefore}.`);
+        if (intent === undefined) {
+            throw new Error("A run has an intent.");
         }
+        const isOfRecord = last !== undefined && last.made.at > intent.made.at && last.made.uid === made.uid;
+        const caBefore = isOfRecord ? last.record.caAfter : intent.document.caFingerprints;
+        if (!sameFingerprints(record.caBefore, caBefore)) {
+            this.violations.report("before", `The record says ${record.caBefore} before it, but it was ${caBefore}.`);
+        }
+    }
+
+    /** There was a rotation since it was asked for. */
+    private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
+        const { last } = this.saved;
+        const { violations, world } = this;
         if (sameFingerprints(record.caBefore, record.caAfter)) {
             violations.report("rotated", `The record says ${record.caBefore} before and after it.`);
         }

@@ -38,7 +38,7 @@ export type HistoryEvent =
     | { event: "the API server is unreachable"; seconds: number }
     | { event: "something answers in Azure's place"; seconds: number; noAnswer: NoAnswer }
     | { event: "Azure hides the resourceUID"; seconds: number }
-    | { event: "the CA bundle"; change: "grows" | "shrinks" }
+    | { event: "the CA bundle"; change: "grows" | "shrinks"; touches: boolean }
     | StateEvent;
 
 /** What happens to the Pulumi state while no `up` runs. */
@@ -263,7 +263,11 @@ function newEvents(has: (kind: NewEvent) => boolean): fc.WeightedArbitrary<Histo
         [
             "bundles",
             3,
-            fc.record({ event: fc.constant("the CA bundle"), change: fc.constantFrom("grows", "grows", "shrinks") }),
+            fc.record({
+                event: fc.constant("the CA bundle"),
+                change: fc.constantFrom("grows", "grows", "shrinks"),
+                touches: fc.boolean(),
+            }),
         ],
         ["lostRecords", 1, fc.record({ event: fc.constant("the record's output is emptied") })],
     ];

@@ -1,13 +1,19 @@
-import type { ManagedCluster, Start } from "../../../azure/cluster";
+import { RestError } from "@azure/core-rest-pipeline";
+import { classifyOperation, type OperationError } from "../../../azure/azure-errors";
+import { type ManagedCluster, managedCluster, type Start } from "../../../azure/cluster";
+import type { Intent } from "../../../formats/intent";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
-import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
+import type { Doing, Outside, Question } from "../../../rotator/outside";
 import type { Finding } from "../../../rotator/preflight/finding";
 import type { Looked } from "../../../rotator/preflight/preflight";
+import { type ProbeSchedule, probeRepeatedly, provesChange, type ServerCa } from "../../../rotator/probe-server-ca";
 import type { VerifyMode } from "../../../rotator/settings";
-import { CheckFailed, type Verification } from "../../../rotator/verification";
-import type { Brain } from "./brain";
+import { CheckFailed, recordOldCa, type Verification } from "../../../rotator/verification";
+import { BODIES, CLUSTER_ID, isNoAnswer, type NoAnswer } from "./azure-answers";
+import type { Brain, KnownCas } from "./brain";
 import type { Pause } from "./points";
 import { type Moment, onItsWayMs, type Reason, type Start as Rotation } from "./promises";
 import type { Known } from "./requests";
@@ -17,6 +23,9 @@ import type { Shown } from "./verified";
 import type { World } from "./world";
 
 const requestMs = 200;
+/** How long a connection to the API server takes after another one, in milliseconds. */
+const connectMs = 20;
+const host = "https://management.azure.com";
 
 /** What the world is looked at for. */
 export interface Use {
@@ -27,6 +36,8 @@ export interface Use {
     engine: { diedAt: number | undefined };
     /** The run of the rotator; none has the number 0. */
     run: number;
+    /** The intent of the run; undefined where one is taken. */
+    intent?: Intent;
     /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
     reasonToStart?: () => Reason;
 }
@@ -98,7 +109,7 @@ export class ModelOutside implements Outside<Pause> {
         this.lookedAt = this.world.now;
         yield* this.azureRequest(withinMs);
         const answer = this.world.look();
-        const cluster = answer && this.brain.readCluster(answer);
+        const cluster = answer && managedCluster(this.read("GET", "", answer) as Parameters<typeof managedCluster>[0]);
         const isHidden = cluster?.stopped || cluster?.provisioningState === "RotatingClusterCertificates";
         this.hidden = isHidden || this.use.verify === "off";
         this.state = cluster?.provisioningState ?? "";
@@ -134,10 +145,11 @@ export class ModelOutside implements Outside<Pause> {
         if (served === undefined) {
             throw new UpFailed("404");
         }
-        if (typeof served === "string") {
-            throw this.brain.noCredentials();
+        const cas = this.read("POST", "/listClusterUserCredential", served);
+        if (!Array.isArray(cas)) {
+            throw new UpFailed("no kubeconfig");
         }
-        const bundle = served.map(nameOf);
+        const bundle = cas.map(nameOf);
         const uid = world.cluster?.uid ?? "";
         const { uidShown, hidden: blind } = this;
         this.truth = { from: this.lookedAt, at: world.now, uid, uidShown, bundle, lagged: world.lags, blind };
@@ -147,30 +159,65 @@ export class ModelOutside implements Outside<Pause> {
         return { server: "", caCertificate: bundle.join("\n"), caFingerprints: bundle, ca: [] };
     }
 
-    *apiServer({ caFingerprints }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
-        const { probe, overMs } = this.brain.connections;
-        const servers = yield* this.connect(this.use.looksAt, probe, overMs, withinMs);
-        return this.brain.apiServerShows(servers, caFingerprints);
+    *both<One, Other>(one: Doing<Pause, One>, other: Doing<Pause, Other>): Doing<Pause, [One, Other]> {
+        return [yield* one, yield* other];
     }
 
-    /** New connections to the API server, one after another: the CAs that they show; none after one that fails. */
-    private *connect(
-        at: Pause["at"],
-        times: number,
-        overMs: number,
+    *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
         withinMs: number,
-    ): Doing<Pause, (string | undefined)[]> {
+    ): Doing<Pause, ServerCa | "unreachable"> {
+        const { brain, use } = this;
+        // The intent's certificates are in the state, and those of the credentials at hand.
+        const atHand = [...(use.intent?.caFingerprints ?? []), ...credentials.caFingerprints];
+        const known: KnownCas = {
+            credentials: credentials.caFingerprints,
+            earlier: earlier?.fingerprints.filter((ca) => atHand.includes(ca)),
+            isComplete: earlier?.fingerprints.every((ca) => atHand.includes(ca)) ?? false,
+        };
+        const shown = yield* this.probe(use.looksAt, brain.probe(schedule), withinMs, {
+            compare: (ca) => brain.compareServerCa(ca, known),
+            isConclusive: provesChange,
+        });
+        return shown ?? "unreachable";
+    }
+
+    /** New connections to the API server by a schedule: what the last one shows; undefined where one has no answer. */
+    private *probe<Result>(
+        at: Pause["at"],
+        schedule: ProbeSchedule,
+        withinMs: number,
+        { compare, isConclusive }: { compare: (ca: string) => Result; isConclusive: (result: Result) => boolean },
+    ): Doing<Pause, Result | undefined> {
         const { world } = this;
         const end = world.now + withinMs;
-        const servers: (string | undefined)[] = [];
-        while (servers.length < times && !(servers.length > 0 && servers.at(-1) === undefined)) {
-            const ms = servers.length === 0 ? requestMs : overMs / (times - 1);
-            yield* this.wait(at, ms, Math.max(1, end - world.now));
-            const ca = world.handshake();
-            servers.push(ca === undefined ? undefined : nameOf(ca));
-        }
-        this.truth = { ...this.truth, blind: servers.at(-1) === undefined };
-        return servers;
+        const connect = (ms: number) => this.connect(at, ms, Math.max(1, end - world.now));
+        let ms = requestMs;
+        return yield* probeRepeatedly<Pause, Result | undefined>({
+            ...schedule,
+            *handshake() {
+                const ca = yield* connect(ms);
+                ms = connectMs;
+                return ca === undefined ? undefined : compare(ca);
+            },
+            isConclusive: (result) => result === undefined || isConclusive(result),
+            clock: {
+                now: () => world.now,
+                *sleep(pauseMs) {
+                    yield { at, ms: pauseMs };
+                },
+            },
+        });
+    }
+
+    /** A new connection to the API server: the CA that it shows; undefined where there is no answer. */
+    private *connect(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, string | undefined> {
+        yield* this.wait(at, ms, withinMs);
+        const ca = this.world.handshake();
+        this.truth = { ...this.truth, blind: ca === undefined };
+        return ca === undefined ? undefined : nameOf(ca);
     }
 
     /** Finds nothing, and takes its time: what can happen meanwhile counts. */
@@ -200,66 +247,112 @@ export class ModelOutside implements Outside<Pause> {
             this.known.unansweredAt = this.world.now;
         }
         yield { at: "after the answer", ms: 0 };
-        this.answerLost = hadLost || answer === "none" || answer === "replaced";
-        if (answer !== "none" && answer !== "replaced") {
+        const isAnswered = answer === "accepted" || answer === "busy" || answer === "refused";
+        this.answerLost = hadLost || !isAnswered;
+        if (isAnswered) {
             this.known.unansweredAt = undefined;
         }
         switch (answer) {
             case "accepted":
                 this.known.acceptedAt = this.world.now;
-                return { answer, operation: `https://azure/operations/${operation}` };
+                return { answer, operation: `${host}${CLUSTER_ID}/operations/${operation}` };
             case "busy":
                 return { answer, message: "409", waitSeconds };
             case "none":
                 return { answer, error: new Error("none came") };
-            case "replaced":
-                return this.brain.readStart();
             case "refused":
                 throw new UpFailed("404");
+            default: {
+                const wrong = this.wrongWith("POST", "/rotateClusterCertificates", answer);
+                return wrong === undefined ? { answer: "accepted" } : { answer: "none", error: new Error(wrong) };
+            }
         }
     }
 
-    *operationError(operation: string, withinMs: number): Doing<Pause, string | undefined> {
-        const number = Number(operation.split("/").at(-1));
-        const rotation = this.world.rotations[number - 1];
-        if (rotation !== undefined) {
-            this.known.unexplained.add(rotation);
+    *operationError(operation: string, withinMs: number): Doing<Pause, OperationError | undefined> {
+        const rotation = this.world.rotations[Number(operation.split("/").at(-1)) - 1];
+        if (rotation === undefined) {
+            throw new Error(`There is no operation ${operation}.`);
         }
+        this.known.unexplained.add(rotation);
         yield* this.azureRequest(withinMs);
-        const code = this.world.operationError(number);
-        if (rotation !== undefined && this.world.now >= this.world.replacedUntil) {
-            this.known.unexplained.delete(rotation);
-        }
-        return code === undefined ? undefined : `${code}: in Azure's words`;
+        const code = this.read("GET", "/operations/1", this.world.operationError(rotation.number));
+        this.known.unexplained.delete(rotation);
+        const error = code === "none" ? undefined : { code, message: "in Azure's words" };
+        return classifyOperation({ status: rotation.outcome ?? "InProgress", error });
     }
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
+        const at = "before the verification";
+        const { world, brain } = this;
         this.verified = { apiServer: undefined, answers: [], oldCas: [] };
-        const end = this.world.now + withinMs;
-        // One connection to verify the certificate, and one to sign in.
-        const oldCas = before.caCertificate.split("\n");
-        const { oldCa, overMs } = this.brain.connections;
-        const servers = yield* this.connect("before the verification", 2, 0, withinMs);
-        const olds = rotated ? yield* this.connect("before the verification", oldCa, overMs, end - this.world.now) : [];
-        for (const ca of [...servers, ...olds]) {
-            if (ca === undefined) {
-                throw new Error("the API server cannot be reached");
-            }
-            if (!now.caFingerprints.includes(ca) || (rotated && oldCas.includes(ca))) {
+        const end = world.now + withinMs;
+        const left = () => Math.max(1, end - world.now);
+        // One connection shows the certificate, the other one takes the credentials.
+        const server = yield* this.connect(at, requestMs, left());
+        const signedIn = yield* this.connect(at, connectMs, left());
+        if (server === undefined || signedIn === undefined) {
+            throw new Error("the API server cannot be reached");
+        }
+        for (const ca of [server, signedIn]) {
+            if (!now.caFingerprints.includes(ca)) {
                 throw new CheckFailed(`the API server has a certificate of ${ca}`);
             }
         }
-        const answers = this.world.cluster?.cas.answers(this.world.now).map(nameOf) ?? [];
-        this.verified = { apiServer: servers[0], answers, oldCas };
-        const credentials: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
+        const verified: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
+        this.verified = { apiServer: server, answers: this.answers, oldCas: [] };
         if (!rotated) {
-            return { verified: credentials, notVerified: [], apiServerCertificate: null };
+            return { verified, notVerified: [], apiServerCertificate: null };
         }
-        const verified: Check[] = ["provisioningState", "caChanged", ...credentials, "oldCaRefused"];
+        const result: Verification = {
+            verified: ["provisioningState", "caChanged", ...verified],
+            notVerified: [],
+            apiServerCertificate: null,
+        };
+        const oldCas = before.caCertificate?.split("\n");
+        if (oldCas !== undefined) {
+            const isInForce = yield* this.probe(at, brain.oldCaProbe, left(), {
+                compare: (ca) => oldCas.includes(ca),
+                isConclusive: (isOld) => isOld,
+            });
+            if (isInForce === undefined) {
+                throw new Error("the API server cannot be reached");
+            }
+            if (isInForce) {
+                throw new CheckFailed("the API server still has a certificate that the old CA verifies");
+            }
+            this.verified = { apiServer: server, answers: this.answers, oldCas };
+        }
+        recordOldCa(result, oldCas && false);
         const oldClient: Check = "oldClientCertificateRefused";
-        return before.credentials === undefined
-            ? { verified, notVerified: [{ check: oldClient, reason: "not held" }], apiServerCertificate: null }
-            : { verified: [...verified, oldClient], notVerified: [], apiServerCertificate: null };
+        if (before.credentials === undefined) {
+            result.notVerified.push({ check: oldClient, reason: "not held" });
+        } else {
+            result.verified.push(oldClient);
+        }
+        return result;
+    }
+
+    /** The CAs that the replicas of the API server answer with. */
+    private get answers(): string[] {
+        return this.world.cluster?.cas.answers(this.world.now).map(nameOf) ?? [];
+    }
+
+    /** What an answer with status 200 holds, as the Azure SDK hands it over. */
+    private read<Content>(method: string, path: string, answer: Content | NoAnswer): Content {
+        if (!isNoAnswer(answer)) {
+            return answer;
+        }
+        const wrong = this.wrongWith(method, path, answer);
+        if (wrong === undefined) {
+            return (answer === "object" ? {} : "") as Content;
+        }
+        throw new RestError(wrong, { code: "ECONNRESET" });
+    }
+
+    private wrongWith(method: string, path: string, answer: NoAnswer): string | undefined {
+        const url = `${host}${CLUSTER_ID}${path}?api-version=1`;
+        return this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body: BODIES[answer] });
     }
 
     private get isOrphan(): boolean {

@@ -6,7 +6,7 @@ import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
 import { type Config, Engine, type Orphan } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
-import { smoothRotation } from "./operations";
+import { type OtherOperation, smoothRotation } from "./operations";
 import type { Pause } from "./points";
 import { type Promised, type Reason, StartKeeper } from "./promises";
 import { changeState } from "./saved-state";
@@ -61,6 +61,13 @@ const quietSlackMs = 180_000;
 const stateChangeMs = 1000;
 /** What may come on top of the rotator's timeout: the snapshot before it. Both are kept to the second. */
 const overtimeMs = (snapshotSeconds + 1) * 1000;
+
+/** What the user does about an error, where that is an operation of Azure. */
+const REMEDIES: Record<string, OtherOperation> = {
+    caChangedButFailed: "update",
+    attemptsExhausted: "update",
+    stopped: "start",
+};
 
 class Player {
     successes = 0;
@@ -150,8 +157,8 @@ class Player {
                 this.hideUid(happening.seconds);
                 return;
             case "the CA bundle":
-                this.story?.event(`the CA bundle ${happening.change}`);
-                world.changeBundle(happening.change);
+                this.story?.event(`the CA bundle ${happening.change}${happening.touches ? " with the eTag" : ""}`);
+                world.changeBundle(happening.change, happening.touches);
                 return;
             default:
                 this.story?.event(happening.event);
@@ -214,22 +221,12 @@ class Player {
         }
     }
 
-    /** Where the rotator asks the user to mend a Failed cluster first, the user does. */
+    /** Where the rotator asks the user to do something first, the user does. */
     private lastUp(): "succeeded" | "ended" {
-        const { world } = this;
         this.config = { ...this.config, timeoutSeconds: 3600 };
         this.tryUp();
-        if (this.failure === "caChangedButFailed" || this.failure === "attemptsExhausted") {
-            this.story?.event("the user runs az aks update");
-            world.theyDo("update", 20, "Succeeded");
-            this.advance(world.settledAt());
-            this.story?.event("and up again");
-            this.tryUp();
-        }
-        const { last } = this.engine.saved;
-        if (this.failure === "recordLost" && last !== undefined) {
-            this.story?.event("the user restores the record, and up again");
-            this.engine.saved.rotation = { inputs: "", ...last };
+        // One remedy can show the need of another one.
+        for (let i = 0; i < 2 && this.remedy(); i++) {
             this.tryUp();
         }
         if (this.failure !== undefined) {
@@ -237,6 +234,36 @@ class Player {
             return "ended";
         }
         return "succeeded";
+    }
+
+    /** The user follows the advice of the last error; false where there is none. */
+    private remedy(): boolean {
+        const { world } = this;
+        const { last } = this.engine.saved;
+        const isStopped = this.failure === "unverified" && world.cluster?.stopped === true;
+        const operation = isStopped ? "start" : REMEDIES[this.failure ?? ""];
+        if (operation !== undefined) {
+            this.story?.event(`the user lets the cluster ${operation}, and up again`);
+            world.theyDo(operation, 20, "Succeeded");
+            this.advance(world.settledAt());
+            return true;
+        }
+        if (this.failure === "caOverlaps") {
+            const isOld = this.engine.saved.intent?.document.caFingerprints.includes(`CA ${world.cluster?.cas.signer}`);
+            this.story?.event(`the user ${isOld ? "raises the generation" : "has the old CA removed"}, and up again`);
+            if (isOld) {
+                this.config = { ...this.config, generation: this.config.generation + 1 };
+            } else {
+                world.changeBundle("shrinks", false);
+            }
+            return true;
+        }
+        if (this.failure === "recordLost" && last !== undefined) {
+            this.story?.event("the user restores the record, and up again");
+            this.engine.saved.rotation = { inputs: "", ...last };
+            return true;
+        }
+        return false;
     }
 
     private isFoundRotated(): boolean {

@@ -166,10 +166,8 @@ export class StartKeeper {
         }
         const { cluster, lagged, settled } = context.look;
         const asked = cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa";
-        const overlaps = cluster.caFingerprints?.some((ca) => context.intent.bundle.includes(ca)) ?? false;
         return (
             (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
-            (overlaps && !lagged && !asked && settled && this.allowed("overlaps")) ||
             (context.intent.uid !== uid && !isUidKnown(context) && this.allowed("unknownUid"))
         );
     }

@@ -1,5 +1,6 @@
+import type { Allowance } from "./allowances";
 import { errorClass } from "./operation-errors";
-import type { Reason, Start } from "./promises";
+import { isShownLate, type Reason, type Start } from "./promises";
 import { CAPACITY_DELAYS_MS, UNANSWERED_MS, VISIBILITY_MS } from "./tolerances";
 import type { Violations } from "./violations";
 
@@ -22,6 +23,7 @@ export function checkRequest(
     rotations: readonly Start[],
     now: number,
     violations: Violations,
+    allowed: (allowance: Allowance) => boolean,
 ): void {
     const state = reason.look.cluster.provisioningState;
     if (!["Succeeded", "Failed", "Canceled"].includes(state)) {
@@ -32,6 +34,20 @@ export function checkRequest(
     }
     if (unansweredAt !== undefined && now - unansweredAt < UNANSWERED_MS) {
         violations.report("early", `Asked again ${now - unansweredAt} ms after a request without an answer.`);
+    }
+    const reconciled = rotations.find(
+        ({ by, context, outcome, reconcilesAt }) =>
+            by === "us" &&
+            outcome === "Failed" &&
+            reconcilesAt !== undefined &&
+            context?.intent === reason.intent &&
+            context.record === reason.record,
+    );
+    if (reconciled !== undefined) {
+        violations.report("reconciled", `Asked again before AKS reconciled rotation ${reconciled.number}.`);
+    }
+    if (ended.some(isShownLate) && allowed("shownLate")) {
+        return;
     }
     const explained = ended.filter((rotation) => rotation.answered && !unexplained.has(rotation));
     const preempted = explained.filter(({ code }) => errorClass(code) === "preempted");
@@ -53,16 +69,5 @@ export function checkRequest(
                 `Asked again ${now - last.endedAt} ms after rotation ${last.number} failed with ${last.code}.`,
             );
         }
-    }
-    const reconciled = rotations.find(
-        ({ by, context, outcome, reconcilesAt }) =>
-            by === "us" &&
-            outcome === "Failed" &&
-            reconcilesAt !== undefined &&
-            context?.intent === reason.intent &&
-            context.record === reason.record,
-    );
-    if (reconciled !== undefined) {
-        violations.report("reconciled", `Asked again before AKS reconciled rotation ${reconciled.number}.`);
     }
 }

@@ -1,12 +1,12 @@
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
-import { CLUSTER_ID } from "./brain";
+import { CLUSTER_ID } from "./azure-answers";
 import type { StateEvent } from "./history";
 import type { Moment } from "./promises";
 
 /** The Pulumi state: all that is left when an engine has died. */
 export interface SavedState {
-    intent?: { inputs: string; document: Intent };
+    intent?: { inputs: string; document: Intent; made: Moment };
     /** The truth of the intent, whatever it says: when the highest generation was first asked of the present cluster. */
     asked?: { generation: number; made: Moment };
     /** The highest generation that was asked of the present cluster before that one. */

@@ -1,3 +1,4 @@
+import type { ShownCluster } from "./azure-answers";
 import type { RotationPlan } from "./operations";
 import type { SimulatedCa } from "./simulated-ca";
 
@@ -105,4 +106,30 @@ export function newOperation<Context>(
         plan: undefined,
         brings: undefined,
     };
+}
+
+/** A cluster as Azure shows it: an operation that is not shown yet has not changed the eTag either. */
+export function showCluster(cluster: Cluster<unknown>, now: number): ShownCluster {
+    const { uid, operation, changes, stopped } = cluster;
+    const shown = operation !== undefined && now >= operation.shownAt ? operation : undefined;
+    const isCanceling = shown !== undefined && now >= shown.cancelsAt;
+    return {
+        resourceUID: uid,
+        eTag: String(operation !== undefined && shown === undefined ? changes - 1 : changes),
+        provisioningState: isCanceling ? "Canceling" : (shown ?? cluster).state,
+        powerState: { code: stopped ? "Stopped" : "Running" },
+    };
+}
+
+/** When what is under way will be over, and the credentials and all replicas are those of the API server. */
+export function settledAt({ operation, reconcile, cas }: Cluster<unknown>, now: number): number {
+    const plan = operation?.plan ?? reconcile?.plan;
+    const restSeconds = Math.max(0, plan?.credentialsLagSeconds ?? 0, plan?.replicasSeconds ?? 0);
+    const { afterSeconds = 0, seconds = 0 } = plan?.reconciles ?? {};
+    const endsAt = reconcile === undefined ? (operation?.endsAt ?? now) : reconcile.at + reconcile.plan.seconds * 1000;
+    return Math.max(
+        cas.credentialsAt,
+        cas.replicasAt(now),
+        endsAt + (plan === undefined ? 0 : restSeconds + afterSeconds + seconds) * 1000,
+    );
 }

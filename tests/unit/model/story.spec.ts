@@ -49,8 +49,8 @@ describe("the story of a history", () => {
             `1. an up adopts the cluster: intent saved (CA 0); Adopted as it is at generation 1, nothing is rotated; verified; record saved: generation 1, adopted, CA 0 -> CA 0
 2. somebody else: upgrade, 20 s, Succeeded
 3. up at generation 2: intent saved (CA 0); the engine is killed after the intent is saved
-4. up at generation 2: Adopted as it is at generation 2, nothing is rotated; verified; record saved: generation 2, adopted, CA 0 -> CA 0
-5. the world becomes quiet: Upgrading ends Succeeded
+4. up at generation 2: Waiting for another operation to end: the cluster is Upgrading; Upgrading ends Succeeded; Adopted as it is at generation 2, nothing is rotated; verified; record saved: generation 2, adopted, CA 0 -> CA 0
+5. the world becomes quiet
 6. a last up at generation 2: nothing to do
 7. an up at generation 3: intent saved (CA 0); Adopted as it is at generation 3, nothing is rotated; verified; record saved: generation 3, adopted, CA 0 -> CA 0
 A cluster that was adopted already was adopted again: nothing was rotated.

@@ -22,28 +22,29 @@ export const NEW_EVENTS = [
 export type NewEvent = (typeof NEW_EVENTS)[number];
 
 /** The kinds that generated histories have: those that the rotator withstands. MODEL_EVENTS names others. */
-export const EVENTS: readonly NewEvent[] = named(process.env.MODEL_EVENTS, NEW_EVENTS) ?? [];
+export const EVENTS: readonly NewEvent[] = named(process.env.MODEL_EVENTS) ?? [
+    "replicas",
+    "operationErrors",
+    "reconciles",
+    "emptyAnswers",
+    "uids",
+    "bundles",
+];
 
 /** The invariants that the rotator does not hold yet. MODEL_IGNORED names others. */
 export const IGNORED: readonly Promised[] = (process.env.MODEL_IGNORED?.split(",") as Promised[] | undefined) ?? [
-    "veto",
-    "lasting",
-    "capacity",
-    "reconciled",
-    "before",
-    "refused",
     "lost",
 ];
 
-function named<T extends string>(list: string | undefined, all: readonly T[]): T[] | undefined {
+function named(list: string | undefined): NewEvent[] | undefined {
     return list
         ?.split(",")
+        .filter((name) => name !== "")
         .map((name) => {
-            const found = all.find((one) => one === name);
-            if (found === undefined && name !== "") {
-                throw new Error(`MODEL_EVENTS has "${name}", which is none of ${all.join(", ")}.`);
+            const found = NEW_EVENTS.find((one) => one === name);
+            if (found === undefined) {
+                throw new Error(`MODEL_EVENTS has "${name}", which is none of ${NEW_EVENTS.join(", ")}.`);
             }
             return found;
-        })
-        .filter((name) => name !== undefined);
+        });
 }

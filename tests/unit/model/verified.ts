@@ -1,6 +1,7 @@
 import { sameFingerprints } from "../../../formats/certificate";
 import { type Check, checks, type RotationRecord } from "../../../formats/record";
 import type { VerifyMode } from "../../../rotator/settings";
+import type { Allowance } from "./allowances";
 import type { Violations } from "./violations";
 
 /** What a run was shown before it made its record. */
@@ -24,6 +25,7 @@ export function checkVerified(
     { outcome, verified, notVerified, caBefore, caAfter }: RotationRecord,
     shown: Shown,
     violations: Violations,
+    allowed: (allowance: Allowance) => boolean,
 ): void {
     const rotated = outcome !== "adopted";
     const server = shown.apiServer;
@@ -32,7 +34,7 @@ export function checkVerified(
         provisioningState: rotated && shown.state === "Succeeded",
         caChanged: rotated && !sameFingerprints(caBefore, caAfter),
         newCaAccepted: accepted,
-        oldCaRefused: rotated && server !== undefined && !caBefore.includes(server),
+        oldCaRefused: rotated && server !== undefined && shown.oldCas.length > 0,
         newCredentialsAccepted: accepted,
         // Of any CA before the present one: a rotation can have come between the intent and this run.
         oldClientCertificateRefused: rotated && server !== undefined && [...shown.held].some((ca) => ca !== server),
@@ -54,11 +56,9 @@ export function checkVerified(
     if (new Set(said).size !== said.length || (rotated && said.length !== Object.keys(checks).length)) {
         violations.report("record", `The record tells of ${said.join(", ") || "no check"}, not of each check once.`);
     }
-    if (
-        shown.verify === "required" &&
-        !shown.stopped &&
-        !verified.includes(rotated ? "oldCaRefused" : "newCaAccepted")
-    ) {
+    const isUnknown = shown.oldCas.length === 0 && allowed("oldCaUnknown");
+    const must: Check = rotated && !isUnknown ? "oldCaRefused" : "newCaAccepted";
+    if (shown.verify === "required" && !shown.stopped && !verified.includes(must)) {
         violations.report("record", "The record is of a run that had to verify it, but nothing is verified.");
     }
 }

@@ -1,7 +1,15 @@
 import type { Delivery, NoAnswer, Posted, ShownCluster } from "./azure-answers";
 import { type OtherOperation, otherOperations, type RotationPlan, smoothRotation } from "./operations";
 import { SimulatedCa } from "./simulated-ca";
-import { type Cluster, newOperation, newRotation, type Operation, type Rotation } from "./simulated-operation";
+import {
+    type Cluster,
+    newOperation,
+    newRotation,
+    type Operation,
+    type Rotation,
+    settledAt,
+    showCluster,
+} from "./simulated-operation";
 import type { Story } from "./story";
 import { AzureUnavailable } from "./up-failed";
 
@@ -84,15 +92,8 @@ export class World<Context> {
         if (cluster === undefined) {
             return undefined;
         }
-        const { operation } = cluster;
-        const shown = operation !== undefined && this.now >= operation.shownAt ? operation : undefined;
-        const isCanceling = shown !== undefined && this.now >= shown.cancelsAt;
-        return {
-            ...(this.showsUid && { resourceUID: cluster.uid }),
-            eTag: String(operation !== undefined && shown === undefined ? cluster.changes - 1 : cluster.changes),
-            provisioningState: isCanceling ? "Canceling" : (shown ?? cluster).state,
-            powerState: { code: cluster.stopped ? "Stopped" : "Running" },
-        };
+        const { resourceUID, ...shown } = showCluster(cluster, this.now);
+        return this.showsUid ? { resourceUID, ...shown } : shown;
     }
 
     /** The CAs of the credentials that Azure hands out; undefined when there is no such cluster. */
@@ -101,10 +102,10 @@ export class World<Context> {
         return this.isReplaced ? this.noAnswer : this.cluster?.cas.served(this.now);
     }
 
-    /** The code of the error of a rotation's operation; undefined while it runs, where it succeeded, and where it has none. */
-    operationError(number: number): string | undefined {
+    /** The code of the error of a rotation's operation; "none" where it has none. */
+    operationError(number: number): string {
         this.assertAzure();
-        return this.isReplaced ? undefined : this.rotations[number - 1]?.code;
+        return this.isReplaced ? this.noAnswer : (this.rotations[number - 1]?.code ?? "none");
     }
 
     /** Whether the cluster is shown with its `resourceUID`. */
@@ -137,7 +138,7 @@ export class World<Context> {
         }
         if (this.isReplaced) {
             this.story?.tell("POST answered by something else in Azure's place");
-            return { answer: "replaced", afterMs: hangsMs };
+            return { answer: this.noAnswer, afterMs: hangsMs };
         }
         if (delivery === "requestLost" || delivery === "late" || delivery === "veryLate") {
             if (delivery !== "requestLost") {
@@ -153,7 +154,7 @@ export class World<Context> {
         const received = this.receive(context, isLost);
         this.story?.tell(`POST ${received}${isLost ? ", but its answer is lost" : ""}`);
         if (isLost) {
-            return { answer: delivery === "answerReplaced" && afterMs <= withinMs ? "replaced" : "none", afterMs };
+            return { answer: delivery === "answerReplaced" && afterMs <= withinMs ? "page" : "none", afterMs };
         }
         return { answer: received, afterMs, operation: received === "accepted" ? before + 1 : undefined };
     }
@@ -185,14 +186,18 @@ export class World<Context> {
         }
     }
 
-    /** The bundle of the cluster's CAs grows or shrinks, without a rotation. */
-    changeBundle(change: "grows" | "shrinks"): void {
+    /** The bundle of the cluster's CAs grows or shrinks, without a rotation; the eTag can change with it. */
+    changeBundle(change: "grows" | "shrinks", touches: boolean): void {
         const { cluster } = this;
-        if (change === "grows") {
-            cluster?.cas.grow(++this.cas);
-        } else {
-            cluster?.cas.shrink();
+        if (cluster === undefined) {
+            return;
         }
+        if (change === "grows") {
+            cluster.cas.grow(++this.cas);
+        } else {
+            cluster.cas.shrink();
+        }
+        cluster.changes += touches ? 1 : 0;
     }
 
     /**
@@ -227,25 +232,7 @@ export class World<Context> {
 
     /** When the operation under way, if any, will be over, and the credentials and all replicas those of the API server. */
     settledAt(): number {
-        const { cluster } = this;
-        const operation = cluster?.operation;
-        const { credentialsLagSeconds = 0, replicasSeconds = 0, reconciles } = operation?.plan ?? {};
-        const restSeconds = Math.max(0, credentialsLagSeconds, replicasSeconds);
-        const reconcileSeconds = reconciles === undefined ? 0 : reconciles.afterSeconds + reconciles.seconds;
-        const { reconcile } = cluster ?? {};
-        const {
-            seconds = 0,
-            credentialsLagSeconds: lagSeconds = 0,
-            replicasSeconds: restartSeconds = 0,
-        } = reconcile?.plan ?? {};
-        const reconciledSeconds = seconds + Math.max(0, lagSeconds, restartSeconds);
-        return Math.max(
-            this.now,
-            cluster?.cas.credentialsAt ?? 0,
-            cluster?.cas.replicasAt(this.now) ?? 0,
-            reconcile === undefined ? 0 : reconcile.at + reconciledSeconds * 1000,
-            (operation?.endsAt ?? 0) + (restSeconds + reconcileSeconds) * 1000,
-        );
+        return this.cluster === undefined ? this.now : settledAt(this.cluster, this.now);
     }
 
     private get isReplaced(): boolean {
