@@ -3,8 +3,8 @@ import { type Finding, ok } from "./finding";
 /**
  * Whether the cluster's power and provisioning state allow a rotation.
  *
- * Source: AKS's how-to of certificate rotation, which does not support it for a stopped cluster, and asks to rotate
- * again where a cluster is in a failed state.
+ * Source: AKS's how-to of certificate rotation, which asks to rotate again where a cluster is in a failed state, and names no
+ * cluster that cannot be rotated. (A sentence that forbade it for a stopped one stood there from 2023-01-19 to 2023-04-18.)
  */
 export function judgeClusterState({
     provisioningState,
@@ -25,10 +25,11 @@ export function judgeClusterState({
     if (stopped) {
         return {
             check,
-            status: "blocks",
-            message:
-                "the cluster is stopped, and AKS does not support the rotation of a stopped cluster's certificates",
-            advice: "Start it first: az aks start.",
+            status: "warns",
+            message: "the cluster is stopped: its API server cannot be asked, so that a rotation cannot be verified",
+            advice:
+                'Start it first (az aks start), or set verify to "bestEffort": the rotation is then recorded with what was ' +
+                "not checked.",
         };
     }
     if (provisioningState === "Failed" || provisioningState === "Canceled") {

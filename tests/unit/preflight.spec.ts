@@ -78,13 +78,13 @@ describe("a preflight's judgement", () => {
         }
     });
 
-    it("of the cluster's state blocks a deletion and a stopped cluster, and warns of a failure", () => {
+    it("of the cluster's state blocks a deletion, and warns of a stopped cluster and of a failure", () => {
         const status = (provisioningState: string, stopped = false) =>
             judgeClusterState({ provisioningState, stopped }).status;
         assert.equal(status("Succeeded"), "ok");
         assert.equal(status("Updating"), "ok");
         assert.equal(status("Deleting"), "blocks");
-        assert.equal(status("Succeeded", true), "blocks");
+        assert.equal(status("Succeeded", true), "warns");
         assert.equal(status("Failed"), "warns");
         assert.equal(status("Canceled"), "warns");
     });
