@@ -10,10 +10,11 @@ import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherS
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
-import { unknownText, unknownUntilThere } from "./not-there-yet";
+import { unknownUntilThere } from "./not-there-yet";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
+import { unknownText } from "./unknown";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
