@@ -11,6 +11,7 @@ import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn 
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { unknownUntilThere } from "./not-there-yet";
+import { claimCluster, plainNames, soleClaim } from "./one-cluster";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
@@ -167,22 +168,36 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
         // Asked at once, so that azure-native signs in while the Commands are looked at, and not after them.
         const used = clientSubscription(invokeOptions);
-        const subscriptionId = pulumi
-            .output(args.subscriptionId ?? ambientSubscription(given))
-            .apply((id) => id ?? used);
-        const checked = pulumi
-            .output({ ...rest, subscriptionId })
-            .apply((plain) => orRunError(name, () => checkArguments(plain)));
-        // Of nothing but the names: it must be known, and the same, whatever else is not.
+        const knownSubscription = args.subscriptionId ?? ambientSubscription(given);
+        const subscriptionId = pulumi.output(knownSubscription).apply((id) => id ?? used);
+        // What is known now is claimed now: a program fails before anything of it has begun.
+        const isAmbient = args.subscriptionId === undefined && given === undefined;
+        const claim = { component: this, name };
+        for (const named of plainNames(args, knownSubscription, isAmbient)) {
+            orRunError(name, () => claimCluster(named, claim));
+        }
+        // From nothing but the names: it must be known, and the same, whatever else is not.
         this.clusterIdentifier = pulumi
             .all([subscriptionId, args.clusterId, args.resourceGroupName, args.clusterName])
             .apply(([subscription, id, group, cluster]) =>
                 orRunError(name, () => {
                     const given = { clusterId: id, resourceGroupName: group, clusterName: cluster };
                     const { resourceGroupName, clusterName } = namesOf(given, subscription);
-                    return clusterId(subscription, resourceGroupName, clusterName);
+                    const identifier = clusterId(subscription, resourceGroupName, clusterName);
+                    claimCluster(identifier, claim);
+                    return identifier;
                 }),
             );
+        // After the claim, and so the Commands are too.
+        const checked = pulumi.all([{ ...rest, subscriptionId }, this.clusterIdentifier]).apply(async ([plain]) => {
+            const contested = await soleClaim(claim).catch((error: Error) => error);
+            return orRunError(name, () => {
+                if (contested instanceof Error) {
+                    throw contested;
+                }
+                return checkArguments(plain);
+            });
+        });
 
         const signIn = signInEnvironment(azure, given, this);
         const interpreter = rotatorInterpreter();
