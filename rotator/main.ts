@@ -9,6 +9,7 @@ import { parseRecord } from "../formats/record";
 import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { drive } from "./drive";
+import { engineArguments, engineFindings, refuseUpdatePlan } from "./engine";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { tell } from "./progress";
@@ -79,7 +80,10 @@ async function main(command: string | undefined): Promise<object | string> {
     }
     if (command === "preflight") {
         const settings = readSettings(process.env);
-        return { findings: await findingsBeforehand(settings, process.env, previewMs) };
+        const byEngine = engineFindings(engineArguments(), process.env);
+        const isOff = process.env.AKS_ROTATION_PREFLIGHT === "off";
+        const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
+        return { findings: [...byEngine, ...ofCluster] };
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -87,6 +91,9 @@ async function main(command: string | undefined): Promise<object | string> {
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
+    if (record !== undefined && settings.generation > record.generation) {
+        refuseUpdatePlan(engineArguments());
+    }
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,
