@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import * as z from "zod/mini";
 import { certificatesIn, fingerprintsOf } from "./certificate";
 import { problems } from "./document";
+import { YAML_OPTIONS } from "./yaml-options";
 
 const text = z.optional(z.string());
 
@@ -258,7 +259,7 @@ export function clientCertificate({ client }: Kubeconfig): X509Certificate | und
 function read(yaml: string): z.output<typeof Schema> {
     let document: unknown;
     try {
-        document = parse(yaml);
+        document = parse(yaml, YAML_OPTIONS);
     } catch {
         throw new Error("The kubeconfig that AKS gave is not YAML.");
     }
