@@ -56,6 +56,39 @@ describe("the verification", function () {
         assert.equal(JSON.stringify(deployment).includes('\\"outcome\\":\\"rotated\\"'), false);
     });
 
+    it("waits until every replica of the API server is restarted, and rotates once", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        scene.control.set(scene.ref, { alternatingSeconds: 5 });
+        const record = recordOf((await scene.up(2)).outputs);
+        assert.equal(scene.rotations, 1);
+        assert.equal(record.outcome, "rotated");
+        assert.ok(record.verified.includes("oldCaRefused"));
+        const { lastEndedAt = 0 } = scene.control.cluster(scene.ref).rotations;
+        const seconds = (Date.parse(record.finished) - lastEndedAt) / 1000;
+        assert.ok(seconds >= 5, `${seconds} s: a replica with the old CA was still there`);
+        await scene.up(2);
+        assert.equal(scene.rotations, 1);
+    });
+
+    it("of a cluster of Kubernetes 1.25 asks what that can answer, and the rotation is whole", async () => {
+        await using scene = await Scene.open({ kind: { kubernetesVersion: "1.25.11" } });
+        await scene.up(1);
+        const record = recordOf((await scene.up(2)).outputs);
+        assert.equal(record.verified.length, 6);
+        assert.deepEqual(record.notVerified, []);
+        const refuse = { type: "answer", status: 403 } as const;
+        scene.control.addFault({ match: { kind: "apiServer", path: "/selfsubject" }, action: refuse, count: 0 });
+        const result = await scene.up(3);
+        const next = recordOf(result.outputs);
+        assert.deepEqual(
+            next.notVerified.map(({ check }) => check),
+            ["newCredentialsAccepted", "oldClientCertificateRefused"],
+        );
+        assert.match(result.stdout, /The preflight warns: apiServer: .*cannot be checked/);
+        assert.equal(scene.rotations, 2);
+    });
+
     it("waits for credentials and an API server that lag behind", async () => {
         await using scene = await Scene.open();
         await scene.up(1);

@@ -20,7 +20,7 @@ export interface SceneOptions {
     /** Default: light. */
     backend?: "light" | "control-plane";
     /** What kind of cluster it is. Default: with local accounts, public. */
-    kind?: ClusterKind;
+    kind?: ClusterKind & Pick<ClusterOptions, "kubernetesVersion">;
     /** Default: 1. */
     rotationSeconds?: number;
     /** The program. Default: the component alone. */
