@@ -4,7 +4,7 @@ import type { Observation } from "./observation";
 import { RotationError } from "./rotation-error";
 import type { RotateSettings } from "./settings";
 import { stoppedUnverified, verificationFailed } from "./stop-message";
-import { CheckFailed, type Verification, withoutApiServer } from "./verification";
+import { CheckFailed, causeOf, type Verification, withoutApiServer } from "./verification";
 
 /** What is verified: a rotation, or credentials that are adopted. */
 export interface Verified {
@@ -36,10 +36,14 @@ export function verificationWithoutAsking({ settings, rotated, cluster }: Verifi
  *
  * @throws RotationError when an answer was the wrong one, or none came where one is required
  */
-export function verificationAfterError(error: unknown, { settings, rotated, cluster, server }: Verified): Verification {
+export function verificationAfterError(
+    thrown: unknown,
+    { settings, rotated, cluster, server }: Verified,
+): Verification {
     const { verify, verifyThrough } = settings;
+    const error = causeOf(thrown);
     if (verify === "bestEffort" && !(error instanceof CheckFailed)) {
-        return withoutApiServer(byAzure(rotated), `the API server could not be asked: ${wordsOf(error)}`);
+        return withoutApiServer(byAzure(rotated), `the API server could not be asked: ${wordsOf(error)}`, thrown);
     }
     const unverified = { rotated, state: cluster.provisioningState, server, verifyThrough };
     throw new RotationError("unverified", verificationFailed(unverified, error));

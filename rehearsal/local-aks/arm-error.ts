@@ -75,7 +75,9 @@ export function authorizationFailed(clientId: string, objectId: string, action: 
 }
 
 /** Another operation runs on the cluster. Shape and words are AKS's. */
-export function operationInProgress(what: string, operationId: string, started: Date): ArmError {
+export function operationInProgress(provisioningState: string, operationId: string, started: Date): ArmError {
+    // RotatingClusterCertificates → rotating cluster certificates
+    const what = provisioningState.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
     return new ArmError(
         409,
         "OperationNotAllowed",

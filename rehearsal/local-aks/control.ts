@@ -19,6 +19,7 @@ export interface ClusterReport extends ClusterRef {
     /** e.g. https://127.0.0.1:20443 */
     server: string;
     resourceUID: string;
+    eTag: string;
     provisioningState: string;
     powerState: string;
     /** SHA-256 of the CA that the API server has, lower-case hexadecimal. During a rotation: of the one it had. */
@@ -139,6 +140,7 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         backend: cluster.backend,
         server: cluster.server,
         resourceUID: cluster.resourceUID,
+        eTag: cluster.eTag,
         provisioningState: cluster.provisioningState,
         powerState: cluster.powerState,
         caFingerprint: caFingerprint(cluster.current),

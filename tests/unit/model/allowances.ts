@@ -9,6 +9,16 @@ export const allowances = {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
     },
+    /** Recorded with `verify: required`, but `oldCaRefused` is not checked. */
+    oldCaUnknown: {
+        is: "limit",
+        when: "the CA of before was never in an intent: only the fingerprints of it are on record",
+    },
+    /** A cluster that was created anew is taken for the one of before. */
+    unknownUid: {
+        is: "limit",
+        when: "Azure did not show the resourceUID when the intent or the record was made, or when the cluster was last observed",
+    },
     /** Said of the record's `outcome`. */
     answerLost: {
         is: "limit",
