@@ -14,6 +14,7 @@ import { unknownText, unknownUntilThere } from "./not-there-yet";
 import { warnInPreview } from "./preview-preflight";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
+import { warnOfExpiry } from "./warn-expiry";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -138,6 +139,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
 
     private readonly name: string;
     private madeProvider: KubernetesProvider | undefined;
+    private readonly serverApplicationId: pulumi.Output<string | undefined>;
 
     /**
      * @param name unique name of the component in the stack
@@ -172,6 +174,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const checked = pulumi
             .output({ ...rest, subscriptionId })
             .apply((plain) => orRunError(name, () => checkArguments(plain)));
+        this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
         // Of nothing but the names: it must be known, and the same, whatever else is not.
         this.clusterIdentifier = pulumi
             .all([subscriptionId, args.clusterId, args.resourceGroupName, args.clusterName])
@@ -241,6 +244,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.caCertificate = ca.apply(({ certificate }) => certificate);
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+        warnOfExpiry(this, this.certificates);
 
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
@@ -286,7 +290,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            {
+                ...settings,
+                kubeconfig: this.kubeconfig,
+                clusterIdentifier: this.clusterIdentifier,
+                serverApplicationId: this.serverApplicationId,
+            },
             { parent: this, ...opts },
         );
         return this.madeProvider;
