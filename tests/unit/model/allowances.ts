@@ -40,7 +40,7 @@ export const allowances = {
         when: "Azure takes more than 10 s to show a rotation that it has accepted",
     },
     /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
-     * rotation was under way, or verify was off. */
+     * rotation was under way, none of its replicas had restarted yet, or verify was off. */
     blindIntent: {
         is: "limit",
         when: "Azure served old credentials when the intent or an adoption was recorded, and the API server was not asked",

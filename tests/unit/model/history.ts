@@ -60,6 +60,8 @@ export interface History {
 
 const outcome = fc.constantFrom<RotationPlan["outcome"][]>("Succeeded", "Succeeded", "Failed", "Canceled");
 
+const replicaOrder = fc.oneof(fc.constantFrom(0, -1), fc.nat(1000));
+
 /** What AKS does after Failed. */
 const reconciliation = fc.record({
     afterSeconds: fc.constantFrom(1, 5, 30, 59),
@@ -89,7 +91,7 @@ function plans(has: (event: NewEvent) => boolean): fc.Arbitrary<RotationPlan> {
             stateLagSeconds: fc.constantFrom(0, 0, 0, 3, 8, 9.9, 20),
             credentialsLagSeconds: fc.constantFrom(0, 0, 30, 300, 1000, -1),
             replicasSeconds: has("replicas") ? fc.constantFrom(0, 5, 20, 60) : fc.constant(0),
-            replicaOrder: has("replicas") ? fc.oneof(fc.constant(0), fc.nat(1000)) : fc.constant(0),
+            replicaOrder: has("replicas") ? replicaOrder : fc.constant(0),
             keepsOldCa: has("bundles") ? fc.constantFrom(false, false, true) : fc.constant(false),
             codeNumber: has("operationErrors") ? fc.nat(11) : fc.constant(0),
             reconciles: has("reconciles") ? fc.option(reconciliation, { nil: undefined }) : fc.constant(undefined),
@@ -235,7 +237,7 @@ function newEvents(has: (kind: NewEvent) => boolean): fc.WeightedArbitrary<Histo
         plan: failingPlans(has),
         times: fc.constantFrom(1, 1, 2, 3),
     });
-    const replicas = fc.record({ replicasSeconds: fc.constantFrom(20, 60), replicaOrder: fc.nat(1000) });
+    const replicas = fc.record({ replicasSeconds: fc.constantFrom(20, 60), replicaOrder });
     const unevenPlan = replicas.map((uneven) => ({ ...smoothRotation, ...uneven }));
     const all: [NewEvent, number, fc.Arbitrary<HistoryEvent>][] = [
         ["replicas", 2, unevenPlan.map((plan) => ({ event: "our next rotation", plan, times: 1 }))],

@@ -216,7 +216,8 @@ export class ModelOutside implements Outside<Pause> {
     private *connect(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, string | undefined> {
         yield* this.wait(at, ms, withinMs);
         const ca = this.world.handshake();
-        this.truth = { ...this.truth, blind: ca === undefined };
+        const isHidden = this.world.cluster?.cas.hidesChange(this.world.now);
+        this.truth = { ...this.truth, blind: ca === undefined || isHidden === true };
         return ca === undefined ? undefined : nameOf(ca);
     }
 

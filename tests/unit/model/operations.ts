@@ -12,7 +12,7 @@ export interface RotationPlan {
     credentialsLagSeconds: number;
     /** How long after its end a replica of the API server still answers with the old CA. */
     replicasSeconds: number;
-    /** The order in which connections reach the replicas meanwhile: 0 in turn, every other number seeds an order. */
+    /** The order in which connections reach the replicas meanwhile, as in simulated-ca.ts. */
     replicaOrder: number;
     /** The credentials name the old CAs beside the new one. */
     keepsOldCa: boolean;

@@ -226,7 +226,7 @@ class Player {
         this.config = { ...this.config, timeoutSeconds: 3600 };
         this.tryUp();
         // One remedy can show the need of another one.
-        for (let i = 0; i < 2 && this.remedy(); i++) {
+        for (let i = 0; i < 3 && this.remedy(); i++) {
             this.tryUp();
         }
         if (this.failure !== undefined) {
@@ -249,10 +249,12 @@ class Player {
             return true;
         }
         if (this.failure === "caOverlaps") {
-            const isOld = this.engine.saved.intent?.document.caFingerprints.includes(`CA ${world.cluster?.cas.signer}`);
+            const { caFingerprints = [], generation = 0 } = this.engine.saved.intent?.document ?? {};
+            const isOld = caFingerprints.includes(`CA ${world.cluster?.cas.signer}`);
             this.story?.event(`the user ${isOld ? "raises the generation" : "has the old CA removed"}, and up again`);
             if (isOld) {
-                this.config = { ...this.config, generation: this.config.generation + 1 };
+                // Only a generation above the intent's starts from the bundle of now.
+                this.config = { ...this.config, generation: Math.max(this.config.generation, generation) + 1 };
             } else {
                 world.changeBundle("shrinks", false);
             }

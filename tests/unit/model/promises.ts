@@ -44,7 +44,10 @@ export interface Moment {
     bundle: readonly string[];
     /** Whether the credentials were of another CA. */
     lagged: boolean;
-    /** Whether the API server could not tell: it did not answer, was stopped, a rotation was under way, or verify was off. */
+    /**
+     * Whether the API server could not tell: it did not answer, was stopped, a rotation was under way, no replica had the
+     * new CA yet, or verify was off.
+     */
     blind: boolean;
 }
 

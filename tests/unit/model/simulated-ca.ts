@@ -10,7 +10,10 @@ export interface CaChange {
     credentialsAt: number;
     /** How long after the end of the rotation a replica still answers with the old CA, in milliseconds. */
     replicasMs: number;
-    /** The order in which connections reach the two replicas: 0 in turn, every other number seeds an order of its own. */
+    /**
+     * The order in which connections reach the two replicas: 0 in turn, a positive number seeds an order of its own, and
+     * with a negative one the second half of the time is in turn, while before it both replicas have the old CA.
+     */
     replicaOrder: number;
 }
 
@@ -88,7 +91,15 @@ export class SimulatedCa {
 
     /** The CAs that some replica answers with. */
     answers(now: number): readonly number[] {
+        if (this.hidesChange(now)) {
+            return [this.#oldSigner];
+        }
         return now < this.#replicasUntil ? [this.signer, this.#oldSigner] : [this.signer];
+    }
+
+    /** No replica answers with the new CA yet. */
+    hidesChange(now: number): boolean {
+        return this.#order < 0 && now < this.#replicasUntil - this.#replicasMs / 2;
     }
 
     /** The CA that signed the certificate of the replica that a new connection reaches. */
@@ -96,9 +107,12 @@ export class SimulatedCa {
         if (now >= this.#replicasUntil) {
             return this.signer;
         }
+        if (this.hidesChange(now)) {
+            return this.#oldSigner;
+        }
         const wasOld = this.#isOldReplica;
         const isForced = this.#sameReplica >= SAME_REPLICA_CONNECTIONS;
-        this.#isOldReplica = this.#order === 0 || isForced ? !wasOld : isOdd(this.#order, this.#handshakes);
+        this.#isOldReplica = this.#order <= 0 || isForced ? !wasOld : isOdd(this.#order, this.#handshakes);
         this.#sameReplica = this.#isOldReplica === wasOld ? this.#sameReplica + 1 : 1;
         this.#handshakes++;
         return this.#isOldReplica ? this.#oldSigner : this.signer;
