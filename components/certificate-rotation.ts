@@ -18,6 +18,7 @@ import { registerOutputsOf } from "./register-outputs";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
 import { unknownText } from "./unknown";
+import { warnOfExpiry } from "./warn-expiry";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -142,6 +143,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
 
     private readonly name: string;
     private madeProvider: KubernetesProvider | undefined;
+    private readonly serverApplicationId: pulumi.Output<string | undefined>;
 
     /**
      * @param name unique name of the component in the stack
@@ -195,6 +197,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
             await soleClaim(claim).catch((error: Error) => refuse(name, error));
             return orRunError(name, () => checkArguments(plain));
         });
+        this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
 
         const signIn = signInEnvironment(azure, given, this);
         const interpreter = rotatorInterpreter();
@@ -254,6 +257,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.caCertificate = ca.apply(({ certificate }) => certificate);
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+        warnOfExpiry(this, this.certificates);
 
         // Where an update plan is violated the engine prints what differs, secrets too: so the credentials are among these
         // outputs by their hash alone, and go to nobody before the engine has accepted that.
@@ -308,7 +312,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            {
+                ...settings,
+                kubeconfig: this.kubeconfig,
+                clusterIdentifier: this.clusterIdentifier,
+                serverApplicationId: this.serverApplicationId,
+            },
             { parent: this, ...opts },
         );
         return this.madeProvider;
