@@ -1,3 +1,5 @@
+import type { RestError } from "@azure/core-rest-pipeline";
+
 /** A code and a message of an error of Azure, where it gives them. Both are bounded, on one line, never empty. */
 export interface ArmErrorPart {
     code?: string;
@@ -33,6 +35,11 @@ export function armErrorParts(body: unknown): ArmErrorPart[] {
 /** A part in a few words: "code: message". */
 export function armErrorText({ code, message }: ArmErrorPart): string {
     return [code, message].filter(Boolean).join(": ");
+}
+
+/** The body of an answer that is an error, as far as it can be read. */
+export function bodyOf({ response, code, message }: RestError): unknown {
+    return response?.bodyAsText || { code, message };
 }
 
 /** A text on one line, without control characters, of at most so many characters. */

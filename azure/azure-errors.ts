@@ -121,6 +121,21 @@ const RULES: readonly Rule[] = [
         words: /violate the pod's disruption budget/i,
         advice: "A node could not be drained: look at the pod disruption budgets (kubectl get pdb --all-namespaces).",
     },
+    {
+        kind: "other",
+        words: /admission webhook|denied the request/i,
+        advice:
+            "A policy of the cluster (Azure Policy, Gatekeeper, Kyverno) forbids the pod in which AKS runs commands: exempt the " +
+            "namespace aks-command from it.",
+    },
+    {
+        kind: "other",
+        codes: ["kubernetesperformanceerror", "kubernetesoperationerror"],
+        words: /in (the )?aks-command namespace did not start|RunCommand pod/i,
+        advice:
+            "AKS runs commands in a pod of the namespace aks-command. Give it a ready node without taints and with room for it " +
+            "(200m CPU, 500 MiB memory); kubectl get events --namespace aks-command says what it waits for.",
+    },
 ];
 
 /** Codes that only say that something failed; the cause is elsewhere. */

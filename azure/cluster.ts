@@ -8,6 +8,7 @@ import {
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
+import { bodyOf } from "./arm-error";
 import { askForKubeconfig } from "./ask-for-kubeconfig";
 import { classifyOperation, classifyOperationError, isOperationInProgress, type OperationError } from "./azure-errors";
 import { client, readingClient } from "./client";
@@ -201,7 +202,7 @@ export class Azure {
      * Runs a shell command in a pod of the cluster, and waits for its end.
      *
      * @param clusterToken for a cluster with Microsoft Entra ID: the token of the user as whom it runs
-     * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
+     * @throws CommandNotRun when AKS could not run it; RunCommandUnavailable when it answers 5xx; RestError when Azure refuses, AuthenticationError
      */
     runCommand(command: string, clusterToken: string | undefined, abortSignal: AbortSignal): Promise<CommandOutcome> {
         return runInCluster(
@@ -268,11 +269,6 @@ const Permissions = z.object({
 function refusal(status: string, body: unknown): RestError {
     const { code, message } = (body as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
     return new RestError(message ?? `it answered ${status}`, { code, statusCode: Number(status) });
-}
-
-/** The body of an answer that is an error, as far as it can be read. */
-function bodyOf({ response, code, message }: RestError): unknown {
-    return response?.bodyAsText || { code, message };
 }
 
 /** The time of a server, as its answer tells it: this machine's clock can be another. Milliseconds since 1970. */

@@ -17,6 +17,7 @@ import { tellAzError } from "./sign-in/az-cli-error";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import { defaultClues } from "./sign-in/default-credential";
 import { findOidcSource } from "./sign-in/oidc-token";
+import { watchOutages } from "./sign-in/outage";
 import { tellTenantError } from "./sign-in/tenant-error";
 import { allowedTenants, ignoreCaseOfTenant } from "./sign-in/tenants";
 import { type Environment, wayOf } from "./sign-in/way";
@@ -49,9 +50,10 @@ export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = en
     for (const url of [cloud.authority, cloud.resourceManager]) {
         proxyFor(new URL(url), env);
     }
-    const { credential: chosen, ...signIn } = choose(env, cloud, connect, subscriptionId);
+    const outages = watchOutages(["secret", "certificate", "oidc"].includes(wayOf(env)));
+    const { credential: chosen, ...signIn } = choose(env, cloud, [outages.policy, connect], subscriptionId);
     const { tenantId } = signIn.clues;
-    const credential = ignoreCaseOfTenant(chosen, tenantId);
+    const credential = ignoreCaseOfTenant(outages.watch(chosen), tenantId);
     const { authority } = cloud;
     return {
         ...signIn,
@@ -66,7 +68,7 @@ export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = en
 function choose(
     env: Environment,
     cloud: Cloud,
-    connect: SignIn["connect"],
+    policies: readonly SignIn["connect"][],
     subscriptionId: string | undefined,
 ): Omit<SignIn, "connect"> {
     const ofDefault = wayOf(env) === "default" ? defaultClues(process.env, env.ARM_TENANT_ID) : undefined;
@@ -78,7 +80,7 @@ function choose(
         authorityHost: cloud.authority,
         disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
         userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [retryUnanswered, connect],
+        additionalPolicies: [retryUnanswered, ...policies],
         additionallyAllowedTenants,
         ...tlsOptions(env),
     });

@@ -11,6 +11,7 @@ import { chooseFile, kubeconfigFiles, readKubeconfigFiles } from "./kubeconfig-l
 import { type LoginMethod, loginMethods } from "./kubelogin";
 import { addedNames, type Merged, mergeKubeconfig, nameKubeconfig } from "./merge-kubeconfig";
 import { namesOf } from "./names-of";
+import { reportWaiting } from "./report-waiting";
 import { Session } from "./session";
 import { UsageError } from "./usage-error";
 import { whatIsThere } from "./what-is-there";
@@ -79,11 +80,6 @@ async function getCredentials(options: Options, io: Io): Promise<void> {
             `--login is for kubelogin, which ${options.admin ? "--admin" : "--format azure"} does without: leave one of them out.`,
         );
     }
-    for (const option of ["context", "file"] as const) {
-        if (options[option] === "") {
-            throw new UsageError(`--${option} is empty, but must be a ${option === "file" ? "path" : "name"}.`);
-        }
-    }
     const kubeconfig = await fetchKubeconfig(options, io);
     // What is wrong with it, or with --login, is reported before a file is touched.
     const named = nameKubeconfig(kubeconfig, options.context, options.login);
@@ -140,12 +136,14 @@ function reportLooseMode({ file, loose }: Written, io: Io): void {
 async function fetchKubeconfig(options: Options, io: Io): Promise<string> {
     const names = await namesOf(options, io);
     const { subscriptionId, resourceGroupName, clusterName, credentials: kind, serverFqdn } = names;
-    const session = await Session.open(io.env);
+    const session = await reportWaiting(io, "the cloud's metadata", () => Session.open(io.env));
     const { clusters, signIn } = session.subscription(subscriptionId);
     try {
         const { format } = options;
-        return await within(azureMs, (signal) =>
-            clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
+        return await reportWaiting(io, `Azure to give the kubeconfig of ${clusterName}`, () =>
+            within(azureMs, (signal) =>
+                clusters.kubeconfig(resourceGroupName, clusterName, { kind, format, serverFqdn }, signal),
+            ),
         );
     } catch (error) {
         const other =

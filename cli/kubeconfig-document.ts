@@ -1,4 +1,5 @@
 import { Document, isMap, LineCounter, parseDocument } from "yaml";
+import { YAML_OPTIONS } from "../formats/yaml-options";
 import type { Exec } from "./kubelogin";
 import type { ClusterEntry } from "./same-cluster";
 
@@ -43,8 +44,7 @@ export function configOf(document: Document): Config {
  */
 export function readDocument(text: string, what: string): Document {
     const lineCounter = new LineCounter();
-    // The library's own pretty errors repeat a piece of the text, and so could tell a secret.
-    const document = parseDocument(text, { lineCounter, prettyErrors: false });
+    const document = parseDocument(text, { ...YAML_OPTIONS, lineCounter });
     const [error] = document.errors;
     if (error !== undefined) {
         const { line, col } = lineCounter.linePos(error.pos[0]);

@@ -23,6 +23,8 @@ export interface Sources {
     stackRecord?: RotationRecord;
     /** Holds the kubeconfig that was given against Azure's; null where none was. */
     check(credentials: Kubeconfig, cluster: FoundCluster): KubeconfigStatus | null;
+    /** The proxy through which the kubeconfig that was given reaches the API server; undefined where it names none. */
+    proxyUrl(credentials: Kubeconfig, cluster: FoundCluster): string | undefined;
     /** How it stands where the kubeconfig that was given has nothing of the cluster. */
     absent: State;
     /** What an error of Azure means. */
@@ -47,7 +49,8 @@ export async function lookAtCluster(
     };
     let credentials: Kubeconfig;
     try {
-        credentials = parseKubeconfig(await sources.kubeconfig(cluster));
+        const azure = parseKubeconfig(await sources.kubeconfig(cluster));
+        credentials = { ...azure, proxyUrl: azure.proxyUrl ?? sources.proxyUrl(azure, cluster) };
     } catch (error) {
         return { ...blank, error: sources.explain(error), ...recordOf(cluster, sources.stackRecord, undefined) };
     }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isCollection, isMap, isScalar, isSeq, parse, type YAMLMap, YAMLSeq } from "yaml";
+import { YAML_OPTIONS } from "../formats/yaml-options";
 import {
     type Config,
     configOf,
@@ -292,7 +293,7 @@ function safely(
     });
     try {
         const text = isDeepStrictEqual(target.toJS(), before) ? existing : write(target);
-        const config: Config = jsonIn(text) ?? parse(text, { prettyErrors: false });
+        const config: Config = jsonIn(text) ?? parse(text, YAML_OPTIONS);
         if (isDeepStrictEqual(others(config), others(before))) {
             return { text, config };
         }

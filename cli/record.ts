@@ -13,7 +13,6 @@ import { runPulumi } from "./pulumi";
 import { chooseRotation, putRecord, type Restored, restoredByHand, restoredFromState } from "./restore-record";
 import { Session } from "./session";
 import { printedRecord, type RotationState, StackState } from "./stack-state";
-import { UsageError } from "./usage-error";
 
 const azureMs = 60_000;
 const apiServerMs = 15_000;
@@ -88,11 +87,6 @@ export function addRecord(program: Command, io: Io): void {
 }
 
 async function restore(options: Options, io: Io): Promise<void> {
-    for (const name of ["stack", "cwd", "clusterId", "recordNamespace", "fromFile"] as const) {
-        if (options[name] === "") {
-            throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is empty.`);
-        }
-    }
     const project = { cwd: resolve(options.cwd), env: io.env };
     const exportStack = (...args: string[]) =>
         runPulumi(["stack", "export", "--stack", options.stack, ...args], project).then(StackState.parse);

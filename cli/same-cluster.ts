@@ -10,18 +10,14 @@ export function sameServer(one: string, other: string | undefined): boolean {
 }
 
 /**
- * Whether a kubeconfig's entry leads to an API server through a tunnel: its `server` is another address, such as
+ * Whether a kubeconfig's entry leads to an API server through a tunnel: its `server` can be any address, such as
  * `https://localhost:8443`, and its `tls-server-name` is the name of the API server.
  *
  * @param server URL of the API server
  */
 export function isTunnelTo(entry: ClusterEntry, server: string | undefined): boolean {
     const name = entry["tls-server-name"];
-    return (
-        typeof name === "string" &&
-        !sameServer(entry.server ?? "", server) &&
-        name.toLowerCase() === hostOf(server ?? "")
-    );
+    return typeof name === "string" && name.toLowerCase() === hostOf(server ?? "");
 }
 
 /** Whether a kubeconfig's entry leads to an API server, by its address or through a tunnel. */

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import * as z from "zod/mini";
 import { sameFingerprints } from "../formats/certificate";
 import { type ClusterIdParts, parseClusterId } from "../formats/cluster-id";
@@ -69,10 +71,23 @@ export async function readStack(stack: string, cwd: string, env: NodeJS.ProcessE
     try {
         return await runPulumi(["stack", "output", "--json", "--stack", stack], { cwd, env });
     } catch (error) {
+        if (!hasProject(cwd)) {
+            throw new Error(
+                `There is no Pulumi project in the folder ${resolve(cwd)} or above it: it has no Pulumi.yaml. Give the ` +
+                    "project's folder with --cwd, or --outputs FILE with what `pulumi stack output --json` prints.",
+            );
+        }
         throw error instanceof NoPulumi
             ? new Error(`${error.message} Give --outputs FILE with what \`pulumi stack output --json\` prints.`)
             : error;
     }
+}
+
+/** Whether pulumi finds a project from a folder: it looks in those above it, too. */
+function hasProject(cwd: string): boolean {
+    const folder = resolve(cwd);
+    const isHere = ["yaml", "yml", "json"].some((extension) => existsSync(join(folder, `Pulumi.${extension}`)));
+    return isHere || (dirname(folder) !== folder && hasProject(dirname(folder)));
 }
 
 /** Whether the kubeconfig that a stack hands on is of the cluster CA of now; null where the stack does not say. */

@@ -32,8 +32,8 @@ import { brokenOffLine, refusedLine } from "./stop-message";
 import { ROTATION_LOGIC, type RotationLogic, type Task } from "./task";
 import { verificationAfterError, verificationWithoutAsking } from "./unverified";
 import type { Verification } from "./verification";
+import { VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "./verify-timeout";
 
-const VERIFY_TIMEOUT_MS = 10_000;
 const PREFLIGHT_TIMEOUT_MS = 20_000;
 
 type Found = Extract<Observation, { found: true }>;
@@ -349,8 +349,7 @@ export class RotationController<Wait> {
         const { certificate } = caBefore(intent, record, this.#state.firstCredentials);
         const before = { caCertificate: certificate, credentials: this.#credentialsBefore(now) };
         try {
-            // A command in the cluster needs a pod first.
-            const ms = settings.verifyThrough === "runCommand" ? REQUEST_TIMEOUT_MS : VERIFY_TIMEOUT_MS;
+            const ms = verifyTimeoutMs(settings.verifyThrough, now.signIn !== undefined);
             return yield* this.#ports.verify({ rotated, now, before }, this.#timeoutMs(ms));
         } catch (error) {
             this.#assertTime();
@@ -359,7 +358,7 @@ export class RotationController<Wait> {
                 this.#report("verify", `The API server is not ready yet: ${wordsOf(error)}`);
                 return undefined;
             }
-            return verificationAfterError(error, verified);
+            return verificationAfterError(error, verified, this.#end);
         }
     }
 

@@ -118,6 +118,8 @@ interface Evidence {
     overlaps: boolean;
     /** Something has changed the cluster since the generation was asked for, or that is not known. */
     mayHaveRotated: boolean;
+    /** The same, and the API server does not show that its CA is still one of before. */
+    mayHaveNewCa: boolean;
     /** The credentials can be those of before a rotation: the cluster was changed, and its API server does not show its CA. */
     mayLag: boolean;
 }
@@ -130,11 +132,13 @@ function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster:
     );
     // Azure changes the eTag with the cluster. Where it gives none, the cluster may have been changed.
     const isUntouched = intent.eTag !== undefined && intent.eTag === cluster.eTag;
+    const isRotationKnown = hasEffectiveRotation(attempt) || attempt.rotationObserved;
     return {
         rotated: attempt.newServerCaSeen || !hasEarlier,
         credentialsFollow: hasNew,
         overlaps: hasEarlier && !isUnchanged,
-        mayHaveRotated: hasEffectiveRotation(attempt) || attempt.rotationObserved || !isUntouched,
+        mayHaveRotated: isRotationKnown || !isUntouched,
+        mayHaveNewCa: isRotationKnown || (!isUntouched && cluster.signedByEarlierCa !== true),
         mayLag: cluster.apiServer !== "sameCa" && !isUntouched && cannotVerify(cluster, verify) === undefined,
     };
 }
@@ -150,13 +154,13 @@ function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster:
  */
 function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
     const { attempt } = input;
-    const { rotated, credentialsFollow, overlaps, mayHaveRotated, mayLag } = evidence;
+    const { rotated, credentialsFollow, overlaps, mayHaveNewCa, mayLag } = evidence;
     const wait: Action = { do: "wait", for: attempt.acceptedNotVisible ? "answer" : "credentials" };
     if (rotated) {
         return credentialsFollow ? { do: "verify" } : settled(attempt, wait, fail("caUnchanged"));
     }
     if (overlaps) {
-        return settled(attempt, wait, mayHaveRotated ? fail("caOverlaps") : start(input, cluster));
+        return settled(attempt, wait, mayHaveNewCa ? fail("caOverlaps") : start(input, cluster));
     }
     if (hasEffectiveRotation(attempt) || cluster.apiServer === "anotherCa") {
         return settled(attempt, wait, fail("caUnchanged"));
@@ -177,7 +181,7 @@ function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evid
  */
 function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
     const { attempt } = input;
-    const { rotated, overlaps, mayHaveRotated, mayLag } = evidence;
+    const { rotated, overlaps, mayHaveRotated, mayHaveNewCa, mayLag } = evidence;
     const wait: Action = { do: "wait", for: "credentials" };
     if (attempt.acceptedNotVisible) {
         return { do: "wait", for: "answer" };
@@ -199,7 +203,7 @@ function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evid
         return { do: "wait", for: "reconciliation" };
     }
     if (overlaps) {
-        return settled(attempt, wait, mayHaveRotated ? fail("caOverlaps") : start(input, cluster));
+        return settled(attempt, wait, mayHaveNewCa ? fail("caOverlaps") : start(input, cluster));
     }
     return mayLag ? settled(attempt, wait, start(input, cluster)) : start(input, cluster);
 }

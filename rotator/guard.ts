@@ -23,7 +23,9 @@ export function guard(run: () => void): void {
     }
     // Node.js warns of an experimental feature.
     process.removeAllListeners("warning");
-    const args = [...process.execArgv, ...process.argv.slice(1)];
+    // Node.js may have been started with code that has found and loaded this program: its kind is no option for a file.
+    const options = process.execArgv.filter((option) => !option.startsWith("--input-type"));
+    const args = [...options, ...process.argv.slice(1)];
     try {
         process.execve?.(process.execPath, [process.execPath, ...args], env);
     } catch {

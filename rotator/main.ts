@@ -1,14 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { type Cloud, findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
-import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
 import { fitIntent, keepIntent, parseIntent } from "../formats/intent";
 import { fitRecord, parseRecord } from "../formats/record";
 import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
+import { tokenSource } from "./cluster-tokens";
 import { drive } from "./drive";
+import { engineArguments, engineFindings, refuseUpdatePlan } from "./engine";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { fitFindings } from "./preflight/finding";
@@ -89,7 +90,7 @@ async function main(command: string | undefined): Promise<object | string> {
         const before = previous ? parseIntent(previous) : undefined;
         const deadline = readSnapshotSeconds(process.env) * 1000;
         return withAzure(settings, deadline, async (azure, signIn) => {
-            const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
+            const through = throughOf(settings, { azure, getToken: tokenSource(signIn, settings) });
             const sight = new RealSight(azure, log, through);
             return fitIntent(
                 await drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000)),
@@ -98,18 +99,24 @@ async function main(command: string | undefined): Promise<object | string> {
     }
     if (command === "preflight") {
         const settings = readSettings(process.env);
-        return { findings: fitFindings(await findingsBeforehand(settings, process.env, previewMs)) };
+        const byEngine = engineFindings(engineArguments(), process.env);
+        const isOff = process.env.AKS_ROTATION_PREFLIGHT === "off";
+        const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
+        return { findings: fitFindings([...byEngine, ...ofCluster]) };
     }
     // A Command that is created anew rotates too where its record was lost.
     refuseSkippedCheckpoints(process.env);
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
+    if (record !== undefined && settings.generation > record.generation) {
+        refuseUpdatePlan(engineArguments());
+    }
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,
             tell: log,
-            getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
+            getToken: tokenSource(signIn, settings),
             assertParent: async () => {
                 // That nobody reads any more what was told just now is known one turn of the event loop later.
                 await setImmediate();

@@ -7,7 +7,7 @@ export function spoken(ms: number): string {
 
 /**
  * Reports a status when it is new, and then again from time to time, more rarely the longer it has been the same: an hour
- * of one status is about thirty lines, ten hours are about fifty.
+ * of one status is about forty lines, ten hours are about sixty-five.
  */
 export class Reporter {
     private last = "";

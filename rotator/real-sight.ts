@@ -3,6 +3,7 @@ import { isRestError } from "@azure/core-rest-pipeline";
 import pRetry from "p-retry";
 import type { Azure, ManagedCluster } from "../azure/cluster";
 import { isAbort, isTransient } from "../azure/explain";
+import { CommandNotRun } from "../azure/run-command";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { probeServerCa } from "./api-server";
 import { drive, wait } from "./drive";
@@ -136,9 +137,10 @@ export class RealSight implements Sight<Promise<unknown>> {
 
     /** Reports once why the API server could not be asked. */
     private unreachable(what: string, error: unknown): "unreachable" {
-        const reason = (error as Error).message;
+        const { message: reason } = error as Error;
         if (reason !== this.lastReason) {
-            this.tell(`The API server ${what}: ${reason}`);
+            const advice = error instanceof CommandNotRun && error.advice ? `. ${error.advice}` : "";
+            this.tell(`The API server ${what}: ${advice ? reason.replace(/\.$/, "") : reason}${advice}`);
         }
         this.lastReason = reason;
         return "unreachable";

@@ -6,6 +6,7 @@ import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import { type ClusterRecord, readClusterRecord } from "./cluster-record";
 import { RotationController } from "./controller";
+import { DirectVerifier } from "./direct-verifier";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
 import { type Outage, OutageObserver } from "./outage";
@@ -18,7 +19,7 @@ import type { RotateSettings, Settings } from "./settings";
 import type { Task } from "./task";
 import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
-import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
+import type { GetToken } from "./verify";
 
 /** How long one try to read the record in the cluster may take, in milliseconds. */
 const CLUSTER_RECORD_TRY_MS = 2_000;
@@ -75,6 +76,7 @@ export function throughOf(
 
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     private outage: OutageObserver | undefined;
+    private readonly direct: DirectVerifier;
 
     constructor(
         private readonly means: Means,
@@ -82,12 +84,15 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         private readonly commands: ThroughCommand | undefined,
     ) {
         super(means.azure, means.tell, commands);
+        this.direct = new DirectVerifier(means.getToken);
     }
 
     *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
         // Without a verification no command is run: the right to run one may not be there.
         const through = this.settings.verify === "off" ? undefined : this.commands;
-        return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
+        const onTokenAccepted = () => this.direct.noteAcceptedToken();
+        const means = { ...this.means, through, onTokenAccepted };
+        return yield* wait(preflight(means, this.settings, looked, withinMs, Date.now()));
     }
 
     *both<One, Other>(
@@ -129,16 +134,11 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     }
 
     *verify(question: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
-        const { rotated, now, before } = question;
-        const { getToken } = this.means;
         const { through } = this;
-        if (through !== undefined) {
-            return yield* wait(within(withinMs, (signal) => through.verify(question, signal)));
-        }
         return yield* wait(
-            within(withinMs, (signal) =>
-                rotated ? verifyRotation(now, before, getToken, signal) : verifyCredentials(now, getToken, signal),
-            ),
+            through === undefined
+                ? this.direct.verify(question, withinMs)
+                : within(withinMs, (signal) => through.verify(question, signal)),
         );
     }
 

@@ -3,7 +3,7 @@ import { BoundedLog } from "./bounded-log";
 import { LOG_FILE_VARIABLE } from "./safe-environment";
 
 /** Variables whose values are secrets; HTTPS_PROXY and its kind hold one in part, which the log recognises. */
-const SECRET_VARIABLES = /(SECRET|PASSWORD|TOKEN|_KEY)$/i;
+const SECRET_VARIABLES = /(SECRET|PASSWORD|PASSPHRASE|TOKEN|_KEY|IDENTITY_HEADER)$/i;
 
 /** A shorter value is no secret worth the name, and could be part of any word. */
 const MIN_SECRET_LENGTH = 8;

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { Azure } from "../azure/cluster";
 import { certificatesIn } from "../formats/certificate";
-import { aksServerId, clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
+import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Check } from "../formats/record";
 import {
     askingScript,
@@ -135,8 +135,7 @@ export class ThroughCommand {
         { signIn }: Kubeconfig,
         signal: AbortSignal,
     ): Promise<Record<string, CallAnswer>> {
-        const withToken = async () =>
-            this.azure.runCommand(script, await this.getToken(signIn ?? { serverId: aksServerId }), signal);
+        const withToken = async () => this.azure.runCommand(script, await this.getToken(signIn ?? {}), signal);
         const { logs } = await (signIn === undefined
             ? this.azure.runCommand(script, undefined, signal).catch((error) => {
                   // A cluster that has local accounts beside Microsoft Entra ID wants it too.

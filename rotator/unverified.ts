@@ -2,9 +2,10 @@ import { wordsOf } from "../azure/explain";
 import type { Check } from "../formats/record";
 import type { Observation } from "./observation";
 import { RotationError } from "./rotation-error";
+import { type RunEnd, supportDetails } from "./run-errors";
 import type { RotateSettings } from "./settings";
 import { stoppedUnverified, verificationFailed } from "./stop-message";
-import { CheckFailed, type Verification, withoutApiServer } from "./verification";
+import { CheckFailed, causeOf, type Verification, withoutApiServer } from "./verification";
 
 /** What is verified: a rotation, or credentials that are adopted. */
 export interface Verified {
@@ -36,13 +37,20 @@ export function verificationWithoutAsking({ settings, rotated, cluster }: Verifi
  *
  * @throws RotationError when an answer was the wrong one, or none came where one is required
  */
-export function verificationAfterError(error: unknown, { settings, rotated, cluster, server }: Verified): Verification {
+export function verificationAfterError(
+    thrown: unknown,
+    { settings, rotated, cluster, server }: Verified,
+    end: RunEnd,
+): Verification {
     const { verify, verifyThrough } = settings;
+    const error = causeOf(thrown);
     if (verify === "bestEffort" && !(error instanceof CheckFailed)) {
-        return withoutApiServer(byAzure(rotated), `the API server could not be asked: ${wordsOf(error)}`);
+        return withoutApiServer(byAzure(rotated), `the API server could not be asked: ${wordsOf(error)}`, thrown);
     }
     const unverified = { rotated, state: cluster.provisioningState, server, verifyThrough };
-    throw new RotationError("unverified", verificationFailed(unverified, error));
+    const message = verificationFailed(unverified, error);
+    const isForSupport = error instanceof CheckFailed && error.isForSupport;
+    throw new RotationError("unverified", isForSupport ? `${message}\n${supportDetails(end)}` : message);
 }
 
 /** What Azure itself has shown. */

@@ -1,6 +1,6 @@
 /**
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
- * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js behind dist/guard.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
+ * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
  * Runs on any Node.js, since npm calls it while it installs.
  */
@@ -45,7 +45,8 @@ function put(path, text, mode = 0o644) {
     renameSync(beside, path);
 }
 
-async function bundle(options) {
+/** Bundles programs; their texts are in ASCII. */
+async function bundled(options) {
     const { outputFiles } = await build({
         outdir: join(root, "dist"),
         write: false,
@@ -61,16 +62,19 @@ async function bundle(options) {
         logLevel: "warning",
         ...options,
     });
-    for (const { path, text } of outputFiles) {
+    return outputFiles.map(({ path, text }) => ({ path, text: ascii(text) }));
+}
+
+async function bundle(options) {
+    for (const { path, text } of await bundled(options)) {
         mkdirSync(dirname(path), { recursive: true });
-        put(path, ascii(text), text.startsWith("#!") ? 0o755 : 0o644);
+        put(path, text, text.startsWith("#!") ? 0o755 : 0o644);
     }
 }
 
 await bundle({
     entryPoints: {
         "rotator.bundle": join(root, "rotator", "main.ts"),
-        guard: join(root, "rotator", "guard.ts"),
         cli: join(root, "cli", "main.ts"),
         pfx: join(root, "azure", "sign-in", "pfx.ts"),
     },
@@ -92,7 +96,15 @@ await bundle({ entryPoints: standInPrograms });
 // does the rest.
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
-put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, "./guard.js"));
+// In the launcher itself, which decides with it whether the rotator may be loaded into this process.
+const [guard] = await bundled({
+    entryPoints: [join(root, "rotator", "guard.ts")],
+    format: "iife",
+    globalName: "guard",
+    plugins: [onFirstUse(["(node:)?child_process"])],
+});
+
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, guard.text));
 for (const name of standIns) {
     put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

@@ -6,8 +6,8 @@
  * @param bundle the other one, such as ./rotator.bundle.js
  * @param flags of V8: set before anything is compiled, since what was kept under other flags is not taken; V8 only
  * complains, on standard error, of one that it does not know
- * @param guard a module that exports `guard`, which receives what starts the program and decides whether this process may;
- * it is loaded before everything else
+ * @param guard code that sets `guard.guard`: it receives what starts the program, and calls it unless another process shall
+ * run it
  */
 export const launcher = (bundle, flags = [], guard = undefined) => {
     const start = `${flags.length === 0 ? "" : setting(flags)}try {
@@ -24,7 +24,7 @@ require(${JSON.stringify(bundle)});
     // Whoever has done its work says so: a program that ends without a word, as one of which nothing is there, has not.
     return `"use strict";
 process.exitCode = 1;
-${guard === undefined ? start : `require(${JSON.stringify(guard)}).guard(() => {\n${start}});\n`}`;
+${guard === undefined ? start : `${guard}guard.guard(() => {\n${start}});\n`}`;
 };
 
 const setting = (flags) => `try {

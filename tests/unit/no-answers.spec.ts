@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findCloud } from "../../azure/cloud";
 import { Clusters } from "../../azure/clusters";
-import { isTransient } from "../../azure/explain";
+import { explain, isTransient } from "../../azure/explain";
 import { chooseSignIn } from "../../azure/sign-in";
 import type { RequestKind } from "../../rehearsal/local-aks/request-kind";
 import { clusterFixture, type Fixture, signal } from "../support/cluster-fixture";
@@ -87,6 +87,26 @@ describe("an answer that is none, with status 200", function () {
             });
             const operation = started.answer === "accepted" ? (started.operation ?? "") : "";
             assert.equal((await fixture.azure().operationError(operation, signal()))?.kind, "lasting");
+        });
+    }
+
+    for (const [kind, status, body] of [
+        ["token", 200, PAGE],
+        ["token", 503, undefined],
+        ["discovery", 302, ""],
+    ] as const) {
+        it(`from the sign-in service for long is an outage, not a refusal: ${kind}, ${status}`, async () => {
+            const { aks } = fixture;
+            aks.control.addFault({ match: { kind }, action: { type: "answer", status, body }, count: 0 });
+            const signIn = chooseSignIn(aks.environment, cloud());
+            await assert.rejects(signIn.credential.getToken(`${aks.url}/.default`), (error: Error) => {
+                assert.equal(isTransient(error), true);
+                assert.match(
+                    explain(error, fixture.names(), signIn),
+                    /^Azure's sign-in service did not answer \(client secret, .*\): .*(no token|503|a redirect).* Check the network/,
+                );
+                return true;
+            });
         });
     }
 

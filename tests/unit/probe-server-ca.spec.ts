@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import type { X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../formats/certificate";
+import type { Kubeconfig } from "../../formats/kubeconfig";
 import { Authority } from "../../rehearsal/local-aks/certificates";
 import { Clock } from "../../rehearsal/local-aks/clock";
+import { drive } from "../../rotator/drive";
+import type { EarlierCa } from "../../rotator/earlier-ca";
 import type { Doing } from "../../rotator/outside";
 import {
     compareServerCa,
+    type ProbeSchedule,
     probeRepeatedly,
     probeServerCaRepeatedly,
     provesChange,
@@ -13,6 +17,10 @@ import {
     SINGLE_PROBE,
     THOROUGH_PROBE,
 } from "../../rotator/probe-server-ca";
+import { RealSight } from "../../rotator/real-sight";
+import { CheckFailed } from "../../rotator/verification";
+import { verifyRotation } from "../../rotator/verify";
+import { clusterFixture, hurried, question, rotated, signal } from "../support/cluster-fixture";
 import { seeThrough } from "./scripted-outside";
 
 const UNCHANGED: ServerCa = { credentials: "match", intent: "match" };
@@ -140,5 +148,55 @@ describe("the CA of an API server's certificate, beside two bundles", () => {
         assert.equal(provesChange({ credentials: "match", intent: "mismatch" }), true);
         assert.equal(provesChange({ credentials: "mismatch", intent: "match" }), false);
         assert.equal(provesChange({ credentials: "mismatch", intent: undefined }), false);
+    });
+});
+
+/** The CA of credentials as that of before a rotation. */
+function earlier({ ca, caFingerprints }: Kubeconfig): EarlierCa {
+    return { certificates: ca, fingerprints: caFingerprints, isComplete: true };
+}
+
+describe("an API server whose replicas are restarted one by one", function () {
+    this.timeout(30_000);
+
+    it("is found to have changed, though the old CA answers first, and is not verified before all replicas have", async () => {
+        await using fixture = await clusterFixture({ settings: { alternatingSeconds: 3600 } });
+        const { before, now } = await rotated(fixture);
+        const cluster = new RealSight(fixture.azure(), assert.fail);
+        const probe = (schedule: ProbeSchedule) => drive(cluster.serverCa(now, earlier(before), schedule, 20_000));
+        // One connection meets the replica of before, the next one the other.
+        const single = [await probe(SINGLE_PROBE), await probe(SINGLE_PROBE)];
+        assert.deepEqual(
+            single.map((shown) => shown !== "unreachable" && shown.intent),
+            ["match", "mismatch"],
+        );
+        const eight = await probe({ connections: 8, overMs: 80 });
+        assert.deepEqual(eight, { credentials: "match", intent: "mismatch" });
+
+        // The same connections in turn: whichever of them meets the old replica, the verification does not pass.
+        const verify = () =>
+            verifyRotation(now, question({ before, now }).before, fixture.getToken, signal(), { clock: hurried });
+        for (let i = 0; i < 4; i++) {
+            await assert.rejects(verify(), CheckFailed);
+        }
+        fixture.aks.control.set(fixture.ref, { alternatingSeconds: 0 });
+        assert.ok((await verify()).verified.includes("oldCaRefused"));
+    });
+
+    it("is unchanged where all eight connections agree, and unreachable where one gets no answer", async () => {
+        await using fixture = await clusterFixture();
+        const now = await fixture.azure().credentials(signal());
+        const lines: string[] = [];
+        const cluster = new RealSight(fixture.azure(), (line) => lines.push(line));
+        const probe = () => drive(cluster.serverCa(now, earlier(now), { connections: 8, overMs: 80 }, 20_000));
+        assert.deepEqual(await probe(), UNCHANGED);
+        fixture.aks.control.addFault({
+            match: { kind: "apiServerConnection" },
+            action: { type: "reset", when: "before" },
+            count: 0,
+        });
+        assert.deepEqual(lines, []);
+        assert.equal(await probe(), "unreachable");
+        assert.match(lines.join("\n"), /^The API server cannot be reached: /);
     });
 });

@@ -3,7 +3,8 @@ import { parse, stringify } from "yaml";
 import { checkedKubeconfig } from "../../components/cluster-outputs";
 import { type Kubeconfig, parseKubeconfig } from "../../formats/kubeconfig";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
-import { isAuthenticated, shakeHands } from "../../rotator/api-server";
+import { shakeHands } from "../../rotator/api-server";
+import { authenticate } from "../../rotator/authentication";
 import { readClusterRecord } from "../../rotator/cluster-record";
 import { drive } from "../../rotator/drive";
 import { RealSight } from "../../rotator/real-sight";
@@ -46,7 +47,7 @@ describe("a kubeconfig's proxy-url", () => {
     };
     const ask = async (kubeconfig: Kubeconfig) => {
         assert.equal((await shakeHands(kubeconfig, kubeconfig.caCertificate, soon())).trusted, true);
-        assert.equal(await isAuthenticated(kubeconfig, kubeconfig.caCertificate, kubeconfig, soon()), true);
+        assert.equal(await authenticate(kubeconfig, kubeconfig.caCertificate, kubeconfig, soon()), "authenticated");
         await assert.rejects(readClusterRecord(kubeconfig, kubeconfig, "default", soon()), /there is no ConfigMap/);
     };
 

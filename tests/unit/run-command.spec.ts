@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { explain } from "../../azure/explain";
-import { CommandNotRun } from "../../azure/run-command";
+import { explain, isTransient } from "../../azure/explain";
+import { CommandNotRun, RunCommandUnavailable } from "../../azure/run-command";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import { parseRecord } from "../../formats/record";
 import { ThroughCommand } from "../../rotator/through-command";
@@ -311,6 +311,67 @@ describe("a command in a cluster", () => {
         assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, 1);
     });
 
+    const notRun: [what: string, code: string, message: string, advice: RegExp][] = [
+        [
+            "no node takes its pod",
+            "KubernetesPerformanceError",
+            "Failed to run command due to cluster perf issue, container command-1 in aks-command namespace did not start within 30s on your cluster, retry may helps.",
+            /ready node without taints and with room/,
+        ],
+        [
+            "there is no room for its pod",
+            "KubernetesPerformanceError",
+            "Pod is not schedulable: Insufficient resources for the RunCommand pod.",
+            /ready node without taints and with room/,
+        ],
+        [
+            "a policy forbids its pod",
+            "KubernetesOperationError",
+            'Failed to run command in managed cluster due to kubernetes failure. details: admission webhook "validation.gatekeeper.sh" denied the request: [no-root]',
+            /exempt the namespace aks-command/,
+        ],
+    ];
+    for (const [what, code, message, advice] of notRun) {
+        it(`comes with advice where ${what}, whenever AKS says so`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            const { control } = fixture.aks;
+            const run = () => fixture.azure().runCommand("true", undefined, signal());
+            const isTold = (error: unknown) => {
+                assert.ok(error instanceof CommandNotRun);
+                assert.ok(error.message.includes(message));
+                assert.match(error.advice ?? "", advice);
+                return true;
+            };
+            for (const kind of ["runCommand", "commandResult"] as const) {
+                control.clearFaults();
+                control.addFault({ match: { kind }, action: { type: "answer", status: 404, code, message }, count: 0 });
+                await assert.rejects(run(), isTold);
+            }
+            control.clearFaults();
+            control.set(fixture.ref, { commandFailure: message });
+            await assert.rejects(run(), isTold);
+        });
+    }
+
+    it("that AKS answers with an error of its own is told apart from an API server that cannot be reached", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const match = { kind: "runCommand" } as const;
+        for (const answer of [
+            { status: 500, code: "InternalServerError", message: "Oops." },
+            { status: 503, body: "<html>" },
+        ]) {
+            fixture.aks.control.addFault({ match, action: { type: "answer", ...answer } });
+            await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error) => {
+                assert.ok(error instanceof RunCommandUnavailable);
+                assert.match(
+                    error.message,
+                    /^AKS's runCommand answered 50[03]: (InternalServerError: Oops\.|an HTML page)$/,
+                );
+                return isTransient(error);
+            });
+        }
+    });
+
     it("is waited for as long as it runs", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
         fixture.aks.control.set(fixture.ref, { commandSeconds: 0.5 });
@@ -446,13 +507,16 @@ describe("a run of the rotator for a private cluster", function () {
         });
     }
 
-    it("of a stopped cluster asks nobody, and rotates in spite of the preflight", async () => {
+    it("of a stopped cluster asks nothing, and rotates only where the rotation need not be verified", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
-        const own = { verifyThrough: "runCommand", preflight: "warn" } as const;
+        const own = { verifyThrough: "runCommand" } as const;
         const { record } = await runRotator(fixture, own);
         await act(fixture.aks, fixture.ref, "stop");
         const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
-        const after = await runRotator(fixture, own, record);
+        await assert.rejects(runRotator(fixture, own, record), /is stopped, so a rotation could not be verified/);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 0);
+        const after = await runRotator(fixture, { ...own, verify: "bestEffort" }, record);
+        assert.match(after.told.join("\n"), /The preflight warns: clusterState: the cluster is stopped/);
         assert.equal(after.record.outcome, "rotated");
         assert.ok(after.record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));
         assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, asked);

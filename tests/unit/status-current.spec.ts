@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { LocalAks } from "../../rehearsal/local-aks/local-aks";
 import { commandLine } from "../support/command-line";
+import { startConnectProxy } from "../support/connect-proxy";
 import { prod, StatusScene, test } from "../support/status-scene";
 
 describe("status, of a stack and of a kubeconfig", function () {
@@ -117,6 +118,24 @@ describe("status, of a stack and of a kubeconfig", function () {
         assert.equal(await state("https://10.1.2.3:8443", undefined), "absent");
         await aks.control.rotateBySomebodyElse(prod).finished;
         assert.equal(await state("https://10.1.2.3:8443", host), "outdated");
+    });
+
+    it("asks the API server through the proxy-url of the kubeconfig that was given", async () => {
+        await using proxy = await startConnectProxy();
+        const config = parse(await scene.kubeconfigOf());
+        const { cluster } = config.clusters[0];
+        const look = async (proxyUrl: string) => {
+            cluster["proxy-url"] = proxyUrl;
+            const file = scene.file("behind-a-proxy", JSON.stringify(config));
+            const report = await scene.report(["-g", "shop", "-n", "prod", "--kubeconfig", file]);
+            return { code: report.code, notes: report.clusters[0]?.notes.join() ?? "" };
+        };
+        assert.deepEqual(await look(proxy.url), { code: 0, notes: "" });
+        assert.ok(proxy.targets.length > 0);
+        assert.deepEqual([...new Set(proxy.targets)], [new URL(cluster.server).host]);
+        const refused = await look("socks5://127.0.0.1:1080");
+        assert.equal(refused.code, 3);
+        assert.match(refused.notes, /cannot be reached: proxy-url in the kubeconfig is a SOCKS proxy \(socks5:\/\/\)/);
     });
 
     it("reads outputs and kubeconfigs with a byte order mark, as PowerShell writes them, and says what it cannot read", async () => {

@@ -10,7 +10,7 @@ const OTHER_LOCK_FILES = { yarn: "yarn.lock", pnpm: "pnpm-lock.yaml", bun: "bun.
  * Installs a program's dependencies with npm.
  *
  * @param output takes what npm prints
- * @throws Error when npm fails, or the program asks for another package manager.
+ * @throws Error when npm fails or installs nothing, or the program asks for another package manager.
  */
 export async function installDependencies(
     programDirectory: string,
@@ -40,4 +40,7 @@ export async function installDependencies(
                 : reject(new Error(`npm ${args.join(" ")} failed: ${signal ?? `exit status ${code}`}`)),
         );
     });
+    if (!existsSync(join(programDirectory, "node_modules"))) {
+        throw new Error("npm install reported success, but node_modules directory is missing");
+    }
 }

@@ -68,13 +68,8 @@ function isPolicyPack(directory: string): boolean {
 }
 
 function pluginOf(file: string): PackageDependency[] {
-    let manifest: Manifest;
-    try {
-        manifest = JSON.parse(readFileSync(file, "utf8"));
-    } catch {
-        return [];
-    }
-    const { pulumi } = manifest ?? {};
+    const manifest = readManifest(file);
+    const { pulumi } = manifest;
     // The scope @pulumi is the one that plugins are named without; any other package has to name its plugin.
     const name = pulumi?.name || /^@pulumi\/(.+)$/.exec(manifest.name ?? "")?.[1];
     const version = pulumi?.version || manifest.version;
@@ -97,4 +92,12 @@ function pluginOf(file: string): PackageDependency[] {
                       .setValue(parameterization.value),
               ),
     ];
+}
+
+function readManifest(file: string): Manifest {
+    try {
+        return JSON.parse(readFileSync(file, "utf8")) ?? {};
+    } catch {
+        return {};
+    }
 }
