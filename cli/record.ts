@@ -10,9 +10,16 @@ import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
 import { runPulumi } from "./pulumi";
-import { chooseRotation, putRecord, type Restored, restoredByHand, restoredFromState } from "./restore-record";
+import {
+    chooseRotation,
+    isIntentLost,
+    putRecord,
+    type Restored,
+    restoredByHand,
+    restoredFromState,
+} from "./restore-record";
 import { Session } from "./session";
-import { printedRecord, type RotationState, StackState } from "./stack-state";
+import { intentIn, printedRecord, type RotationState, StackState } from "./stack-state";
 
 const azureMs = 60_000;
 const apiServerMs = 15_000;
@@ -93,12 +100,15 @@ async function restore(options: Options, io: Io): Promise<void> {
     const stack = await exportStack();
     const state = chooseRotation(stack.rotations, options.clusterId);
     const printed = printedRecord(state);
-    if (printed !== undefined) {
+    if (printed !== undefined && !isIntentLost(state)) {
         io.err(`The rotation record of ${state.name} is in the state of stack ${options.stack}: nothing to restore.\n`);
         io.out(`${JSON.stringify(printed)}\n`);
         return;
     }
-    const restored = await source(options, state, exportStack, io);
+    const restored =
+        printed === undefined
+            ? await source(options, state, exportStack, io)
+            : { record: printed, from: "the stack", intent: intentIn(state) };
     const { intentToo } = putRecord(state, restored);
     const { generation, outcome, finished } = restored.record;
     const what = `generation ${generation} (${outcome}, ${finished}), from ${restored.from}`;

@@ -81,6 +81,11 @@ export function restoredByHand(state: RotationState, generation: number, now: Da
     return { record: substituteRecord(found, generation), from: "--generation" };
 }
 
+/** Whether the state has the Command of the intent, and nothing that it has printed. */
+export function isIntentLost({ intent }: RotationState): boolean {
+    return intent !== undefined && printedBy(intent) === undefined;
+}
+
 /**
  * Puts a record into the state, and an intent where that is lost too: the one that was restored, one that the state has in
  * another place, or the cluster as the record describes it.
@@ -91,7 +96,7 @@ export function putRecord(state: RotationState, { record, from, intent }: Restor
     if (state.clusterId !== undefined && !isSameCluster(record, { clusterId: state.clusterId.toLowerCase() })) {
         throw new Error(`The record of ${from} is of another cluster, ${record.clusterId}; nothing was written.`);
     }
-    const intentToo = state.intent !== undefined && printedBy(state.intent) === undefined;
+    const intentToo = isIntentLost(state);
     if (intentToo) {
         const known = intent ?? intentIn(state) ?? intentOf(record);
         print(state.intent as RotationState["rotation"], known);

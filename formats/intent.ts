@@ -9,11 +9,6 @@ const Schema = z.object({
     generation: z.number(),
     /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /**
-     * The generation of the intent that this one replaced because a higher one was asked for; left out for a cluster's first
-     * intent, and by version 0.1.0. Where the record is lost it says that the raise is still open.
-     */
-    earlierGeneration: z.optional(z.number()),
     /** `properties.resourceUID` of the cluster, where Azure gives one: another one is another cluster under the same name. */
     resourceUID: z.optional(z.string()),
     /** The cluster's eTag at that time: the same one later shows that nothing has been done to it since. */
@@ -27,6 +22,11 @@ const Schema = z.object({
      * the intent would be too long: the fingerprints alone decide then whether the CA has changed.
      */
     caCertificate: z.optional(z.string()),
+    /**
+     * The generation of the intent that this one replaced because a higher one was asked for; left out for a cluster's first
+     * intent, and by version 0.1.0. Where the record is lost it says that the raise is still open.
+     */
+    earlierGeneration: z.optional(z.number()),
 });
 
 /**

@@ -1,9 +1,9 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
 import { wordsOf } from "../azure/explain";
-import { restoreCommand } from "../formats/restore-command";
 import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
 import { RECORD_CONFIG_MAP } from "./cluster-record";
 import { type FailureReason, MAX_ATTEMPTS } from "./decide";
+import { lostMessage } from "./lost-message";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
 import type { RotateSettings, Settings, VerifyThrough } from "./settings";
@@ -30,7 +30,7 @@ export function stopMessage(
     cluster: Observation,
     { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
 ): string {
-    const { clusterName, resourceGroupName, subscriptionId, clusterId, generation, verifyThrough, stack } = settings;
+    const { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough } = settings;
     const { recordNamespace = "default" } = settings;
     const state = cluster.found ? cluster.provisioningState : "";
     const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
@@ -128,13 +128,7 @@ export function stopMessage(
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
         case "recordLost":
-            return (
-                `The rotation record of the ${name} is lost: in the state of ${stack ? `stack ${stack}` : "the stack"} the ` +
-                "Command that has printed it is empty, as pulumi refresh can leave it. So it is not known which generation " +
-                "was rotated last. Nothing was rotated by this run. Bring the record back, then run pulumi up again:\n" +
-                `  ${restoreCommand(stack, clusterId)}\n` +
-                "It shows what it would write, and writes it with --yes."
-            );
+            return lostMessage(settings, { record: true, intent: false }) ?? "";
         case "recordOutdated":
             return (
                 `The rotation record that the ${name} has in its ConfigMap ${recordNamespace}/${RECORD_CONFIG_MAP} is of a ` +

@@ -163,6 +163,15 @@ describe("record restore", () => {
         }
     });
 
+    it("brings back an intent that alone is lost, and leaves the record as it is", async () => {
+        const record = JSON.stringify({ ...adopted, generation: 2 });
+        const given = JSON.stringify({ ...intent, earlierGeneration: 1 });
+        const { code, written } = await restore(exported(resources({ record, intentStdout: "", given })), "--yes");
+        assert.equal(code, 0);
+        assert.equal(stdoutOf(written, "blue-intent"), given);
+        assert.deepEqual(JSON.parse(stdoutOf(written, "blue-rotation")), JSON.parse(record));
+    });
+
     it("leaves an intent that is there, or encrypted, as it is", async () => {
         for (const intentStdout of [JSON.stringify(intent), secret]) {
             const { written } = await restore(exported(resources({ kept: adopted, intentStdout })), "--yes");
