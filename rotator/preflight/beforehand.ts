@@ -14,7 +14,7 @@ import { type Finding, unknown } from "./finding";
 import { type Looked, preflight } from "./preflight";
 
 /** What a preflight by hand, or for a preview, is made of. */
-export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | keyof ClusterNames>;
+export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | "recordNamespace" | "stack" | keyof ClusterNames>;
 
 /**
  * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be

@@ -1,6 +1,7 @@
 import type { Azure, ClusterDetails } from "../../azure/cluster";
 import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
+import { readClusterRecord } from "../cluster-record";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
 import type { Settings } from "../settings";
@@ -15,6 +16,7 @@ import { judgeKubernetesVersion } from "./kubernetes-version";
 import { listDisruptionBudgets } from "./list-disruption-budgets";
 import { judgeNodePools } from "./node-pools";
 import { judgeOtherOperation } from "./other-operation";
+import { judgeOtherStack } from "./other-stack";
 import { judgeRights } from "./rights";
 
 /** How long one look of a preflight may take, in milliseconds, and so all of them together: they run side by side. */
@@ -49,7 +51,7 @@ export interface PreflightMeans {
  */
 export async function preflight(
     { azure, getToken, through }: PreflightMeans,
-    settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
+    settings: Pick<Settings, "credentials" | "verify" | "verifyThrough" | "recordNamespace" | "stack">,
     { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
     withinMs: number,
     now: number,
@@ -113,6 +115,25 @@ export async function preflight(
                   throughCommand,
               }),
         typeof known === "string" ? unknown("certificates", known) : judgeCertificates(certificatesOf(known), now),
+        look(
+            "otherStack",
+            typeof known === "string"
+                ? notThere("otherStack", known)
+                : stopped
+                  ? notThere("otherStack", "the cluster is stopped")
+                  : throughCommand
+                    ? notThere("otherStack", "the API server is not asked from this machine (verifyThrough)")
+                    : async (signal) => {
+                          const caller = known.signIn === undefined ? known : { token: await getToken(known.signIn) };
+                          const found = await readClusterRecord(
+                              known,
+                              caller,
+                              settings.recordNamespace ?? "default",
+                              signal,
+                          );
+                          return judgeOtherStack(found?.stack, settings.stack);
+                      },
+        ),
     ]);
 }
 
