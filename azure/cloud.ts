@@ -70,10 +70,10 @@ export async function findCloud(env: Record<string, string | undefined>, signal:
 
 function cloudName(text: string, where: string): CloudName {
     const name = text.toLowerCase();
-    if (name in clouds) {
+    if (Object.hasOwn(clouds, name)) {
         return name as CloudName;
     }
-    const found = otherNames[name];
+    const found = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
     if (found === undefined) {
         throw new Error(
             `${where} is "${text}", but must be one of ${Object.keys(clouds).join(", ")}; ` +
@@ -102,7 +102,7 @@ async function describedBy(host: string, env: Record<string, string | undefined>
         answer = JSON.parse(bodyAsText ?? "");
     } catch (error) {
         throw new Error(
-            `The cloud's metadata cannot be read from ${url}: ${(error as Error).message}. ` +
+            `The cloud's metadata cannot be read from ${url}: ${(error as Error).message.replace(/\.$/, "")}. ` +
                 "Check ARM_METADATA_HOSTNAME, HTTPS_PROXY and NO_PROXY if there is a proxy, and NODE_EXTRA_CA_CERTS or " +
                 "SSL_CERT_FILE if the host has a private certificate.",
         );

@@ -8,7 +8,9 @@ import {
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import { type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
+import { bodyOf } from "./arm-error";
 import { askForKubeconfig } from "./ask-for-kubeconfig";
+import { classifyOperation, classifyOperationError, isOperationInProgress, type OperationError } from "./azure-errors";
 import { client, readingClient } from "./client";
 import type { Cloud } from "./cloud";
 import type { ClusterNames } from "./cluster-names";
@@ -21,7 +23,8 @@ import { wholeAnswers } from "./unanswered";
 
 /** What Azure Resource Manager says of a cluster. */
 export interface ManagedCluster {
-    resourceUID: string;
+    /** Another one is another cluster under the same name. Undefined where Azure gives none, as for old clusters. */
+    resourceUID: string | undefined;
     /** Changes whenever the cluster is changed. */
     eTag: string | undefined;
     provisioningState: string;
@@ -96,7 +99,7 @@ export class Azure {
         const { resourceGroupName, clusterName } = this.names;
         try {
             const cluster = await get(this.reads, resourceGroupName, clusterName, { abortSignal });
-            return managedCluster(cluster, this.names.clusterId);
+            return managedCluster(cluster);
         } catch (error) {
             if (isNotFound(error)) {
                 return undefined;
@@ -176,7 +179,7 @@ export class Azure {
             return { answer: "accepted", operation, correlationId };
         } catch (error) {
             const status = isRestError(error) ? error.statusCode : undefined;
-            if (status === 429 || (status === 409 && isOperationUnderWay(error as RestError))) {
+            if (status === 429 || (status === 409 && isOperationInProgress(bodyOf(error as RestError)))) {
                 const { message, response } = error as RestError;
                 return {
                     answer: "busy",
@@ -199,7 +202,7 @@ export class Azure {
      * Runs a shell command in a pod of the cluster, and waits for its end.
      *
      * @param clusterToken for a cluster with Microsoft Entra ID: the token of the user as whom it runs
-     * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
+     * @throws CommandNotRun when AKS could not run it; RunCommandUnavailable when it answers 5xx; RestError when Azure refuses, AuthenticationError
      */
     runCommand(command: string, clusterToken: string | undefined, abortSignal: AbortSignal): Promise<CommandOutcome> {
         return runInCluster(
@@ -211,28 +214,30 @@ export class Azure {
     }
 
     /**
-     * What Azure says went wrong with an operation, as "code: message"; undefined where it does not say.
+     * What Azure says went wrong with an operation, read and classified; undefined where it does not say.
      *
      * @param operation the operation's URL; one of another host is not asked, since a token would be sent there
+     * @throws RestError, AuthenticationError
      */
-    async operationError(operation: string, abortSignal: AbortSignal): Promise<string | undefined> {
+    async operationError(operation: string, abortSignal: AbortSignal): Promise<OperationError | undefined> {
         if (new URL(operation).host !== new URL(this.cloud.resourceManager).host) {
             return undefined;
         }
         const { status, body } = await this.reads.pathUnchecked(operation).get({ abortSignal });
-        if (status !== "200") {
-            return undefined;
+        if (status === "200") {
+            return classifyOperation(body);
         }
-        const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
-        return error === undefined ? undefined : `${error.code}: ${error.message}`;
+        // An operation's result, the other of its two URLs, is the error itself.
+        const isItsResult = /\/operationresults\//i.test(new URL(operation).pathname);
+        return isItsResult && (status === "409" || status === "500") ? classifyOperationError(body) : undefined;
     }
 }
 
-/** What counts of a cluster as Azure answers it. An AKS so old that it has no resourceUID has its id for one. */
-export function managedCluster(cluster: AzureCluster, clusterId: string): ManagedCluster {
+/** What counts of a cluster as Azure answers it. */
+export function managedCluster(cluster: AzureCluster): ManagedCluster {
     const { resourceUID, eTag, provisioningState, powerState } = cluster;
     return {
-        resourceUID: resourceUID ?? clusterId,
+        resourceUID: resourceUID || undefined,
         eTag,
         provisioningState: provisioningState ?? "",
         stopped: powerState?.code === "Stopped",
@@ -270,11 +275,6 @@ function refusal(status: string, body: unknown): RestError {
 function clockOf(response: RestError["response"]): number {
     const time = Date.parse(response?.headers.get("date") ?? "");
     return Number.isFinite(time) ? time : Date.now();
-}
-
-/** A 409 can be for good too, as with a locked resource. Source: AKS's own message for the one that passes. */
-function isOperationUnderWay({ message }: RestError): boolean {
-    return /in[- ]progress|another operation/i.test(message);
 }
 
 /**

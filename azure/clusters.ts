@@ -1,6 +1,7 @@
 import type { ManagedCluster as AzureCluster } from "@azure/arm-containerservice";
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import { get, list, listByResourceGroup } from "@azure/arm-containerservice/api/managedClusters";
+import { isRestError } from "@azure/core-rest-pipeline";
 import { type ClusterIdParts, clusterId, parseClusterId } from "../formats/cluster-id";
 import { askForKubeconfig } from "./ask-for-kubeconfig";
 import { readingClient } from "./client";
@@ -48,14 +49,26 @@ export class Clusters {
      * @throws RestError, AuthenticationError
      */
     async list(resourceGroupName: string | undefined, abortSignal: AbortSignal): Promise<FoundCluster[]> {
+        let body: string | null | undefined;
+        const options = {
+            abortSignal,
+            onResponse: ({ bodyAsText }: { bodyAsText?: string | null }) => {
+                body = bodyAsText;
+            },
+        };
         const pages =
             resourceGroupName === undefined
-                ? list(this.client, { abortSignal })
-                : listByResourceGroup(this.client, resourceGroupName, { abortSignal });
+                ? list(this.client, options)
+                : listByResourceGroup(this.client, resourceGroupName, options);
         const found: FoundCluster[] = [];
-        for await (const cluster of pages) {
-            const names = parseClusterId(cluster.id ?? "");
-            found.push(foundCluster(cluster, names));
+        try {
+            for await (const cluster of pages) {
+                const names = parseClusterId(cluster.id ?? "");
+                found.push(foundCluster(cluster, names));
+            }
+        } catch (error) {
+            // The SDK's own message of a list is "Pagination failed with unexpected statusCode".
+            throw isRestError(error) ? Object.assign(error, { message: azureMessage(body) ?? error.message }) : error;
         }
         return found.sort((one, other) => (one.clusterId < other.clusterId ? -1 : 1));
     }
@@ -102,5 +115,15 @@ function foundCluster(cluster: AzureCluster, names: ClusterIdParts): FoundCluste
     const id = clusterId(names.subscriptionId, names.resourceGroupName, names.clusterName);
     const { fqdn, privateFqdn, azurePortalFqdn } = cluster;
     const hosts = [fqdn, privateFqdn, azurePortalFqdn].flatMap((host) => (host ? [host.toLowerCase()] : []));
-    return { ...managedCluster(cluster, id), ...names, clusterId: id, hosts };
+    return { ...managedCluster(cluster), ...names, clusterId: id, hosts };
+}
+
+/** Azure's own message in the body of an error; undefined where there is none. */
+function azureMessage(body: string | null | undefined): string | undefined {
+    try {
+        const message: unknown = JSON.parse(body ?? "").error?.message;
+        return typeof message === "string" && message !== "" ? message : undefined;
+    } catch {
+        return undefined;
+    }
 }

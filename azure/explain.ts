@@ -1,7 +1,11 @@
 import { isRestError } from "@azure/core-rest-pipeline";
+import { bodyOf, shorten } from "./arm-error";
+import { classifyOperationError } from "./azure-errors";
 import type { ClusterNames } from "./cluster-names";
 import { describeSignIn } from "./sign-in/clues";
 import { explainSignIn, firstLine, type SignInFacts } from "./sign-in/explain-sign-in";
+import { SignInUnavailable } from "./sign-in/outage";
+import { isPassing, isUntrusted, ServiceUnavailable } from "./transient";
 
 export { firstLine } from "./sign-in/explain-sign-in";
 
@@ -33,24 +37,23 @@ const credentialsAction = {
     admin: "Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",
 };
 
-/** OpenSSL's and Node.js's words for a server whose certificate is not trusted. */
-const untrusted =
-    /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_|ERR_TLS_CERT)/;
+/** Longest message of Azure that is repeated in an error, in characters. */
+const MAX_WORDS_LENGTH = 1000;
 
 /** Whether waiting may mend it: the network, or the service itself, rather than the request. */
 export function isTransient(error: unknown): boolean {
-    if (untrusted.test(String((error as { code?: unknown }).code))) {
+    if (isUntrusted(error)) {
         return false;
     }
     if (isRestError(error)) {
         return isPassing(error.statusCode);
     }
     const { name, code, statusCode } = error as { name?: string; code?: string; statusCode?: number };
-    // The sign-in has errors of its own: AuthenticationError with a status, and MSAL's with a code.
     return (
         isAbort(error) ||
+        error instanceof ServiceUnavailable ||
         (name === "AuthenticationError" && isPassing(statusCode)) ||
-        /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR|network_error|endpoints_resolution_error)/.test(code ?? "")
+        /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR)/.test(code ?? "")
     );
 }
 
@@ -62,11 +65,7 @@ export function isAbort(error: unknown): boolean {
 /** An error in a few words, for a line of progress. */
 export function wordsOf(error: unknown): string {
     const { code, message } = error as { code?: string; message?: string };
-    return isAbort(error) ? "no answer in time" : firstLine(message || code || String(error));
-}
-
-function isPassing(status: number | undefined): boolean {
-    return status === undefined || status === 408 || status === 429 || status >= 500;
+    return isAbort(error) ? "no answer in time" : shorten(firstLine(message || code || String(error)));
 }
 
 /** How an error is told to whoever reads it. */
@@ -112,7 +111,7 @@ export function explain(
     const { subscriptionId, resourceGroupName, clusterName, credentials } = names;
     const way = describeSignIn(signIn);
     if (isRestError(error)) {
-        if (untrusted.test(error.code ?? "")) {
+        if (isUntrusted(error)) {
             return (
                 `The certificate of ${hostOf(error)} is not trusted (${error.code}): ${firstLine(message)}. If a private CA ` +
                 "has signed it, or a proxy that reads along, set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a PEM file with that CA."
@@ -127,7 +126,7 @@ export function explain(
         if (error.statusCode === undefined) {
             return `Azure did not answer: ${firstLine(message)}. Check the network (proxy, firewall) and ${again}.`;
         }
-        const said = `Azure answered ${error.statusCode} ${error.code ?? ""}: ${firstLine(message)}`;
+        const said = `Azure answered ${error.statusCode} ${error.code ?? ""}: ${shorten(firstLine(message), MAX_WORDS_LENGTH)}`;
         switch (error.code) {
             case "SubscriptionNotFound":
                 return `${said}\nThere is no subscription ${subscriptionId}, or not for this sign-in (${way}). Check ${settings.subscription} and the tenant.`;
@@ -160,10 +159,14 @@ export function explain(
                 credentials === "admin" ? settings.toUser : "enable Microsoft Entra ID on it, or its local accounts";
             return `${said}\nThe cluster "${clusterName}" has no local accounts: ${instead}.`;
         }
-        return said;
+        const { advice } = classifyOperationError(bodyOf(error));
+        return advice === undefined ? said : `${said}\n${advice}`;
     }
     if (isAbort(error)) {
         return `Azure did not answer in time. Check the network (proxy, firewall) and ${again}.`;
+    }
+    if (error instanceof SignInUnavailable) {
+        return `Azure's sign-in service did not answer (${way}): ${firstLine(message)}. Check the network (proxy, firewall) and ${again}.`;
     }
     return error instanceof Error ? (explainSignIn(error, signIn, process.env) ?? message) : message;
 }

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RunCommandResult } from "@azure/arm-containerservice";
 import type { ContainerServiceContext } from "@azure/arm-containerservice/api";
 import { getCommandResult, runCommand } from "@azure/arm-containerservice/api/managedClusters";
-import { isRestError } from "@azure/core-rest-pipeline";
+import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import pRetry from "p-retry";
+import { armErrorParts, bodyOf, shorten } from "./arm-error";
+import { classifyOperationError } from "./azure-errors";
 import type { ClusterNames } from "./cluster-names";
 import { isAbort, isTransient } from "./explain";
 import { retryAfterSeconds } from "./retry-after";
+import { ServiceUnavailable } from "./transient";
 
 /** What a command in a cluster came to. */
 export interface CommandOutcome {
@@ -16,7 +19,32 @@ export interface CommandOutcome {
 }
 
 /** AKS could not run a command: there is no room for its pod, say. */
-export class CommandNotRun extends Error {}
+export class CommandNotRun extends Error {
+    /** What to do about it: full sentences. */
+    readonly advice: string | undefined;
+
+    /** @param reason AKS's words, which decide the advice; default: the message */
+    constructor(message: string, { reason = message, cause }: { reason?: unknown; cause?: unknown } = {}) {
+        super(message, { cause });
+        this.advice = classifyOperationError(reason).advice;
+    }
+}
+
+/**
+ * AKS's runCommand answers with an error of the service (5xx). It can pass, but it can also last, as where a webhook of the
+ * cluster is broken: it is no sign that the API server cannot be reached, and nothing to wait for without end.
+ */
+export class RunCommandUnavailable extends ServiceUnavailable {
+    override readonly name = "RunCommandUnavailable";
+
+    constructor(
+        readonly statusCode: number,
+        cause: RestError,
+    ) {
+        const { text } = classifyOperationError(bodyOf(cause));
+        super(`AKS's runCommand answered ${statusCode}: ${text}`, { cause });
+    }
+}
 
 /** Azure's answer to the request to run a command does not say where the result will be. */
 class NoPlaceOfResult extends CommandNotRun {
@@ -39,7 +67,8 @@ const paceMs = 1000;
  * that it answers with would come again
  * @param reads a client for the questions what has come of it
  * @param clusterToken for a cluster with Microsoft Entra ID: the token of the user as whom it runs
- * @throws CommandNotRun when AKS could not run it; RestError when Azure refuses, AuthenticationError
+ * @throws CommandNotRun when AKS could not run it; RunCommandUnavailable when it answers 5xx; RestError when Azure refuses,
+ * AuthenticationError
  */
 export async function runInCluster(
     { once, reads }: { once: ContainerServiceContext; reads: ContainerServiceContext },
@@ -79,12 +108,7 @@ export async function runInCluster(
         ...tries,
         signal: abortSignal,
         shouldRetry: ({ error }) => isLost(error),
-    }).catch((error) => {
-        // How AKS says that the pod did not start; asked again at once it would not start either.
-        throw isRestError(error) && error.code === "KubernetesOperationError"
-            ? new CommandNotRun(error.message)
-            : error;
-    });
+    }).catch(asNotRun);
     const id = /\/commandResults\/(\w+)/i.exec(headers?.get("location") ?? "")?.[1] ?? result.id?.split("/").at(-1);
     for (let hasLooked = false; ; hasLooked = true) {
         switch (result.provisioningState) {
@@ -93,7 +117,8 @@ export async function runInCluster(
             case "Failed":
             case "Canceled":
                 throw new CommandNotRun(
-                    `AKS could not run a command in the cluster: ${result.reason || result.provisioningState}`,
+                    `AKS could not run a command in the cluster: ${shorten(result.reason || result.provisioningState)}`,
+                    { reason: result.reason },
                 );
         }
         if (id === undefined) {
@@ -104,12 +129,30 @@ export async function runInCluster(
             await sleep(seconds === undefined ? paceMs : seconds * 1000, undefined, { signal: abortSignal });
         }
         // Undefined as long as it runs, whatever the SDK's types say.
-        result = (await getCommandResult(reads, resourceGroupName, clusterName, id, options)) ?? {};
+        result = (await getCommandResult(reads, resourceGroupName, clusterName, id, options).catch(asNotRun)) ?? {};
     }
 }
 
 interface Headers {
     get(name: string): string | undefined;
+}
+
+/** Codes with which AKS says that the pod of a command was not made, or did not start: asked again at once it would not either. */
+const NOT_RUN = new Set(["KubernetesOperationError", "KubernetesPerformanceError"]);
+
+/** @throws CommandNotRun, RunCommandUnavailable; the error itself where it is neither */
+function asNotRun(error: unknown): never {
+    if (!isRestError(error)) {
+        throw error;
+    }
+    const parts = armErrorParts(bodyOf(error));
+    if (parts.some(({ code = "" }) => NOT_RUN.has(code))) {
+        const { text } = classifyOperationError(bodyOf(error));
+        throw new CommandNotRun(text, { reason: bodyOf(error), cause: error });
+    }
+    throw error.statusCode !== undefined && error.statusCode >= 500
+        ? new RunCommandUnavailable(error.statusCode, error)
+        : error;
 }
 
 /** Whether there was no answer, or half of one. */

@@ -12,10 +12,12 @@ import type { Clues } from "../formats/aadsts";
 import type { Cloud } from "./cloud";
 import { connections, tlsOptions } from "./connections";
 import { exemptLocalEndpoints } from "./local-endpoints";
+import { proxyFor } from "./proxy";
 import { tellAzError } from "./sign-in/az-cli-error";
 import { readClientCertificate } from "./sign-in/client-certificate";
 import { defaultClues } from "./sign-in/default-credential";
 import { findOidcSource } from "./sign-in/oidc-token";
+import { watchOutages } from "./sign-in/outage";
 import { tellTenantError } from "./sign-in/tenant-error";
 import { allowedTenants, ignoreCaseOfTenant } from "./sign-in/tenants";
 import { type Environment, wayOf } from "./sign-in/way";
@@ -39,14 +41,19 @@ export interface SignIn {
  * and the az CLI when nothing is set. docs/sign-in.md has a table of them.
  *
  * @param subscriptionId what az is to sign in for. Default: ARM_SUBSCRIPTION_ID
- * @throws Error that names the variable which is missing or wrong
+ * @throws Error that names the variable which is missing or wrong, of a proxy too
  */
 export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = env.ARM_SUBSCRIPTION_ID): SignIn {
     exemptLocalEndpoints();
     const connect = connections(env);
-    const { credential: chosen, ...signIn } = choose(env, cloud, connect, subscriptionId);
+    // A proxy that cannot be used is reported as such: MSAL would call it a network error of the sign-in.
+    for (const url of [cloud.authority, cloud.resourceManager]) {
+        proxyFor(new URL(url), env);
+    }
+    const outages = watchOutages(["secret", "certificate", "oidc"].includes(wayOf(env)));
+    const { credential: chosen, ...signIn } = choose(env, cloud, [outages.policy, connect], subscriptionId);
     const { tenantId } = signIn.clues;
-    const credential = ignoreCaseOfTenant(chosen, tenantId);
+    const credential = ignoreCaseOfTenant(outages.watch(chosen), tenantId);
     const { authority } = cloud;
     return {
         ...signIn,
@@ -61,7 +68,7 @@ export function chooseSignIn(env: Environment, cloud: Cloud, subscriptionId = en
 function choose(
     env: Environment,
     cloud: Cloud,
-    connect: SignIn["connect"],
+    policies: readonly SignIn["connect"][],
     subscriptionId: string | undefined,
 ): Omit<SignIn, "connect"> {
     const ofDefault = wayOf(env) === "default" ? defaultClues(process.env, env.ARM_TENANT_ID) : undefined;
@@ -73,7 +80,7 @@ function choose(
         authorityHost: cloud.authority,
         disableInstanceDiscovery: env.ARM_DISABLE_INSTANCE_DISCOVERY === "true" || Boolean(env.ARM_METADATA_HOSTNAME),
         userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [retryUnanswered, connect],
+        additionalPolicies: [retryUnanswered, ...policies],
         additionallyAllowedTenants,
         ...tlsOptions(env),
     });

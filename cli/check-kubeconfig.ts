@@ -4,7 +4,8 @@ import { z } from "zod/mini";
 import { certificatesIn, fingerprintsOf, sameFingerprints } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { KubeconfigStatus } from "../formats/status";
-import { sameServer } from "./merge-kubeconfig";
+import { YAML_OPTIONS } from "../formats/yaml-options";
+import { leadsTo, sameServer } from "./same-cluster";
 
 const text = z.optional(z.string());
 
@@ -16,6 +17,8 @@ const Schema = z.object({
                     name: z.string(),
                     cluster: z.object({
                         server: text,
+                        "tls-server-name": text,
+                        "proxy-url": text,
                         "certificate-authority-data": text,
                         "certificate-authority": text,
                     }),
@@ -50,7 +53,7 @@ export type UserKubeconfig = z.output<typeof Schema>;
  * @throws Error when it is none; never repeats its contents
  */
 export function readUserKubeconfig(yaml: string): UserKubeconfig {
-    const document = parseDocument(yaml, { prettyErrors: false });
+    const document = parseDocument(yaml, YAML_OPTIONS);
     let contents: unknown;
     try {
         contents = document.errors.length > 0 ? undefined : (document.toJS() ?? {});
@@ -64,8 +67,20 @@ export function readUserKubeconfig(yaml: string): UserKubeconfig {
     return result.data;
 }
 
+/** The kubeconfig that several files make up, as kubectl merges them: of two entries of one name the first one counts. */
+export function mergeUserKubeconfigs(configs: readonly UserKubeconfig[]): UserKubeconfig {
+    const first = <T extends { name: string }>(entries: readonly T[]) => [
+        ...new Map([...entries].reverse().map((entry) => [entry.name, entry])).values(),
+    ];
+    return {
+        clusters: first(configs.flatMap(({ clusters }) => clusters ?? [])),
+        contexts: first(configs.flatMap(({ contexts }) => contexts ?? [])),
+        users: first(configs.flatMap(({ users }) => users ?? [])),
+    };
+}
+
 /**
- * Whether all contexts of a kubeconfig that lead to a cluster's API server still work, by its CA and client certificates. A client
+ * Whether all contexts of a kubeconfig that lead to a cluster's API server, also through a tunnel, still work, by its CA and client certificates. A client
  * certificate that is not the one that Azure hands out now is current too, while the cluster CA of now has signed it.
  *
  * @param source the file's name
@@ -79,13 +94,8 @@ export function checkKubeconfig(
     hosts: readonly string[],
     now: number,
 ): KubeconfigStatus {
-    const servers = [
-        azure.server,
-        ...hosts.map((host) => withHost(azure.server, host)).filter((server) => !sameServer(server, azure.server)),
-    ];
-    const clusters = (config.clusters ?? []).filter(({ cluster }) =>
-        servers.some((server) => sameServer(cluster.server ?? "", server)),
-    );
+    const servers = serversOf(azure, hosts);
+    const clusters = clustersOf(config, servers);
     const found = (config.contexts ?? []).flatMap(({ name, context }) => {
         const cluster = clusters.find((one) => one.name === context.cluster)?.cluster;
         const user = (config.users ?? []).find((one) => one.name === context.user)?.user ?? undefined;
@@ -98,6 +108,27 @@ export function checkKubeconfig(
     return found.length === 0
         ? { source, state: "absent", reason: `no context leads to ${servers.join(" or ")}` }
         : { source, state: "current", reason: null };
+}
+
+/**
+ * The proxy through which a kubeconfig reaches a cluster's API server: `proxy-url` of the first entry that leads to it;
+ * undefined where it names none.
+ *
+ * @param hosts further host names of the API server
+ */
+export function proxyUrlOf(config: UserKubeconfig, azure: Kubeconfig, hosts: readonly string[]): string | undefined {
+    return clustersOf(config, serversOf(azure, hosts))[0]?.cluster["proxy-url"];
+}
+
+/** The URLs of a cluster's API server, by each of its names. */
+function serversOf(azure: Kubeconfig, hosts: readonly string[]): string[] {
+    const others = hosts.map((host) => withHost(azure.server, host));
+    return [azure.server, ...others.filter((server) => !sameServer(server, azure.server))];
+}
+
+/** The entries that lead to one of these servers. */
+function clustersOf(config: UserKubeconfig, servers: readonly string[]): NonNullable<UserKubeconfig["clusters"]> {
+    return (config.clusters ?? []).filter(({ cluster }) => servers.some((server) => leadsTo(cluster, server)));
 }
 
 /** Another name of the same API server, which has one port. */

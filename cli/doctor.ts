@@ -1,16 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { stringify } from "yaml";
+import { type Command, Option } from "commander";
 import type { VerifyMode, VerifyThrough } from "../rotator/settings";
 import { type Diagnosis, diagnose } from "./diagnose";
 import { doctorTable } from "./doctor-table";
 import type { Io } from "./io";
 import { namesOf } from "./names-of";
+import { formatResult, type OutputFormat, outputOption } from "./output";
+import { reportWaiting } from "./report-waiting";
 import { type ClusterOptions, withClusterOptions } from "./which-cluster";
 
-const outputs = ["table", "json", "yaml"] as const;
-
 interface DoctorOptions extends ClusterOptions {
-    output: (typeof outputs)[number];
+    output: OutputFormat;
     verify: VerifyMode;
     verifyThrough: VerifyThrough;
 }
@@ -21,8 +20,8 @@ azure-native: ARM_* variables, else the az CLI.
 
 Exit codes:
   0  nothing blocks a rotation
-  1  the command line is wrong
-  2  something blocks it
+  1  an error
+  2  something blocks it, or the command line is wrong
   3  Azure or the cluster could not be looked at, so nobody knows
 
 Examples:
@@ -50,16 +49,15 @@ export function addDoctor(program: Command, io: Io, exit: (code: number) => void
                 .choices(["direct", "runCommand"] satisfies VerifyThrough[])
                 .default("direct"),
         )
-        .option("-o, --output <format>", `${outputs.join(", ")}`, format, "table")
+        .addOption(outputOption())
         .addHelpText("after", help)
         .action(async (options: DoctorOptions) => {
             const cluster = await namesOf(options, io);
-            const hint = setTimeout(() => io.err(`Looking at ${cluster.clusterName} …\n`), 1000);
             const { verify, verifyThrough } = options;
-            const diagnosis = await diagnose({ ...cluster, verify, verifyThrough }, io.env).finally(() =>
-                clearTimeout(hint),
+            const diagnosis = await reportWaiting(io, `the checks of ${cluster.clusterName}`, () =>
+                diagnose({ ...cluster, verify, verifyThrough }, io.env),
             );
-            io.out(`${written(diagnosis, options.output)}\n`);
+            io.out(formatResult(diagnosis, options.output, (result) => doctorTable(result, io)));
             exit(exitCodeOf(diagnosis));
         });
 }
@@ -71,23 +69,4 @@ export function exitCodeOf({ findings }: Diagnosis): number {
     }
     const essential = new Set(["cloud", "signIn", "cluster", "rights", "credentials", "clusterState"]);
     return findings.some(({ check, status }) => status === "unknown" && essential.has(check)) ? 3 : 0;
-}
-
-function written(diagnosis: Diagnosis, output: DoctorOptions["output"]): string {
-    switch (output) {
-        case "json":
-            return JSON.stringify(diagnosis, undefined, 2);
-        case "yaml":
-            return stringify(diagnosis).trimEnd();
-        case "table":
-            return doctorTable(diagnosis, process.stdout.columns ?? 100);
-    }
-}
-
-function format(value: string): DoctorOptions["output"] {
-    const found = outputs.find((output) => output === value);
-    if (found === undefined) {
-        throw new InvalidArgumentError(`It must be one of ${outputs.join(", ")}.`);
-    }
-    return found;
 }

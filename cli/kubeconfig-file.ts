@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { chmod, mkdir, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import pRetry from "p-retry";
+import { decodeText, describeFileError } from "./text-file";
 
 /** For how long another program's lock is waited for: kubectl holds it for the time of one write. */
 const lockTries = { retries: 20, minTimeout: 100, factor: 1 };
@@ -21,16 +21,10 @@ export interface Written {
 }
 
 /**
- * The user's kubeconfig, as az finds it: the first file that `KUBECONFIG` names, else `~/.kube/config`.
- */
-export function userKubeconfig(env: Record<string, string | undefined>): string {
-    return env.KUBECONFIG?.split(delimiter)[0] || join(env.HOME || homedir(), ".kube", "config");
-}
-
-/**
  * Changes a kubeconfig file, whole or not at all: the new contents are written beside it, by the same owner and readable
- * to nobody else, and take its place when they are on the disk. A link is followed. kubectl's lock is taken meanwhile, and
- * whatever somebody else writes without it is not lost: the change is made anew on top of that.
+ * to nobody else, and take its place when they are on the disk. A link is followed, also one whose target is not there
+ * yet. The new contents are UTF-8 without a byte order mark, as kubectl writes them. kubectl's lock is taken meanwhile, and
+ * whatever another program writes without it is not lost: the change is made anew on top of that.
  *
  * @param path the file; it and its folder are made where they are not there
  * @param change makes the new contents of the old ones; "" where there is no file yet
@@ -39,8 +33,9 @@ export function userKubeconfig(env: Record<string, string | undefined>): string 
 export async function changeFile(path: string, change: (old: string) => string): Promise<Written> {
     try {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        const file = await followLinks(path);
+        await refuseOtherKinds(file);
         await using _ = await lock(path);
-        const file = await realpath(path).catch(() => path);
         for (let attempt = 1; ; attempt++) {
             const done = await changeOnce(file, change);
             if (done !== undefined) {
@@ -112,31 +107,68 @@ async function backUp(file: string): Promise<string> {
     return backup;
 }
 
+/** @returns undefined where there is no file yet */
 async function contents(file: string): Promise<string | undefined> {
     try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));
+        return decodeText(await readFile(file));
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") {
             return undefined;
         }
-        throw error instanceof TypeError ? new Error("it is no UTF-8 text") : error;
+        throw error;
     }
+}
+
+/** @throws Error when there is something that is no file: a device could not be replaced, and a pipe not even be read */
+async function refuseOtherKinds(file: string): Promise<void> {
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && !found.isFile()) {
+        throw new Error(`it is ${found.isDirectory() ? "a directory" : "a device or a pipe"}, not a file`);
+    }
+}
+
+/**
+ * The file that a path leads to, whether it is there or not.
+ *
+ * @throws Error when the path is a link into a folder that is not there, as kubectl refuses it too; of a loop of links
+ */
+async function followLinks(path: string): Promise<string> {
+    try {
+        return await realpath(path);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+            throw error;
+        }
+    }
+    const link = await readlink(path).catch(() => undefined);
+    if (link === undefined) {
+        return path;
+    }
+    const next = resolve(await realpath(dirname(path)), link);
+    const folder = dirname(next);
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+        throw new Error(`it is a symbolic link to ${next}, but there is no folder ${folder}`);
+    }
+    return followLinks(next);
 }
 
 /** Takes kubectl's lock of a file. Source: client-go's `clientcmd` makes `<file>.lock`, which must not be there. */
 async function lock(path: string): Promise<AsyncDisposable> {
     const file = `${path}.lock`;
+    const isTaken = (error: Error) => (error as NodeJS.ErrnoException).code === "EEXIST";
     await pRetry(async () => (await open(file, "wx", 0o600)).close(), {
         ...lockTries,
-        shouldRetry: ({ error }) => (error as NodeJS.ErrnoException).code === "EEXIST",
+        shouldRetry: ({ error }) => isTaken(error),
+    }).catch((error: Error) => {
+        throw isTaken(error)
+            ? new Error(`${file} is there, the lock of a kubectl that is writing to it. Remove it if no kubectl runs.`)
+            : error;
     });
     return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
 }
 
 function inWords(error: NodeJS.ErrnoException): string {
     switch (error.code) {
-        case "EEXIST":
-            return `${error.path} is there, the lock of a kubectl that is writing to it. Remove it if no kubectl runs.`;
         case "EACCES":
         case "EPERM":
         case "EROFS":
@@ -144,7 +176,9 @@ function inWords(error: NodeJS.ErrnoException): string {
         case "ENOSPC":
         case "EDQUOT":
             return "the disk is full.";
+        case "EEXIST":
+            return `${error.path} is not a folder.`;
         default:
-            return error.message;
+            return describeFileError(error);
     }
 }

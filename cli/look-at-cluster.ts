@@ -1,5 +1,6 @@
 import type { FoundCluster } from "../azure/clusters";
 import { sameFingerprints } from "../formats/certificate";
+import { isSameCluster } from "../formats/cluster-identity";
 import { clientCertificate, type Kubeconfig, parseKubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import type { CertificateStatus, ClusterStatus, KubeconfigStatus, RotationStatus, State } from "../formats/status";
@@ -22,6 +23,8 @@ export interface Sources {
     stackRecord?: RotationRecord;
     /** Holds the kubeconfig that was given against Azure's; null where none was. */
     check(credentials: Kubeconfig, cluster: FoundCluster): KubeconfigStatus | null;
+    /** The proxy through which the kubeconfig that was given reaches the API server; undefined where it names none. */
+    proxyUrl(credentials: Kubeconfig, cluster: FoundCluster): string | undefined;
     /** How it stands where the kubeconfig that was given has nothing of the cluster. */
     absent: State;
     /** What an error of Azure means. */
@@ -46,7 +49,8 @@ export async function lookAtCluster(
     };
     let credentials: Kubeconfig;
     try {
-        credentials = parseKubeconfig(await sources.kubeconfig(cluster));
+        const azure = parseKubeconfig(await sources.kubeconfig(cluster));
+        credentials = { ...azure, proxyUrl: azure.proxyUrl ?? sources.proxyUrl(azure, cluster) };
     } catch (error) {
         return { ...blank, error: sources.explain(error), ...recordOf(cluster, sources.stackRecord, undefined) };
     }
@@ -194,7 +198,7 @@ function recordOf(
     if (record === undefined) {
         return { rotation: null, rotationUnknown: "the cluster's credentials could not be read" };
     }
-    if (record.resourceUID !== resourceUID || record.clusterId !== clusterId) {
+    if (!isSameCluster(record, { resourceUID, clusterId })) {
         return { rotation: null, rotationUnknown: "the record is of another cluster, which had this name before" };
     }
     const { generation, outcome, finished } = record;

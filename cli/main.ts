@@ -2,6 +2,7 @@
 /** `npx aks-certificate-rotation`: what one asks of clusters by hand. */
 import { text } from "node:stream/consumers";
 import { setFlagsFromString } from "node:v8";
+import { useColor } from "./color";
 import { run } from "./run";
 
 // What is read of many clusters is soon of no use: V8 need not make room for it, which takes a fifth of the memory.
@@ -16,6 +17,8 @@ run(process.argv.slice(2), {
     out: (words) => process.stdout.write(words),
     err: (words) => process.stderr.write(words),
     isTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns,
+    color: useColor(process.env, process.stdout.isTTY === true),
     stdin: () => text(process.stdin),
     now: () => Date.now(),
 }).then((code) => {

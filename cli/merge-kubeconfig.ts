@@ -1,5 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isScalar, isSeq, LineCounter, parse, parseDocument, type YAMLMap, YAMLSeq } from "yaml";
+import { type Document, isCollection, isMap, isScalar, isSeq, parse, type YAMLMap, YAMLSeq } from "yaml";
+import { YAML_OPTIONS } from "../formats/yaml-options";
+import {
+    type Config,
+    configOf,
+    findEntry as find,
+    inner,
+    jsonIn,
+    type List,
+    lists,
+    openText,
+    readDocument,
+    written,
+} from "./kubeconfig-document";
+import { type LoginMethod, loginOf, mergedExec } from "./kubelogin";
+import { type ClusterEntry, isTunnelTo, leadsTo } from "./same-cluster";
 
 /** What a merge has made of a user's kubeconfig. Holds secrets. */
 export interface Merged {
@@ -8,6 +23,8 @@ export interface Merged {
     context: string;
     /** Names of the entries that were there and are other ones now, such as `clusters "blue"`. */
     replaced: string[];
+    /** How the user's kubelogin signs in, such as devicecode; undefined where it does not say, or there is none. */
+    login: string | undefined;
 }
 
 /** How a merge is to be done. */
@@ -16,10 +33,11 @@ export interface MergeOptions {
     context?: string;
     /** Whether an entry of the same name that is of another cluster is replaced too. Default: false, it is an error. */
     overwrite?: boolean;
+    /** How kubelogin is to sign in. Default: as in the user's kubeconfig, else as AKS says. */
+    login?: LoginMethod | undefined;
+    /** The other files that make up the user's kubeconfig: their entries are not to be shadowed by accident. Default: none. */
+    others?: readonly string[];
 }
-
-const lists = ["clusters", "users", "contexts"] as const;
-type List = (typeof lists)[number];
 
 /** What a user adds to an entry by hand, and no rotation changes: it stays when the entry is replaced. */
 const kept: Record<List, readonly string[]> = {
@@ -28,13 +46,12 @@ const kept: Record<List, readonly string[]> = {
     contexts: ["namespace", "extensions"],
 };
 
-const inner = { clusters: "cluster", users: "user", contexts: "context" } as const;
-
 /**
  * Merges the kubeconfig that AKS gives into a user's, as `az aks get-credentials` does: entries of the same name are
  * replaced where they stand, others are added, and the new context becomes the current one. Comments, the order, the line
  * breaks, and all other entries stay as they are, and JSON stays JSON. A user whose name is that of another API server's has
- * `context` after its name, so that both work. No I/O.
+ * `context` after its name, so that both work. A user's `exec` stays where it fetches the same token in another way, and so
+ * does the address of an entry that leads to the API server through a tunnel. No I/O.
  *
  * @param existing the user's kubeconfig, YAML or JSON; empty where there is none yet
  * @param addition as AKS gives it: one cluster, one user, one context
@@ -43,26 +60,21 @@ const inner = { clusters: "cluster", users: "user", contexts: "context" } as con
 export function mergeKubeconfig(existing: string, addition: string, options: MergeOptions = {}): Merged {
     const { document: added, context } = renamed(addition, options.context);
     const { target, write } = openText(existing);
+    const before = configOf(target);
+    const everywhere = concatenated([before, ...(options.others ?? []).map((text) => configOf(openText(text).target))]);
+    if (!options.overwrite) {
+        if (options.context !== undefined) {
+            keepUserApart(everywhere, added, options.context);
+        }
+        refuseOthers(everywhere, added.toJS() as Config);
+    }
+    const login = chooseExec(everywhere, added, options.login);
+    keepTunnel(everywhere, added);
     if (target.contents === null) {
         // Comments of a file that is otherwise empty are the user's too.
         const comments = [target.commentBefore, target.comment].filter(Boolean).join("\n");
         added.commentBefore = comments || added.commentBefore;
-        return { text: write(added), context, replaced: [] };
-    }
-    if (!isMap(target.contents)) {
-        throw new Error("The kubeconfig is no mapping: it must have clusters, users and contexts.");
-    }
-    const before = target.toJS() as Config;
-    for (const list of lists) {
-        if (before[list] !== undefined && before[list] !== null && !Array.isArray(before[list])) {
-            throw new Error(`The kubeconfig's ${list} are no list.`);
-        }
-    }
-    if (!options.overwrite) {
-        if (options.context !== undefined) {
-            keepUserApart(before, added, options.context);
-        }
-        refuseOthers(before, added.toJS() as Config);
+        return { text: write(added), context, replaced: [], login };
     }
     const addedJs = added.toJS() as Config;
     for (const list of lists) {
@@ -76,7 +88,18 @@ export function mergeKubeconfig(existing: string, addition: string, options: Mer
             .filter(([, old, now]) => old !== undefined && !isDeepStrictEqual(old, now))
             .map(([name]) => `${inner[list]} "${name}"`),
     );
-    return { text, context, replaced };
+    return { text, context, replaced, login };
+}
+
+/**
+ * The names of the entries that AKS's kubeconfig adds to a user's.
+ *
+ * @throws Error when it is no kubeconfig
+ */
+export function addedNames(addition: string, context?: string): Record<List, string[]> {
+    const added = renamed(addition, context).document.toJS() as Config;
+    const namesOf = (list: List) => (added[list] ?? []).flatMap(({ name }) => name ?? []);
+    return { clusters: namesOf("clusters"), users: namesOf("users"), contexts: namesOf("contexts") };
 }
 
 /**
@@ -85,17 +108,49 @@ export function mergeKubeconfig(existing: string, addition: string, options: Mer
  *
  * @throws Error when it is no kubeconfig
  */
-export function nameKubeconfig(addition: string, context?: string): string {
-    return written(renamed(addition, context).document, addition);
+export function nameKubeconfig(addition: string, context?: string, login?: LoginMethod): string {
+    const { document } = renamed(addition, context);
+    chooseExec({}, document, login);
+    return written(document, addition);
 }
 
-interface Entry {
-    name?: string;
-    cluster?: { server?: string };
-    context?: { cluster?: string; user?: string };
+/** The entries of several kubeconfigs; of two of one name the first one counts. */
+function concatenated(configs: readonly Config[]): Config {
+    return Object.fromEntries(lists.map((list) => [list, configs.flatMap((config) => config[list] ?? [])]));
 }
 
-type Config = Partial<Record<List, Entry[] | null>> & { "current-context"?: string };
+/**
+ * Gives the user that is added the `exec` that it is to have.
+ *
+ * @returns how it signs in; undefined where there is no `exec`, or it does not say
+ * @throws Error where a way to sign in is asked for, and the user has no `exec`
+ */
+function chooseExec(before: Config, added: Document, login: LoginMethod | undefined): string | undefined {
+    const [user] = (added.toJS() as Config).users ?? [];
+    const fresh = user?.user?.exec;
+    if (fresh !== undefined) {
+        const old = find(before, "users", user?.name)?.user?.exec;
+        const exec = mergedExec(old, fresh, login);
+        added.setIn(["users", 0, "user", "exec"], added.createNode(exec));
+        return loginOf(exec);
+    }
+    if (login !== undefined) {
+        throw new Error(
+            "--login says how kubelogin signs in, but the kubeconfig that AKS gave needs no kubelogin: leave it out.",
+        );
+    }
+    return undefined;
+}
+
+/** Leaves the address of an entry that leads to this API server through a tunnel. */
+function keepTunnel(before: Config, added: Document): void {
+    const [cluster] = (added.toJS() as Config).clusters ?? [];
+    const old = find(before, "clusters", cluster?.name)?.cluster;
+    if (old !== undefined && isTunnelTo(old, cluster?.cluster?.server)) {
+        added.setIn(["clusters", 0, "cluster", "server"], old.server);
+        added.setIn(["clusters", 0, "cluster", "tls-server-name"], old["tls-server-name"]);
+    }
+}
 
 function renamed(text: string, wanted: string | undefined): { document: Document; context: string } {
     const document = readDocument(text, "The kubeconfig that AKS gave");
@@ -118,58 +173,6 @@ function renamed(text: string, wanted: string | undefined): { document: Document
     return { document, context };
 }
 
-/** @param what the text, for an error */
-function readDocument(text: string, what: string): Document {
-    const lineCounter = new LineCounter();
-    // The library's own pretty errors repeat a piece of the text, and so could tell a secret.
-    const document = parseDocument(text, { lineCounter, prettyErrors: false });
-    const [error] = document.errors;
-    if (error !== undefined) {
-        const { line, col } = lineCounter.linePos(error.pos[0]);
-        const why = error.code.toLowerCase().replaceAll("_", " ");
-        throw new Error(`${what} is not YAML: line ${line}, column ${col}: ${why}.`);
-    }
-    try {
-        document.toJS();
-    } catch {
-        throw new Error(`${what} cannot be read: it has an alias without its anchor, or too many of them.`);
-    }
-    return document;
-}
-
-/**
- * A user's kubeconfig, and how it is written again: with its line breaks, and as JSON where it is JSON.
- *
- * @throws Error when it cannot be read
- */
-function openText(existing: string): { target: Document; write: (document: Document) => string } {
-    const [lineBreak = "\n"] = /\r?\n/.exec(existing) ?? [];
-    const withBreaks = (text: string) => (lineBreak === "\n" ? text : text.replace(/\r?\n/g, lineBreak));
-    const json = jsonIn(existing);
-    if (json === undefined) {
-        const target = readDocument(
-            lineBreak === "\n" ? existing : existing.replaceAll("\r\n", "\n"),
-            "The kubeconfig",
-        );
-        return { target, write: (document) => withBreaks(written(document, existing)) };
-    }
-    const [, indent] = /^\s*\{\r?\n([ \t]+)/.exec(existing) ?? [];
-    const end = /\s*$/.exec(existing)?.[0] ?? "";
-    return {
-        target: new Document(json),
-        write: (document) => withBreaks(JSON.stringify(document.toJS(), undefined, indent) + end),
-    };
-}
-
-/** The mapping of a text that is JSON; undefined where it is not. */
-function jsonIn(text: string): object | undefined {
-    try {
-        return text.trimStart().startsWith("{") ? JSON.parse(text) : undefined;
-    } catch {
-        return undefined;
-    }
-}
-
 /** Renames the user that is added where one of its name is of another API server: groups of two subscriptions can have one name. */
 function keepUserApart(before: Config, added: Document, context: string): void {
     const { clusters, users } = added.toJS() as Config;
@@ -180,28 +183,33 @@ function keepUserApart(before: Config, added: Document, context: string): void {
     }
 }
 
-/** An API server other than this one that a user of that name is used for; undefined where there is none. */
+/** The address of an API server other than this one that a user of that name is used for; undefined where there is none. */
 function otherServerOfUser(before: Config, user: string | undefined, server: string | undefined): string | undefined {
     return (before.contexts ?? [])
         .filter((entry) => entry?.context?.user === user)
-        .map((entry) => find(before, "clusters", entry?.context?.cluster)?.cluster?.server)
-        .find((old) => old !== undefined && !sameServer(old, server));
+        .map((entry) => find(before, "clusters", entry?.context?.cluster)?.cluster)
+        .find((old) => isOther(old, server))?.server;
+}
+
+/** Whether an entry is there that leads to another API server. */
+function isOther(old: ClusterEntry | undefined, server: string | undefined): boolean {
+    return old?.server !== undefined && !leadsTo(old, server);
 }
 
 /** @throws Error that names an entry of the same name which is of another API server */
 function refuseOthers(before: Config, added: Config): void {
     const [cluster] = added.clusters ?? [];
     const server = cluster?.cluster?.server;
-    const serverOf = (name: string | undefined) => find(before, "clusters", name)?.cluster?.server;
-    const isOther = (old: string | undefined) => old !== undefined && !sameServer(old, server);
+    const clusterOf = (name: string | undefined) => find(before, "clusters", name)?.cluster;
     const refuse = (list: List, name: string | undefined, old: string | undefined) => {
         throw new Error(
             `There is a ${inner[list]} "${name}" of another API server in the kubeconfig (${old}, and this is ${server}). ` +
                 "Give --context NAME to have both, or --overwrite-existing to replace it, as where the cluster was made again.",
         );
     };
-    if (isOther(serverOf(cluster?.name))) {
-        refuse("clusters", cluster?.name, serverOf(cluster?.name));
+    const sameName = clusterOf(cluster?.name);
+    if (isOther(sameName, server)) {
+        refuse("clusters", cluster?.name, sameName?.server);
     }
     const [user] = added.users ?? [];
     const otherServer = otherServerOfUser(before, user?.name, server);
@@ -209,27 +217,9 @@ function refuseOthers(before: Config, added: Config): void {
         refuse("users", user?.name, otherServer);
     }
     const [context] = added.contexts ?? [];
-    const old = find(before, "contexts", context?.name);
-    if (isOther(serverOf(old?.context?.cluster))) {
-        refuse("contexts", context?.name, serverOf(old?.context?.cluster));
-    }
-}
-
-function find(config: Config, list: List, name: string | undefined): Entry | undefined {
-    return config[list]?.find((entry) => entry?.name === name);
-}
-
-/** Whether two URLs are of the same API server, however they are written. */
-export function sameServer(one: string, other: string | undefined): boolean {
-    return normal(one) === normal(other ?? "");
-}
-
-function normal(server: string): string {
-    try {
-        const { hostname, port } = new URL(server);
-        return `${hostname.toLowerCase()}:${port || 443}`;
-    } catch {
-        return server;
+    const ofContext = clusterOf(find(before, "contexts", context?.name)?.context?.cluster);
+    if (isOther(ofContext, server)) {
+        refuse("contexts", context?.name, ofContext?.server);
     }
 }
 
@@ -271,14 +261,13 @@ function replaceInner(old: YAMLMap, entry: YAMLMap, list: List): void {
         }
     }
     for (const { key: name, value } of fresh.items) {
+        const present = contents.get(name);
+        if (isCollection(present) && isCollection(value) && isDeepStrictEqual(present.toJSON(), value.toJSON())) {
+            continue;
+        }
         // As a bare value, so that the comment behind the old one stays.
         contents.set(name, isScalar(value) ? value.value : value);
     }
-}
-
-function written(document: Document, like: string): string {
-    const isIndented = /^(clusters|users|contexts):[^\n]*\n\s*(#[^\n]*\n\s*)*[ \t]+-/m.test(like);
-    return document.toString({ lineWidth: 0, indentSeq: isIndented });
 }
 
 /**
@@ -304,7 +293,7 @@ function safely(
     });
     try {
         const text = isDeepStrictEqual(target.toJS(), before) ? existing : write(target);
-        const config: Config = jsonIn(text) ?? parse(text, { prettyErrors: false });
+        const config: Config = jsonIn(text) ?? parse(text, YAML_OPTIONS);
         if (isDeepStrictEqual(others(config), others(before))) {
             return { text, config };
         }

@@ -4,11 +4,11 @@ import { findSubscription } from "./subscription";
 import { type ClusterOptions, whichCluster } from "./which-cluster";
 
 /** What the options name; the az CLI is asked for a subscription only where nothing else says which. */
-export async function namesOf(options: ClusterOptions, { env }: Pick<Io, "env">): Promise<ClusterNames> {
+export async function namesOf(options: ClusterOptions, io: Pick<Io, "env" | "err">): Promise<ClusterNames> {
     const { clusterId, resourceGroup, name, subscription } = options;
     const isIncomplete = clusterId === undefined && Boolean(resourceGroup) && Boolean(name);
     return whichCluster(
-        isIncomplete ? { ...options, subscription: await findSubscription(subscription, env) } : options,
-        env,
+        isIncomplete ? { ...options, subscription: await findSubscription(subscription, io) } : options,
+        io.env,
     );
 }

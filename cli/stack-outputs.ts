@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod/mini";
 import { sameFingerprints } from "../formats/certificate";
@@ -33,7 +35,7 @@ export interface StackCluster {
 export function readStackOutputs(text: string): StackCluster[] {
     let outputs: unknown;
     try {
-        outputs = JSON.parse(text);
+        outputs = JSON.parse(text.replace(/^\uFEFF/, ""));
     } catch {
         throw new Error("The outputs are not JSON: give what `pulumi stack output --json` prints.");
     }
@@ -72,6 +74,12 @@ export async function readStack(stack: string, cwd: string, env: NodeJS.ProcessE
         return (await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
     } catch (error) {
         const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
+        if (!hasProject(cwd)) {
+            throw new Error(
+                `There is no Pulumi project in the folder ${resolve(cwd)} or above it: it has no Pulumi.yaml. Give the ` +
+                    "project's folder with --cwd, or --outputs FILE with what `pulumi stack output --json` prints.",
+            );
+        }
         throw new Error(
             code === "ENOENT"
                 ? `There is no pulumi on the PATH, or no folder ${cwd}. Give --outputs FILE with what ` +
@@ -79,6 +87,13 @@ export async function readStack(stack: string, cwd: string, env: NodeJS.ProcessE
                 : `pulumi stack output --stack ${stack} failed in ${cwd}: ${(stderr || message).trim()}`,
         );
     }
+}
+
+/** Whether pulumi finds a project from a folder: it looks in those above it, too. */
+function hasProject(cwd: string): boolean {
+    const folder = resolve(cwd);
+    const isHere = ["yaml", "yml", "json"].some((extension) => existsSync(join(folder, `Pulumi.${extension}`)));
+    return isHere || (dirname(folder) !== folder && hasProject(dirname(folder)));
 }
 
 /** Whether the kubeconfig that a stack hands on is of the cluster CA of now; null where the stack does not say. */

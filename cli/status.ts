@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { delimiter } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
-import { stringify } from "yaml";
 import { clusterToken } from "../azure/cluster-token";
 import type { FoundCluster } from "../azure/clusters";
 import { explain } from "../azure/explain";
@@ -10,19 +9,29 @@ import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
-import { checkKubeconfig, readUserKubeconfig } from "./check-kubeconfig";
+import {
+    checkKubeconfig,
+    mergeUserKubeconfigs,
+    proxyUrlOf,
+    readUserKubeconfig,
+    type UserKubeconfig,
+} from "./check-kubeconfig";
 import { countProgress } from "./count-progress";
 import { expiryTable } from "./expiry-table";
 import type { Io } from "./io";
 import { exitCodes, worst } from "./judge";
-import { userKubeconfig } from "./kubeconfig-file";
+import { kubeconfigFiles, readKubeconfigFiles } from "./kubeconfig-list";
 import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
+import { formatResult, type OutputFormat, outputOption } from "./output";
 import { readRecord } from "./read-record";
+import { reportWaiting } from "./report-waiting";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
 import { findSubscription } from "./subscription";
+import { readTextFile } from "./text-file";
 import { UsageError } from "./usage-error";
 import { whatIsThere } from "./what-is-there";
+import { type ClusterOptions, withClusterOptions } from "./which-cluster";
 
 /** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
 export const statusUnknown = exitCodes.unknown;
@@ -34,22 +43,16 @@ const atOnce = 20;
 const azureMs = 60_000;
 const apiServerMs = 5_000;
 
-interface Options {
-    clusterId?: string;
-    resourceGroup?: string;
-    name?: string;
-    subscription?: string;
+interface Options extends ClusterOptions {
     stack?: string;
     cwd: string;
     outputs?: string;
-    admin?: boolean;
     kubeconfig?: string | true;
-    publicFqdn?: boolean;
     recordNamespace: string;
     apiServer: boolean;
     warnDays: number;
     criticalDays: number;
-    output: "table" | "json" | "yaml";
+    output: OutputFormat;
 }
 
 const help = `
@@ -76,25 +79,18 @@ Examples:
  * @param exit is told the exit code
  */
 export function addStatus(program: Command, io: Io, exit: (code: number) => void): void {
-    program
-        .command("status")
+    withClusterOptions(program.command("status"))
         .summary("when certificates expire, and when they were rotated last")
         .description(
             "Tells when the certificates of clusters expire, and when and by which generation they were rotated last.",
         )
-        .option("--cluster-id <id>", "ARM id of one cluster")
-        .option("-g, --resource-group <name>", "resource group")
-        .option("-n, --name <name>", "name of one cluster in it")
-        .option("--subscription <id>", "subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
         .option("--stack <name>", "Pulumi stack whose clusters are looked at")
         .option("--cwd <folder>", "folder of the stack's project", ".")
         .option("--outputs <file>", 'what `pulumi stack output --json` printed, or "-" for standard input')
-        .option("-a, --admin", "read the cluster admin's credentials instead of the user's")
         .option(
             "--kubeconfig [file]",
-            "tell whether this kubeconfig is current (default: the first of KUBECONFIG, else ~/.kube/config)",
+            "tell whether this kubeconfig is current (default: that of KUBECONFIG, else ~/.kube/config)",
         )
-        .option("--public-fqdn", "ask a private cluster's API server by its public name")
         .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
         .option(
             "--no-api-server",
@@ -102,29 +98,13 @@ export function addStatus(program: Command, io: Io, exit: (code: number) => void
         )
         .option("--warn-days <days>", "so many days left, or fewer, are a warning", wholeNumber, 30)
         .option("--critical-days <days>", "so many days left, or fewer, are critical", wholeNumber, 7)
-        .addOption(
-            new Option("-o, --output <format>", "format of the result")
-                .choices(["table", "json", "yaml"])
-                .default("table"),
-        )
+        .addOption(outputOption())
         .addHelpText("after", help)
         .action(async (options: Options) => {
             const report = await makeReport(options, io);
-            io.out(written(report, options.output));
+            io.out(formatResult(report, options.output, (result) => expiryTable(result, io)));
             exit(exitCodes[report.state]);
         });
-}
-
-/** A status report as one of the formats. */
-function written(report: StatusReport, format: Options["output"]): string {
-    switch (format) {
-        case "json":
-            return `${JSON.stringify(report, undefined, 2)}\n`;
-        case "yaml":
-            return stringify(report, { lineWidth: 0 });
-        case "table":
-            return expiryTable(report);
-    }
 }
 
 /** One cluster to look at; where it is not found yet, it is asked for. */
@@ -136,18 +116,20 @@ interface Target {
 
 async function makeReport(options: Options, io: Io): Promise<StatusReport> {
     refuseContradictions(options);
-    const check = await readKubeconfig(options, io);
+    const user = await readKubeconfig(options, io);
     const stack = await stackClusters(options, io);
-    const session = await Session.open(io.env);
+    const session = await reportWaiting(io, "the cloud's metadata", () => Session.open(io.env));
     const targets: Target[] =
         stack?.map((one) => ({ names: one.names, stack: one })) ?? (await find(options, session, io));
     const progress = countProgress(io, "clusters", targets.length);
     const limit = pLimit(atOnce);
-    const clusters = await limit.map(targets, async (target) => {
-        const status = await statusOf(target, session, options, io, check);
-        progress.one();
-        return status;
-    });
+    const clusters = await reportWaiting(io, whatIsAsked(targets), () =>
+        limit.map(targets, async (target) => {
+            const status = await statusOf(target, session, options, io, user);
+            progress.one();
+            return status;
+        }),
+    );
     progress.end();
     const { warnDays, criticalDays } = options;
     return {
@@ -160,13 +142,20 @@ async function makeReport(options: Options, io: Io): Promise<StatusReport> {
     };
 }
 
+function whatIsAsked(targets: readonly Target[]): string {
+    const [only] = targets;
+    return targets.length === 1 && only !== undefined
+        ? `Azure and the API server of ${only.names.resourceGroupName}/${only.names.clusterName}`
+        : `Azure and the API servers of ${targets.length} clusters`;
+}
+
 /** Never fails: an error is the cluster's. */
 async function statusOf(
     { names, found, stack }: Target,
     session: Session,
     options: Options,
     io: Io,
-    check: Check,
+    user: UserSources,
 ): Promise<ClusterStatus> {
     const { clusters, signIn } = session.subscription(names.subscriptionId);
     const kind = options.admin ? "admin" : "user";
@@ -195,7 +184,8 @@ async function statusOf(
               }
             : undefined,
         stackRecord: stack?.record,
-        check: (azure, of) => check(azure, of) ?? (stack === undefined ? null : checkStack(stack, azure)),
+        proxyUrl: user.proxyUrl,
+        check: (azure, of) => user.check(azure, of) ?? (stack === undefined ? null : checkStack(stack, azure)),
         // Whoever names one cluster and a kubeconfig means that it is in there; of many, most people use a few.
         absent: options.clusterId !== undefined || options.name !== undefined ? "warning" : "ok",
         explain: inWords,
@@ -215,18 +205,20 @@ async function statusOf(
 }
 
 /** @throws Error that says what to change: where there is no list there is nothing to tell */
-async function find(options: Options, session: Session, { env }: Io): Promise<Target[]> {
+async function find(options: Options, session: Session, io: Io): Promise<Target[]> {
     const { resourceGroup, name } = options;
     if (options.clusterId !== undefined) {
         return [{ names: parseClusterId(options.clusterId) }];
     }
-    const subscriptionId = await findSubscription(options.subscription, env);
+    const subscriptionId = await findSubscription(options.subscription, io);
     if (resourceGroup !== undefined && name !== undefined) {
         return [{ names: { subscriptionId, resourceGroupName: resourceGroup, clusterName: name } }];
     }
     const { clusters, signIn } = session.subscription(subscriptionId);
     try {
-        const list = await within(azureMs, (signal) => clusters.list(resourceGroup, signal));
+        const list = await reportWaiting(io, "Azure's list of clusters", () =>
+            within(azureMs, (signal) => clusters.list(resourceGroup, signal)),
+        );
         if (list.length === 0) {
             const where = resourceGroup === undefined ? "" : `resource group "${resourceGroup}" of `;
             throw new Error(`There is no AKS cluster in ${where}subscription ${subscriptionId}.`);
@@ -240,26 +232,57 @@ async function find(options: Options, session: Session, { env }: Io): Promise<Ta
 
 async function stackClusters({ stack, cwd, outputs }: Options, io: Io): Promise<StackCluster[] | undefined> {
     if (stack !== undefined) {
-        return readStackOutputs(await readStack(stack, cwd, io.env as NodeJS.ProcessEnv));
+        const read = () => readStack(stack, cwd, io.env as NodeJS.ProcessEnv);
+        return readStackOutputs(await reportWaiting(io, `pulumi stack output of ${stack}`, read));
     }
     if (outputs !== undefined) {
-        return readStackOutputs(outputs === "-" ? await io.stdin() : await readFile(outputs, "utf8"));
+        return readStackOutputs(
+            outputs === "-"
+                ? await reportWaiting(io, "the outputs on standard input", io.stdin)
+                : await readOutputs(outputs),
+        );
     }
     return undefined;
 }
 
-type Check = Sources["check"];
+/** What the kubeconfig that was given says of a cluster. */
+type UserSources = Pick<Sources, "check" | "proxyUrl">;
 
-async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<Check> {
-    if (kubeconfig === undefined) {
-        return () => null;
-    }
-    const file = kubeconfig === true ? userKubeconfig(io.env) : kubeconfig;
+async function readOutputs(file: string): Promise<string> {
     try {
-        const config = readUserKubeconfig(await readFile(file, "utf8"));
-        return (azure, { hosts }) => checkKubeconfig(config, file, azure, hosts, io.now());
+        return await readTextFile(file);
     } catch (error) {
-        throw new Error(`The kubeconfig ${file} cannot be read: ${(error as Error).message}.`);
+        throw new UsageError(
+            `--outputs is "${file}", which cannot be read: ${(error as Error).message}. ` +
+                "Give a file with what `pulumi stack output --json` prints.",
+        );
+    }
+}
+
+/** @throws Error that names the file, when one cannot be read, or none is there */
+async function readKubeconfig({ kubeconfig }: Options, io: Io): Promise<UserSources> {
+    if (kubeconfig === undefined) {
+        return { check: () => null, proxyUrl: () => undefined };
+    }
+    const paths = kubeconfig === true ? kubeconfigFiles(io.env) : [kubeconfig];
+    const files = await readKubeconfigFiles(paths);
+    const there = files.flatMap(({ path, text }) => (text === undefined ? [] : { path, config: configIn(path, text) }));
+    if (there.length === 0) {
+        throw new Error(`The kubeconfig ${paths.join(delimiter)} cannot be read: there is no such file.`);
+    }
+    const source = there.map(({ path }) => path).join(delimiter);
+    const config = mergeUserKubeconfigs(there.map((file) => file.config));
+    return {
+        check: (azure, { hosts }) => checkKubeconfig(config, source, azure, hosts, io.now()),
+        proxyUrl: (azure, { hosts }) => proxyUrlOf(config, azure, hosts),
+    };
+}
+
+function configIn(path: string, text: string): UserKubeconfig {
+    try {
+        return readUserKubeconfig(text);
+    } catch (error) {
+        throw new Error(`The kubeconfig ${path} cannot be read: ${(error as Error).message}.`);
     }
 }
 

@@ -16,10 +16,10 @@ export interface ClusterOptions {
 /** Adds the options that say which cluster is meant, and whose credentials are read. */
 export function withClusterOptions(command: Command): Command {
     return command
-        .option("--cluster-id <id>", "ARM id of the cluster; or give resource group and name")
-        .option("-g, --resource-group <group>", "resource group of the cluster")
-        .option("-n, --name <name>", "name of the cluster")
-        .option("--subscription <id>", "id of its subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
+        .option("--cluster-id <id>", "ARM id of the cluster, in place of its resource group and name")
+        .option("-g, --resource-group <group>", "resource group")
+        .option("-n, --name <name>", "name of the cluster in the resource group")
+        .option("--subscription <id>", "id of the subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
         .option("-a, --admin", "the cluster admin's credentials, not the cluster user's")
         .option("--public-fqdn", "the public name of a private cluster's API server");
 }

@@ -80,11 +80,18 @@ export function checkedKubeconfig({ kubeconfig, from, path, advice }: ClusterOut
  * The kubeconfig, once it is clear that the Kubernetes provider of a machine can sign in with it.
  *
  * @param warn is told why it may not work, and what to do
- * @throws Error as `checkedKubeconfig`; or when the program by which it signs in (kubelogin) is not on the machine
+ * @param serverApplicationId the only application that tokens may be for. @default the AKS server application
+ * @throws Error as `checkedKubeconfig`; or when the program by which it signs in (kubelogin) is not on the machine, or is
+ * none that is run
  */
-export function usableKubeconfig(outputs: ClusterOutputs, host: Host, warn: (warning: string) => void): string {
+export function usableKubeconfig(
+    outputs: ClusterOutputs,
+    host: Host,
+    warn: (warning: string) => void,
+    serverApplicationId?: string,
+): string {
     const text = checkedKubeconfig(outputs);
-    const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, host);
+    const { error, warning } = judgePlugin(parseKubeconfig(text).signIn, host, serverApplicationId);
     if (error !== undefined) {
         throw new Error(error);
     }

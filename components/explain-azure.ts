@@ -1,4 +1,6 @@
+import { classifyOperationError } from "../azure/azure-errors";
 import { aadsts, aadstsCode } from "../formats/aadsts";
+import { inert } from "../formats/printable";
 import type { CheckedArguments } from "./arguments";
 
 type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subscriptionId" | "credentials">;
@@ -15,7 +17,8 @@ export function explainAzure(message: string, names: Names = unnamed): string {
     // The name of the function that was called says nothing of the error.
     const said = message.replace(/listManagedCluster\w+/g, "");
     const found = advice.find(([code]) => code.test(said));
-    return found === undefined ? message : `${message}\n${found[1](names, message)}`;
+    // A pipeline that shows the message must not act on it.
+    return inert(found === undefined ? message : `${message}\n${found[1](names, message)}`);
 }
 
 /** What holds the proof of a sign-in, by the name that azure-native, as the Azure SDK, has for its way. */
@@ -67,6 +70,11 @@ const advice: [code: RegExp, say: (names: Names, message: string) => string][] =
             (credentials === "admin"
                 ? 'set credentials to "user".'
                 : "enable Microsoft Entra ID on it, or its local accounts."),
+    ],
+    // Entra's words about the cluster's service principal, not about the sign-in of this program.
+    [
+        /ServicePrincipal(ValidationClientError|Profile)/,
+        (_names, message) => classifyOperationError(message).advice ?? "",
     ],
     [/AADSTS\d+/, (_names, message) => explainSignIn(message)],
     [

@@ -25,8 +25,18 @@ export interface ClusterByStack {
     cluster?: pulumi.Input<string>;
 }
 
+/** Where the kubeconfig may sign in. */
+export interface SignInSettings {
+    /**
+     * The only application of Microsoft Entra ID for which kubelogin may get a token by the kubeconfig.
+     *
+     * @default the AKS server application, the same in every tenant
+     */
+    serverApplicationId?: pulumi.Input<string | undefined>;
+}
+
 /** Arguments of {@link kubernetesProvider}. */
-export type KubernetesProviderArgs = (ClusterByCredentials | ClusterByStack) & ProviderSettings;
+export type KubernetesProviderArgs = (ClusterByCredentials | ClusterByStack) & SignInSettings & ProviderSettings;
 
 /**
  * Makes the Kubernetes provider that `CertificateRotation` makes, in any stack: one that moves to new certificates in
@@ -44,14 +54,16 @@ export type KubernetesProviderArgs = (ClusterByCredentials | ClusterByStack) & P
  * @param args the cluster, and settings as for `kubernetes.Provider`
  * @param opts as for any resource
  * @throws RunError, in the preview already, when an output is missing, is no kubeconfig, or no ARM id of a cluster, or
- * when the kubeconfig signs in by a program which is not on this machine (kubelogin)
+ * when the kubeconfig signs in by a program which is not on this machine (kubelogin), by another program, or for another
+ * application than `serverApplicationId`
  */
 export function kubernetesProvider(
     name: string,
     args: KubernetesProviderArgs,
     opts?: pulumi.ResourceOptions,
 ): Provider {
-    const { kubeconfig, clusterIdentifier, settings } = separate(args);
+    const { serverApplicationId, ...cluster } = args;
+    const { kubeconfig, clusterIdentifier, settings } = separate(cluster);
     const checked = <T>(find: pulumi.Output<() => ClusterOutputs>, check: (outputs: ClusterOutputs) => T) =>
         find.apply((outputs) => {
             try {
@@ -65,7 +77,11 @@ export function kubernetesProvider(
         name,
         {
             ...settings,
-            kubeconfig: pulumi.secret(checked(kubeconfig, (outputs) => usableKubeconfig(outputs, thisHost, warn))),
+            kubeconfig: pulumi.secret(
+                pulumi
+                    .output(serverApplicationId)
+                    .apply((id) => checked(kubeconfig, (outputs) => usableKubeconfig(outputs, thisHost, warn, id))),
+            ),
             // An id is no secret; beside a kubeconfig in a stack's outputs it has become one.
             clusterIdentifier: pulumi.unsecret(checked(clusterIdentifier, checkedIdentifier)),
         },
@@ -80,7 +96,7 @@ interface Separated {
     settings: ProviderSettings;
 }
 
-function separate(args: KubernetesProviderArgs): Separated {
+function separate(args: (ClusterByCredentials | ClusterByStack) & ProviderSettings): Separated {
     if ("stack" in args) {
         const { stack, cluster, ...settings } = args;
         const found = pulumi.all([stack.name, stack.outputs, cluster]).apply(

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join, sep } from "node:path";
-import type { SignInPlugin } from "../formats/kubeconfig";
+import { delimiter, join } from "node:path";
+import { type SignInPlugin, signInProblem } from "../formats/kubeconfig";
 
 /** Where programs are looked for: the environment and the platform. */
 export interface Host {
@@ -23,8 +23,10 @@ export interface PluginVerdict {
 /**
  * Whether the Kubernetes provider of a machine can sign in as a kubeconfig tells it to; undefined where the kubeconfig
  * has a certificate or a token of its own.
+ *
+ * @param serverApplicationId the only application that tokens may be for. @default the AKS server application
  */
-export function judgePlugin(plugin: SignInPlugin | undefined, host: Host): PluginVerdict {
+export function judgePlugin(plugin: SignInPlugin | undefined, host: Host, serverApplicationId?: string): PluginVerdict {
     if (plugin === undefined) {
         return {};
     }
@@ -37,6 +39,12 @@ export function judgePlugin(plugin: SignInPlugin | undefined, host: Host): Plugi
                 '"admin" where the cluster allows local accounts.',
         };
     }
+    const problem = signInProblem(plugin, serverApplicationId);
+    if (problem !== undefined) {
+        return {
+            error: `The Kubernetes provider does not get this kubeconfig: ${problem.message}. ${problem.advice}.`,
+        };
+    }
     if (findProgram(name, host) === undefined) {
         return {
             error:
@@ -45,7 +53,7 @@ export function judgePlugin(plugin: SignInPlugin | undefined, host: Host): Plugi
                 `pipeline, ${pipelineAdvice}; or set credentials to "admin" where the cluster allows local accounts.`,
         };
     }
-    if (/kubelogin/.test(name) && login === "devicecode" && !host.environment.AAD_LOGIN_METHOD) {
+    if (login === "devicecode" && !host.environment.AAD_LOGIN_METHOD) {
         return {
             warning:
                 "The kubeconfig has kubelogin sign in by device code: it asks for a person, whom the Kubernetes provider does not " +
@@ -58,12 +66,11 @@ export function judgePlugin(plugin: SignInPlugin | undefined, host: Host): Plugi
 const pipelineAdvice =
     "set AAD_LOGIN_METHOD to the way in which kubelogin is to sign in (azurecli after az login, spn, workloadidentity, msi)";
 
-/** The program that a kubeconfig means: a path as it is, a name by PATH, as Go's exec.LookPath finds it. */
+/** The program of a name by PATH, as Go's exec.LookPath finds it. */
 function findProgram(name: string, { environment, platform, isExecutable }: Host): string | undefined {
     const extensions = platform === "win32" ? ["", ...(environment.PATHEXT ?? ".EXE;.CMD;.BAT").split(";")] : [""];
-    const isPath = isAbsolute(name) || name.includes("/") || name.includes(sep);
     const folders = (environment.PATH ?? environment.Path ?? "").split(delimiter).filter((folder) => folder !== "");
-    const files = isPath ? [name] : folders.map((folder) => join(folder, name));
+    const files = folders.map((folder) => join(folder, name));
     return files.flatMap((file) => extensions.map((extension) => file + extension)).find(isExecutable);
 }
 

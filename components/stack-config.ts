@@ -113,7 +113,7 @@ function checkCluster(values: Record<string, unknown>, path: string): ClusterCon
     }
     const lines = result.error.issues.map((issue) => {
         if (issue.code === "unrecognized_keys") {
-            const twice = issue.keys.filter((name) => name in key);
+            const twice = issue.keys.filter((name) => Object.hasOwn(key, name));
             if (twice.length > 0) {
                 return `${path}${twice.join(", ")}: clusterId names the cluster already. Leave one of the two out.`;
             }

@@ -1,6 +1,17 @@
 import * as z from "zod/mini";
 
 /**
+ * The most bytes of a document, of the 16 KiB that the rotator may print. The command plugin passes it on in one variable of
+ * an environment, where Linux takes 128 KiB and Windows 32 KiB.
+ */
+export const MAX_DOCUMENT_BYTES = 15 * 1024;
+
+/** The bytes of a document as it is printed. */
+export function sizeOf(document: object): number {
+    return Buffer.byteLength(JSON.stringify(document));
+}
+
+/**
  * Reads a JSON document that was written earlier and kept in the Pulumi state.
  *
  * @param schema what the document must be

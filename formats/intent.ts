@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { Fingerprints, Instant, parseDocument } from "./document";
+import { isSameCluster } from "./cluster-identity";
+import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
 
 const Schema = z.object({
     /** The format's version. */
@@ -8,16 +9,19 @@ const Schema = z.object({
     generation: z.number(),
     /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /** `properties.resourceUID` of the cluster: another one is another cluster under the same name. */
-    resourceUID: z.string(),
+    /** `properties.resourceUID` of the cluster, where Azure gives one: another one is another cluster under the same name. */
+    resourceUID: z.optional(z.string()),
     /** The cluster's eTag at that time: the same one later shows that nothing has been done to it since. */
     eTag: z.optional(z.string()),
     /** When the generation was first asked for. */
     askedAt: Instant,
     /** Fingerprints of the cluster CA at that time. */
     caFingerprints: Fingerprints,
-    /** The cluster CA at that time, PEM, so that its refusal can be checked later, even by another process. */
-    caCertificate: z.string(),
+    /**
+     * The cluster CA at that time, PEM, so that its refusal can be checked later, even by another process. Left out where
+     * the intent would be too long: the fingerprints alone decide then whether the CA has changed.
+     */
+    caCertificate: z.optional(z.string()),
 });
 
 /**
@@ -48,10 +52,28 @@ export function parseIntent(text: string): Intent {
  * when the rotation was asked for.
  */
 export function keepIntent(previous: Intent | undefined, now: Intent): Intent {
-    return previous !== undefined &&
-        previous.resourceUID === now.resourceUID &&
-        previous.clusterId === now.clusterId &&
-        previous.generation >= now.generation
+    return previous !== undefined && isSameCluster(previous, now) && previous.generation >= now.generation
         ? previous
         : now;
+}
+
+/**
+ * The intent to print: without the PEM text of a CA bundle that makes it too long to be passed on.
+ *
+ * @throws Error when the fingerprints alone are too long
+ */
+export function fitIntent(intent: Intent): Intent {
+    if (sizeOf(intent) <= MAX_DOCUMENT_BYTES) {
+        return intent;
+    }
+    const { caCertificate: _, ...short } = intent;
+    if (sizeOf(short) > MAX_DOCUMENT_BYTES / 2) {
+        // The record of a rotation has the fingerprints of two bundles.
+        throw new Error(
+            `The kubeconfig of the cluster has ${intent.caFingerprints.length} CA certificates: their fingerprints are too ` +
+                "long for the Pulumi state. Nothing was rotated. An AKS cluster has one or two: look at what the cluster's " +
+                "certificate-authority-data holds.",
+        );
+    }
+    return short;
 }

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import * as z from "zod/mini";
 import { certificatesIn, fingerprintsOf } from "./certificate";
 import { problems } from "./document";
+import { YAML_OPTIONS } from "./yaml-options";
 
 const text = z.optional(z.string());
 
@@ -15,6 +16,7 @@ const Schema = z.object({
                 server: z.string(),
                 "certificate-authority-data": text,
                 "tls-server-name": text,
+                "proxy-url": text,
             }),
         }),
     ),
@@ -30,6 +32,7 @@ const Schema = z.object({
                     z.object({
                         command: z.string(),
                         args: z.nullish(z.array(z.string())),
+                        env: z.nullish(z.array(z.object({ name: z.string() }))),
                         installHint: text,
                     }),
                 ),
@@ -47,6 +50,8 @@ export interface Kubeconfig {
     server: string;
     /** Name to expect in the API server's certificate, where it is not the one of `server`. */
     serverName?: string;
+    /** URL of the proxy to reach the API server through, in place of the one that the environment names. */
+    proxyUrl?: string;
     /** The cluster CA, PEM; one certificate or more. */
     caCertificate: string;
     /** Fingerprints of the cluster CA, sorted. */
@@ -73,6 +78,8 @@ export interface SignInPlugin {
     tenantId?: string;
     /** How the program signs in, such as devicecode, where it is said. */
     login?: string;
+    /** What the kubeconfig sets for the program that AKS never sets: flags and environment variables, by name. */
+    unusual?: string[];
 }
 
 /** The AKS server application of Microsoft Entra ID, the same in every tenant. Source: kubelogin's documentation. */
@@ -116,6 +123,7 @@ export function parseKubeconfig(yaml: string): Kubeconfig {
     return {
         server: cluster.server,
         serverName: cluster["tls-server-name"],
+        proxyUrl: cluster["proxy-url"],
         caCertificate,
         caFingerprints: fingerprintsOf(ca),
         ca,
@@ -127,16 +135,71 @@ export function parseKubeconfig(yaml: string): Kubeconfig {
 
 type User = z.output<typeof Schema>["users"][number]["user"];
 
+/** What is wrong with a kubeconfig's sign-in. */
+export interface SignInProblem {
+    /** A sentence without its full stop. */
+    message: string;
+    /** What to do about it; no full stop. */
+    advice: string;
+}
+
+/**
+ * Why a kubeconfig's sign-in is not followed: whoever can change the kubeconfig could otherwise have this machine run any
+ * program, or hand the API server a token for another audience.
+ *
+ * @param serverApplicationId the only application that tokens may be for
+ * @returns undefined where all is as AKS has it
+ */
+export function signInProblem(
+    { kind, name = "", serverId, unusual = [] }: Partial<SignInPlugin>,
+    serverApplicationId = aksServerId,
+): SignInProblem | undefined {
+    const advice =
+        'Look who has changed the kubeconfig; or set credentials to "admin" where local accounts are allowed';
+    if (kind === "exec" && !KUBELOGIN.test(name)) {
+        return {
+            message: `the kubeconfig signs in by the program "${name}", and only kubelogin is run, by that name and from PATH`,
+            advice,
+        };
+    }
+    if (unusual.length > 0) {
+        return {
+            message: `the kubeconfig gives ${name} settings that AKS does not give it (${unusual.join(", ")})`,
+            advice,
+        };
+    }
+    if (serverId !== undefined && serverId.toLowerCase() !== serverApplicationId.toLowerCase()) {
+        const expected =
+            serverApplicationId.toLowerCase() === aksServerId
+                ? `the AKS server application (${aksServerId})`
+                : `${serverApplicationId}, which serverApplicationId allows`;
+        return {
+            message: `the kubeconfig asks for a token for application ${serverId}, and not for ${expected}`,
+            advice: `If the cluster has a server application of its own, set serverApplicationId to its id. ${advice}`,
+        };
+    }
+    return undefined;
+}
+
+const KUBELOGIN = /^kubelogin(\.exe)?$/i;
+
+/** Flags of `kubelogin get-token` that are followed by a value, those that AKS writes. */
+const VALUE_FLAGS = ["--environment", "--server-id", "--client-id", "--tenant-id", "-t", "--login", "-l"];
+
+/** Those without a value. */
+const SWITCHES = ["--legacy", "--is-legacy"];
+
 function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | undefined {
     if (exec !== undefined) {
-        const args = exec.args ?? [];
-        const flag = (...names: string[]) => flagValue(args, names);
+        const { flags, unknown } = readArguments(exec.args ?? []);
+        const unusual = [...unknown, ...(exec.env ?? []).map(({ name }) => name)];
         return {
             kind: "exec",
             name: exec.command,
-            serverId: flag("--server-id") ?? aksServerId,
-            tenantId: flag("--tenant-id", "-t"),
-            login: flag("--login", "-l"),
+            serverId: flags.get("--server-id") ?? aksServerId,
+            tenantId: flags.get("--tenant-id") ?? flags.get("-t"),
+            login: flags.get("--login") ?? flags.get("-l"),
+            ...(unusual.length > 0 && { unusual }),
         };
     }
     if (provider !== undefined) {
@@ -151,8 +214,30 @@ function signInOf({ exec, "auth-provider": provider }: User): SignInPlugin | und
     return undefined;
 }
 
-/** The value of a flag, `--flag value` or `--flag=value`. */
-function flagValue(args: string[], names: string[]): string | undefined {
+/** The flags of a command line as kubelogin itself reads them: `--flag value` or `--flag=value`, the last one counts. */
+function readArguments(args: readonly string[]): { flags: Map<string, string>; unknown: string[] } {
+    const flags = new Map<string, string>();
+    const unknown: string[] = [];
+    for (let i = 0; i < args.length; i++) {
+        const arg = args[i] ?? "";
+        const [name = "", ...value] = arg.split("=");
+        if (!arg.startsWith("-") || SWITCHES.includes(name)) {
+            continue;
+        }
+        if (!VALUE_FLAGS.includes(name)) {
+            unknown.push(name);
+        } else if (value.length > 0) {
+            flags.set(name, value.join("="));
+        } else {
+            i++;
+            flags.set(name, args[i] ?? "");
+        }
+    }
+    return { flags, unknown };
+}
+
+/** The value of a flag, `--flag value` or `--flag=value`; undefined where it is not there. */
+export function flagValue(args: readonly string[], names: readonly string[]): string | undefined {
     for (const [i, arg] of args.entries()) {
         for (const name of names) {
             if (arg === name) {
@@ -174,7 +259,7 @@ export function clientCertificate({ client }: Kubeconfig): X509Certificate | und
 function read(yaml: string): z.output<typeof Schema> {
     let document: unknown;
     try {
-        document = parse(yaml);
+        document = parse(yaml, YAML_OPTIONS);
     } catch {
         throw new Error("The kubeconfig that AKS gave is not YAML.");
     }

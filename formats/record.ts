@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { Fingerprints, Instant, parseDocument } from "./document";
+import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
+import { shortened } from "./printable";
 
 /** What can be checked of a rotation, in the order in which it is checked. */
 export const checks = {
@@ -40,8 +41,8 @@ const Schema = z.object({
     outcome: z.enum(["adopted", "rotated", "found rotated"]),
     /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /** `properties.resourceUID` of the cluster. */
-    resourceUID: z.string(),
+    /** `properties.resourceUID` of the cluster; left out where Azure gives none. */
+    resourceUID: z.optional(z.string()),
     /** When Azure accepted the rotation; null where this run did not start it. */
     started: z.nullable(Instant),
     /** When the record was made: the rotation was complete and verified, or the cluster adopted. */
@@ -74,4 +75,28 @@ export type RotationRecord = z.output<typeof Schema>;
  */
 export function parseRecord(text: string): RotationRecord {
     return parseDocument(Schema, text, "rotation record");
+}
+
+/** How much of a reason, and of a distinguished name, a record that is too long keeps, in bytes. */
+const MAX_TEXT_BYTES = 400;
+
+/**
+ * The record to print: where it is too long to be passed on, texts of others are shortened, and at last the fingerprints of
+ * before the rotation are left out. What later runs compare, the CA of now, is never cut.
+ */
+export function fitRecord(record: RotationRecord): RotationRecord {
+    if (sizeOf(record) <= MAX_DOCUMENT_BYTES) {
+        return record;
+    }
+    const { apiServerCertificate: certificate, notVerified } = record;
+    const short = {
+        ...record,
+        apiServerCertificate: certificate && {
+            ...certificate,
+            subject: shortened(certificate.subject, MAX_TEXT_BYTES),
+            issuer: shortened(certificate.issuer, MAX_TEXT_BYTES),
+        },
+        notVerified: notVerified.map(({ check, reason }) => ({ check, reason: shortened(reason, MAX_TEXT_BYTES) })),
+    };
+    return sizeOf(short) <= MAX_DOCUMENT_BYTES ? short : { ...short, caBefore: [] };
 }

@@ -2,14 +2,15 @@ import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { proxyFor } from "../azure/proxy";
+import { parseProxy, proxyFor } from "../azure/proxy";
 import { openTunnel } from "../azure/tunnel";
 import { userAgent } from "../azure/user-agent";
 import { certificatesIn, isSigned } from "../formats/certificate";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import { compareServerCa, type ServerCa } from "./probe-server-ca";
 
 /** Where an API server is. */
-export type Address = Pick<Kubeconfig, "server" | "serverName">;
+export type Address = Pick<Kubeconfig, "server" | "serverName" | "proxyUrl">;
 
 /** Who asks. */
 export type Caller = Pick<Kubeconfig, "client" | "token">;
@@ -24,6 +25,8 @@ export interface Handshake {
     signed: boolean;
     /** The server's certificate. */
     certificate: X509Certificate;
+    /** The server's certificate, and those that lead from it to an authority, as far as they are known. */
+    chain: X509Certificate[];
 }
 
 /**
@@ -37,7 +40,9 @@ export async function shakeHands(address: Address, caCertificate: string, signal
     const tunnel = await throughProxy(address, signal);
     return new Promise((resolve, reject) => {
         const socket = connect({
-            ...(tunnel === undefined ? { host: hostname, port } : { socket: tunnel }),
+            // Beside a socket it is the name or address that the certificate must be of.
+            host: hostname,
+            ...(tunnel === undefined ? { port } : { socket: tunnel }),
             servername,
             ca: caCertificate,
             rejectUnauthorized: false,
@@ -46,12 +51,13 @@ export async function shakeHands(address: Address, caCertificate: string, signal
         signal.addEventListener("abort", abort, { once: true });
         socket.once("secureConnect", () => {
             const chain = chainOf(socket);
-            resolve({
-                trusted: socket.authorized,
-                reason: reasonOf(socket),
-                signed: isSigned(chain, certificatesIn(caCertificate)),
-                certificate: chain[0] as X509Certificate,
-            });
+            const [certificate] = chain;
+            if (certificate === undefined) {
+                reject(new Error("the server has sent no certificate"));
+            } else {
+                const signed = isSigned(chain, certificatesIn(caCertificate));
+                resolve({ trusted: socket.authorized, reason: reasonOf(socket), signed, certificate, chain });
+            }
             socket.destroy();
         });
         socket.once("error", reject);
@@ -62,12 +68,20 @@ export async function shakeHands(address: Address, caCertificate: string, signal
     });
 }
 
-/** A request to the API server. */
-interface Question {
-    method: "GET" | "POST";
-    path: string;
-    body?: object;
-    caller?: Caller;
+/**
+ * Makes one new connection to the API server and compares the CA that signed its certificate with the bundles. Sends
+ * nothing.
+ *
+ * @param intentCa the CA that the intent has recorded; undefined where there is none
+ * @throws Error when it cannot be reached
+ */
+export async function probeServerCa(
+    credentials: Pick<Kubeconfig, "server" | "serverName" | "ca" | "caCertificate">,
+    intentCa: readonly X509Certificate[] | undefined,
+    signal: AbortSignal,
+): Promise<ServerCa> {
+    const { chain } = await shakeHands(credentials, credentials.caCertificate, signal);
+    return compareServerCa(chain, { credentials: credentials.ca, intent: intentCa });
 }
 
 /** What an API server has answered. */
@@ -78,20 +92,34 @@ export interface Answer {
     text: string;
 }
 
+/** The server's certificate is not one that the CA verifies. Nothing was sent to the server. */
+export class ServerNotTrusted extends Error {
+    override name = "ServerNotTrusted";
+
+    /** @param reason OpenSSL's or Node.js's word for it, such as `UNABLE_TO_VERIFY_LEAF_SIGNATURE` */
+    constructor(readonly reason: string) {
+        super(`the cluster CA does not verify the API server's certificate (${reason})`);
+    }
+}
+
+/** The largest answer that is read, in bytes: a page of 500 objects with all their metadata fits. */
+export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
 /**
- * Sends one request to the API server, on a connection of its own.
+ * Sends one request to the API server, on a connection of its own, and does not read the answer's body.
  *
  * @param trust the CA to trust alone; null trusts anybody, and then no caller may be given
  * @returns the HTTP status
- * @throws Error when there was no answer; its `code` tells why
+ * @throws ServerNotTrusted when the CA does not verify the server's certificate
+ * @throws Error when there was no answer; its `code` says why
  */
 export async function ask(
     address: Address,
     trust: string | null,
-    question: Question,
+    { method, path, caller }: { method: "GET" | "POST"; path: string; caller?: Caller },
     signal: AbortSignal,
 ): Promise<number> {
-    return (await exchange(address, trust, question, signal)).status;
+    return (await exchange(address, trust, { method, path, caller, isStatusEnough: true }, signal)).status;
 }
 
 /**
@@ -99,7 +127,8 @@ export async function ask(
  *
  * @param trust the CA to trust alone
  * @param path such as `/api/v1/namespaces/default/configmaps/name`
- * @throws Error when there was no answer; its `code` tells why
+ * @throws ServerNotTrusted when the CA does not verify the server's certificate
+ * @throws Error when there was no answer, or one of more than {@link MAX_ANSWER_BYTES}
  */
 export function read(
     address: Address,
@@ -111,10 +140,31 @@ export function read(
     return exchange(address, trust, { method: "GET", path, caller }, signal);
 }
 
+/** Sends an object to the API server, on a connection of its own; otherwise as {@link read}. */
+export function post(
+    address: Address,
+    trust: string,
+    path: string,
+    body: object,
+    caller: Caller,
+    signal: AbortSignal,
+): Promise<Answer> {
+    return exchange(address, trust, { method: "POST", path, body, caller }, signal);
+}
+
+interface ApiRequest {
+    method: "GET" | "POST";
+    path: string;
+    body?: object;
+    caller?: Caller | undefined;
+    /** Whether the body of the answer is not read. */
+    isStatusEnough?: boolean;
+}
+
 async function exchange(
     address: Address,
     trust: string | null,
-    { method, path, body, caller }: Question,
+    { method, path, body, caller, isStatusEnough = false }: ApiRequest,
     signal: AbortSignal,
 ): Promise<Answer> {
     if (trust === null && caller !== undefined) {
@@ -140,7 +190,7 @@ async function exchange(
                 ...security,
                 ...(tunnel === undefined
                     ? { agent: false as const }
-                    : { createConnection: () => connect({ ...security, socket: tunnel }) }),
+                    : { createConnection: () => connect({ ...security, host: hostname, socket: tunnel }) }),
                 headers: {
                     accept: "application/json",
                     "user-agent": userAgent,
@@ -149,56 +199,49 @@ async function exchange(
                 },
             },
             (response) => {
+                const status = response.statusCode ?? 0;
+                if (isStatusEnough) {
+                    resolve({ status, text: "" });
+                    response.destroy();
+                    return;
+                }
                 const chunks: Buffer[] = [];
-                response.on("data", (chunk: Buffer) => chunks.push(chunk));
-                // An answer that breaks off has a status all the same, and for most that is all they ask.
-                response.once("close", () =>
-                    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-                );
+                let bytes = 0;
+                response.on("data", (chunk: Buffer) => {
+                    bytes += chunk.length;
+                    if (bytes > MAX_ANSWER_BYTES) {
+                        const limit = MAX_ANSWER_BYTES / 1024 / 1024;
+                        reject(new Error(`the API server's answer is larger than ${limit} MiB, and is not read`));
+                        response.destroy();
+                        return;
+                    }
+                    chunks.push(chunk);
+                });
+                // What has broken off is handed on: its readers find out that it is not whole.
+                response.once("close", () => resolve({ status, text: Buffer.concat(chunks).toString("utf8") }));
                 response.on("error", () => undefined);
             },
         );
-        outgoing.once("error", reject);
+        outgoing.once("error", (error) => {
+            const socket = outgoing.socket as TLSSocket | null;
+            const reason = socket === null ? undefined : reasonOf(socket);
+            reject(reason === undefined || trust === null ? error : new ServerNotTrusted(reason));
+        });
         outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
 }
 
 /**
- * Asks the API server who the caller is. Whoever is authenticated may ask that, whatever the roles.
+ * A tunnel to the API server through the proxy that the kubeconfig names, else through the one that the environment names for
+ * it; undefined where it is reached without a proxy. As in kubectl, NO_PROXY is about the environment's proxy alone.
  *
- * @returns whether it knows the caller
- * @throws Error when the server cannot be reached, is not trusted, or answers neither yes nor no
+ * @throws Error when the proxy is of a kind that is not supported, or does not connect
  */
-export async function isAuthenticated(
-    address: Address,
-    trust: string,
-    caller: Caller,
-    signal: AbortSignal,
-): Promise<boolean> {
-    const status = await ask(
-        address,
-        trust,
-        {
-            method: "POST",
-            path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-            body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
-            caller,
-        },
-        signal,
-    );
-    if (status === 401) {
-        return false;
-    }
-    // A 403 tells nothing of the caller: anybody who is not authenticated can get one too.
-    if (status !== 200 && status !== 201) {
-        throw new Error(`the API server answered ${status} when it was asked who the user is`);
-    }
-    return true;
-}
-
-/** A tunnel to the API server, where the environment names a proxy for it as for kubectl; else undefined. */
 async function throughProxy(address: Address, signal: AbortSignal): Promise<Duplex | undefined> {
-    const proxy = proxyFor(new URL(address.server), process.env);
+    const { server, proxyUrl } = address;
+    const proxy = proxyUrl
+        ? parseProxy(proxyUrl, "proxy-url in the kubeconfig")
+        : proxyFor(new URL(server), process.env);
     return proxy === undefined ? undefined : openTunnel(proxy, target(address), signal);
 }
 

@@ -1,8 +1,10 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { Observation } from "./observation";
 import type { Look } from "./observe";
 import { isCanceling, isFinal, isRotating } from "./provisioning-state";
+import type { StartFinding } from "./start-probe";
 import type { Accepted } from "./support-facts";
 
 /**
@@ -28,6 +30,22 @@ export interface AttemptState {
     readonly acceptedNotVisible: boolean;
     /** `settleTimeout` has passed since nothing is under way any more. */
     readonly settleTimeoutElapsed: boolean;
+    /** The cluster has been Failed for so long that AKS does not bring it back by itself any more. */
+    readonly reconcileTimeElapsed: boolean;
+    /** The last observation has shown a rotation, of this run or another, under way or being canceled. */
+    readonly rotationInFlight: boolean;
+    /** A rotation that was seen under way in this run, or that it has started, has ended Canceled. */
+    readonly rotationCanceled: boolean;
+    /** A handshake of this run has shown that a CA has signed the API server's certificate which was not in force before. */
+    readonly newServerCaSeen: boolean;
+    /** The API server was watched, and showed no new CA; nothing was seen under way since. */
+    readonly serverCaConfirmed: boolean;
+    /** Since when every observation has shown nothing under way, and a certificate that a CA of before has signed. */
+    readonly earlierServerCaSince?: number | undefined;
+    /** Why the last rotation of this run failed; undefined where none has failed, or Azure has not said it. */
+    readonly failure?: { readonly failed: number; readonly error: OperationError } | undefined;
+    /** How often in a row Azure has refused a start request for the time being. */
+    readonly busyResponses: number;
     /** The final provisioning state, and since when it is this one. */
     readonly finalState?: { readonly name: string; readonly since: number } | undefined;
     /** When Azure accepted a rotation that was not seen under way yet. */
@@ -62,6 +80,12 @@ export const initialState: AttemptState = {
     awaitingVisibility: false,
     acceptedNotVisible: false,
     settleTimeoutElapsed: false,
+    reconcileTimeElapsed: false,
+    rotationInFlight: false,
+    rotationCanceled: false,
+    newServerCaSeen: false,
+    serverCaConfirmed: false,
+    busyResponses: 0,
     notBefore: Number.NEGATIVE_INFINITY,
     apiServerReached: false,
 };
@@ -74,6 +98,18 @@ export const VISIBILITY_DELAY_MS = 10_000;
  * for half a minute, and what it begins is not shown at once.
  */
 export const UNANSWERED_START_MS = 30_000 + VISIBILITY_DELAY_MS;
+
+/**
+ * How long a Failed cluster is looked at before a rotation is started again, in milliseconds: AKS reconciles a failed
+ * cluster by itself, and can bring the rotation that has failed to its end.
+ */
+export const RECONCILE_TIME_MS = 60_000;
+
+/** The delay before the second and the third start where Azure lacks capacity, in milliseconds. */
+const CAPACITY_DELAYS_MS = [5 * 60_000, 15 * 60_000];
+
+/** The shortest and the longest delay after a start request that Azure refuses for the time being, in milliseconds. */
+const BUSY_DELAY_MS = { first: 6_000, longest: 60_000 };
 
 /** The state after an observation of the cluster at `now`. */
 export function applyObservation(
@@ -112,6 +148,12 @@ export function applyObservation(
         finalState,
         acceptedAt,
         unansweredAt: startUnanswered ? state.unansweredAt : undefined,
+        reconcileTimeElapsed: finalState !== undefined && now - finalState.since >= RECONCILE_TIME_MS,
+        rotationCanceled: state.rotationCanceled || (name === "Canceled" && (ownFailed || state.rotationInFlight)),
+        rotationInFlight: rotating || (state.rotationInFlight && isCanceling(name)),
+        newServerCaSeen: state.newServerCaSeen || cluster.signedByEarlierCa === false,
+        serverCaConfirmed: state.serverCaConfirmed && isFinal(name),
+        earlierServerCaSince: cluster.signedByEarlierCa === true ? (state.earlierServerCaSince ?? now) : undefined,
         accepted: arrived > 0 ? state.requestedAt && { at: state.requestedAt } : state.accepted,
         apiServerReached: state.apiServerReached || isAnswer(cluster),
         provisioningState: name === state.provisioningState?.name ? state.provisioningState : { name, since: now },
@@ -127,6 +169,8 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
                 requestedAt,
                 started: state.started + 1,
                 ownRotationInFlight: true,
+                serverCaConfirmed: false,
+                busyResponses: 0,
                 acceptedAt: now,
                 acceptedNotVisible: true,
                 finalState: undefined,
@@ -134,7 +178,14 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
                 accepted: { at: requestedAt, operation: response.operation, correlationId: response.correlationId },
             };
         case "busy":
-            return { ...state, requestedAt, notBefore: now + (response.waitSeconds ?? 0) * 1000 };
+            return {
+                ...state,
+                requestedAt,
+                // What refuses the start can be a rotation that is not visible yet.
+                serverCaConfirmed: false,
+                busyResponses: state.busyResponses + 1,
+                notBefore: now + Math.max((response.waitSeconds ?? 0) * 1000, busyDelayMs(state.busyResponses)),
+            };
         case "none":
             return {
                 ...state,
@@ -143,8 +194,42 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
                 unansweredAt: now,
                 startUnanswered: true,
                 awaitingVisibility: true,
+                serverCaConfirmed: false,
             };
     }
+}
+
+/** The cause of a failed rotation for which Azure gives none. */
+const UNKNOWN_FAILURE: OperationError = {
+    kind: "other",
+    message: "Azure gives no reason",
+    text: "Azure gives no reason",
+};
+
+/** The state after Azure was asked at `now` why the last rotation of this run failed; undefined where it does not say. */
+export function applyFailure(state: AttemptState, error: OperationError | undefined, now: number): AttemptState {
+    const known = error ?? UNKNOWN_FAILURE;
+    const delayMs = known.kind === "capacity" ? CAPACITY_DELAYS_MS[state.failed - 1] : undefined;
+    return {
+        ...state,
+        failure: { failed: state.failed, error: known },
+        notBefore: delayMs === undefined ? state.notBefore : Math.max(state.notBefore, now + delayMs),
+    };
+}
+
+/** Whether Azure can be asked why the last rotation of this run failed, and has not said it yet. */
+export function isFailureUnknown({ failed, failure, accepted }: AttemptState): boolean {
+    return failed > 0 && failure?.failed !== failed && accepted?.operation !== undefined;
+}
+
+/** The state after the API server was watched before a start request. */
+export function applyServerCa(state: AttemptState, finding: StartFinding): AttemptState {
+    const { newServerCaSeen } = state;
+    return {
+        ...state,
+        newServerCaSeen: newServerCaSeen || finding === "new",
+        serverCaConfirmed: finding === "confirmed",
+    };
 }
 
 /**
@@ -159,6 +244,11 @@ export function applyVerification(state: AttemptState, since: number | undefined
 /** Whether one rotation of this run is in effect: Azure accepted it, and it was not seen to fail. */
 export function hasEffectiveRotation({ started, failed }: Pick<AttemptState, "started" | "failed">): boolean {
     return started > failed;
+}
+
+/** At most ten start requests a minute, and fewer the longer Azure refuses them. */
+function busyDelayMs(refusals: number): number {
+    return Math.min(BUSY_DELAY_MS.first * 2 ** refusals, BUSY_DELAY_MS.longest);
 }
 
 function isAnswer({ apiServer }: Extract<Observation, { found: true }>): boolean {

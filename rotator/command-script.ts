@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Address } from "./api-server";
 import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
+import type { ProbeSchedule } from "./probe-server-ca";
 
 /** What one call of kubectl came to. */
 export interface CallAnswer {
@@ -18,23 +19,38 @@ export const budgetsCall = "budgets";
 const mark = "@@ aks-certificate-rotation";
 const end = `echo '${mark} end'`;
 
+/** A CA that a script tries alone. */
+export interface TriedCa {
+    ca: readonly X509Certificate[];
+    /** The new connections to make with it. */
+    schedule: ProbeSchedule;
+}
+
 /**
- * The shell script that asks an API server from within its cluster: kubectl alone, and nothing secret. One call for each
- * CA that is to be tried alone, by name, and one for the CA of the client certificates that the server accepts.
+ * The shell script that asks an API server from within its cluster: kubectl alone, and nothing secret. Calls for each CA
+ * that is to be tried alone, by name, and one for the CA of the client certificates that the server accepts. Each kubectl
+ * is a process of its own, and so a new connection.
  *
- * @param cas names of letters and digits
+ * @param cas names of letters
  */
 export function askingScript(
     { server, serverName }: Address,
-    cas: Record<string, readonly X509Certificate[]>,
+    cas: Record<string, TriedCa>,
     withClientCa: boolean,
 ): string {
     const name = serverName === undefined ? "" : ` --tls-server-name ${quoted(serverName)}`;
     const files = Object.entries(cas).map(
-        ([file, ca]) => `cat > ${file}.pem <<'END'\n${ca.map(String).join("\n").replace(/\n+/g, "\n").trimEnd()}\nEND`,
+        ([file, { ca }]) =>
+            `cat > ${file}.pem <<'END'\n${ca.map(String).join("\n").replace(/\n+/g, "\n").trimEnd()}\nEND`,
     );
-    const calls = Object.keys(cas).map((file) =>
-        call(file, `get --raw /version --server ${quoted(server)} --certificate-authority ${file}.pem${name}`),
+    const calls = Object.entries(cas).map(([file, { schedule }]) =>
+        repeated(
+            schedule,
+            call(
+                `${file}.$n`,
+                `get --raw /version --server ${quoted(server)} --certificate-authority ${file}.pem${name}`,
+            ),
+        ),
     );
     if (withClientCa) {
         const jsonPath = "'jsonpath={.data.client-ca-file}'";
@@ -101,8 +117,14 @@ export function readAnswers(logs: string): Record<string, CallAnswer> {
 /** What trying a CA alone has shown. */
 export type Trial =
     | { trusted: true }
-    /** `unknownAuthority`: the CA has not signed the server's certificate; else it is refused for its age or its names. */
-    | { trusted: false; unknownAuthority: boolean; reason: string };
+    | {
+          trusted: false;
+          /** The CA has not signed the server's certificate; else it is refused for its age or its names. */
+          unknownAuthority: boolean;
+          /** The server's certificate, or the CA that has signed it, has expired; one that is not valid yet has not. */
+          expired: boolean;
+          reason: string;
+      };
 
 /**
  * kubectl's words for an answer of the API server itself, which came through TLS. A proxy on the way can say Forbidden
@@ -118,7 +140,14 @@ const apiServerRefuses = /^(Error from server \(|error: You must be logged in)/m
 export function readTrial({ exitCode, text }: CallAnswer): Trial {
     const refusal = /x509: [^\n]*/.exec(text)?.[0];
     if (refusal !== undefined) {
-        return { trusted: false, unknownAuthority: refusal.includes("unknown authority"), reason: refusal };
+        // Go calls a CA that has signed, but is too old or too young, unknown too, and says in brackets why.
+        const isForAge = refusal.includes("has expired or is not yet valid");
+        return {
+            trusted: false,
+            unknownAuthority: refusal.includes("unknown authority") && !isForAge,
+            expired: isForAge && / is after /.test(refusal),
+            reason: refusal,
+        };
     }
     if (exitCode === 0 || (apiServerRefuses.test(text) && !text.includes("Unable to connect"))) {
         return { trusted: true };
@@ -128,6 +157,14 @@ export function readTrial({ exitCode, text }: CallAnswer): Trial {
 
 function call(name: string, args: string): string {
     return `a=$(kubectl ${args} --request-timeout=10s 2>&1); echo "${mark} ${name} $?"; printf '%s\\n' "$a"`;
+}
+
+/** A call once for each connection of a schedule, its number in `$n`. */
+function repeated({ connections, overMs }: ProbeSchedule, once: string): string {
+    const seconds = (overMs / 1000 / Math.max(1, connections - 1)).toFixed(3);
+    // A sleep that takes whole seconds only is one that takes longer, not one that fails.
+    const pause = `sleep ${seconds} 2>/dev/null || sleep ${Math.ceil(Number(seconds))}`;
+    return `n=1; while :; do ${once}; [ $n -ge ${connections} ] && break; n=$((n+1)); ${pause}; done`;
 }
 
 function quoted(text: string): string {

@@ -1,61 +1,38 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Start } from "../azure/cluster";
-import { isAbort, wordsOf } from "../azure/explain";
-import type { Intent } from "../formats/intent";
+import { isAbort, isTransient, wordsOf } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import {
     type AttemptState,
-    applyObservation,
-    applyStartResponse,
+    applyFailure,
+    applyServerCa,
     applyVerification,
     hasEffectiveRotation,
     initialState,
+    isFailureUnknown,
 } from "./attempt-state";
 import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
-import { type Action, decide, type FailureReason } from "./decide";
+import type { Action } from "./decide";
+import { caBefore, earlierCa } from "./earlier-ca";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { Patience } from "./patience";
 import { makePreflight } from "./preflight/make-preflight";
-import { Reporter } from "./progress";
-import { acceptedLine, anotherLine, askingLine, waitingLine } from "./progress-lines";
+import { THOROUGH_PROBE } from "./probe-server-ca";
+import { acceptedLine, askingLine, capacityLine, watchingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
-import { RotationError } from "./rotation-error";
-import type { RotateSettings } from "./settings";
-import {
-    brokenOffLine,
-    forSupport,
-    refusedLine,
-    stopMessage,
-    timeoutMessage,
-    verificationFailed,
-} from "./stop-message";
-import { supportFacts } from "./support-facts";
-import { CheckFailed, type Verification, withoutApiServer } from "./verification";
+import { type RunEnd, rotationFailed, timedOut } from "./run-errors";
+import { startProbe, watchServerCa } from "./start-probe";
+import { StatusReporter } from "./status-reporter";
+import { brokenOffLine, refusedLine } from "./stop-message";
+import { ROTATION_LOGIC, type RotationLogic, type Task } from "./task";
+import { verificationAfterError, verificationWithoutAsking } from "./unverified";
+import type { Verification } from "./verification";
+import { VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "./verify-timeout";
 
-/** What one run of the rotator is for. */
-export interface Task {
-    settings: RotateSettings;
-    intent: Intent;
-    /** The record of the last rotation, if there is one. */
-    record: RotationRecord | undefined;
-    /** When the timeout began to count, on the clock of the ports. */
-    beganAt: number;
-}
-
-/** The pure functions that lead a run. A test replaces one of them to see that the fault is found. */
-export interface RotationLogic {
-    decide: typeof decide;
-    applyObservation: typeof applyObservation;
-    applyStartResponse: typeof applyStartResponse;
-}
-
-/** The rotator's own logic. */
-export const ROTATION_LOGIC: RotationLogic = { decide, applyObservation, applyStartResponse };
-
-const VERIFY_TIMEOUT_MS = 10_000;
 const PREFLIGHT_TIMEOUT_MS = 20_000;
 
 type Found = Extract<Observation, { found: true }>;
@@ -70,14 +47,12 @@ export class RotationController<Wait> {
     readonly #task: Task;
     readonly #logic: RotationLogic;
     readonly #deadlines: Deadlines;
-    readonly #reporter: Reporter;
+    readonly #status: StatusReporter;
     readonly #retries = new Patience();
     #state: AttemptState = initialState;
     #last: Evaluated | undefined;
+    readonly #startedAt: Date;
     #preflightDone = false;
-    #otherRotationReported = false;
-    /** What was reported last, and since when the run reports on a matter of that kind. */
-    #status: { kind: string; text: string; since: number };
 
     constructor(ports: Outside<Wait>, task: Task, logic: RotationLogic = ROTATION_LOGIC) {
         const { settings, beganAt } = task;
@@ -88,8 +63,8 @@ export class RotationController<Wait> {
             runEndsAt: beganAt + settings.timeoutSeconds * 1000,
             settleTimeoutMs: settings.settleTimeoutSeconds * 1000,
         };
-        this.#reporter = new Reporter((line) => ports.tell(line));
-        this.#status = { kind: "", text: "", since: beganAt };
+        this.#startedAt = ports.date();
+        this.#status = new StatusReporter((line) => ports.tell(line), beganAt);
     }
 
     /**
@@ -105,8 +80,12 @@ export class RotationController<Wait> {
                 return record;
             }
             const now = this.#ports.now();
-            const waitedMs = now - this.#status.since;
-            yield* this.#ports.sleep(nextPollDelayMs(this.#deadlines, this.#settleEndsAt, now, waitedMs));
+            const wait = {
+                waitedMs: this.#status.waitedMs(now),
+                action: this.#last?.action,
+                notBefore: this.#state.notBefore,
+            };
+            yield* this.#ports.sleep(nextPollDelayMs(this.#deadlines, this.#settleEndsAt, now, wait));
         }
     }
 
@@ -121,7 +100,7 @@ export class RotationController<Wait> {
             case "noop":
                 return action.record;
             case "fail":
-                throw yield* this.#toRotationError(action.reason, cluster);
+                throw rotationFailed(action.reason, { ...this.#end, cluster });
             case "adopt":
             case "verify":
                 return yield* this.#verifyAndRecord(action.do === "verify", cluster as Found, credentials);
@@ -135,48 +114,91 @@ export class RotationController<Wait> {
 
     /** An observation and what to do about it; undefined where the observation failed, but may succeed later. */
     *#observeCluster(): Doing<Wait, Evaluated | undefined> {
+        const { intent, record, settings } = this.#task;
         try {
-            const look = yield* observe(this.#ports, this.#task.settings.verify, () => this.#timeoutMs());
+            const look = yield* observe(
+                this.#ports,
+                settings.verify,
+                (now) => earlierCa(intent, record, now),
+                () => this.#timeoutMs(),
+            );
             this.#retries.renew();
-            return this.#evaluate(look);
+            this.#apply(look);
+            if (look.apiServerError !== undefined && !this.#countsAsUnreachable()) {
+                throw look.apiServerError;
+            }
+            yield* this.#learnFailure();
+            return this.#decide(look);
         } catch (error) {
             this.#tolerateTransient(error);
             // Azure's silence makes no wait longer: when its time is over, the last observation counts.
             const end = this.#settleEndsAt;
-            const isOver = end !== undefined && this.#ports.now() >= end;
-            return isOver && this.#last !== undefined ? this.#evaluate(this.#last) : undefined;
+            if (this.#last === undefined || end === undefined || this.#ports.now() < end) {
+                return undefined;
+            }
+            this.#apply(this.#last);
+            return this.#decide(this.#last);
         }
+    }
+
+    /** After a rotation, an API server that cannot be asked for as long as `settleTimeout` counts as unreachable. */
+    #countsAsUnreachable(): boolean {
+        const { rotationObserved, settleTimeoutElapsed } = this.#state;
+        return (rotationObserved || hasEffectiveRotation(this.#state)) && settleTimeoutElapsed;
     }
 
     /** Lets an error pass that a retry may overcome, once the cluster was seen. */
     #tolerateTransient(error: unknown): void {
         this.#assertTime();
-        if (this.#last === undefined || !this.#retries.bears(error)) {
+        if (this.#state.provisioningState === undefined || !this.#retries.bears(error)) {
             this.#ports.tell(brokenOffLine(this.#state, this.#state.provisioningState?.name));
             throw error;
         }
         this.#report("silence", `Azure cannot be asked just now: ${wordsOf(error)}`);
     }
 
-    #evaluate(look: Look): Evaluated {
-        const { settings, intent, record } = this.#task;
-        const { verify, generation } = settings;
-        this.#state = this.#logic.applyObservation(
-            this.#state,
-            look,
-            this.#ports.now(),
-            this.#deadlines.settleTimeoutMs,
-        );
+    #apply(look: Look): void {
+        const { settleTimeoutMs } = this.#deadlines;
+        this.#state = this.#logic.applyObservation(this.#state, look, this.#ports.now(), settleTimeoutMs);
         if (this.#state.rotationObserved) {
             this.#watchAvailability();
         }
-        const { cluster } = look;
-        const action = this.#logic.decide({ generation, record, intent, verify, cluster, attempt: this.#state });
-        this.#reportWait(action, cluster);
+    }
+
+    /** Asks Azure why the last rotation of this run failed: what to do next depends on it. */
+    *#learnFailure(): Doing<Wait, void> {
+        const operation = this.#state.accepted?.operation;
+        if (!isFailureUnknown(this.#state) || operation === undefined) {
+            return;
+        }
+        let error: OperationError | undefined;
+        try {
+            error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+        } catch (cause) {
+            if (isTransient(cause)) {
+                throw cause;
+            }
+        }
+        this.#state = applyFailure(this.#state, error, this.#ports.now());
+    }
+
+    #decide(look: Look): Evaluated {
+        const { settings, intent, record } = this.#task;
+        const { verify, generation, clusterId } = settings;
+        const cluster: Observation =
+            look.cluster.found && look.apiServerError !== undefined
+                ? { ...look.cluster, apiServer: "unreachable" }
+                : look.cluster;
+        const attempt = this.#state;
+        const action = this.#logic.decide({ clusterId, generation, record, intent, verify, cluster, attempt });
+        this.#status.reportWait(action, cluster, attempt, {
+            now: this.#ports.now(),
+            serverAnswers: this.#ports.serverAnswers,
+        });
         if (action.do !== "verify") {
             this.#state = applyVerification(this.#state, undefined);
         }
-        this.#last = { ...look, action };
+        this.#last = { ...look, cluster, action };
         return this.#last;
     }
 
@@ -188,10 +210,17 @@ export class RotationController<Wait> {
     }
 
     *#startRotation(): Doing<Wait, void> {
-        if (this.#ports.now() < this.#state.notBefore) {
+        const { notBefore, failure } = this.#state;
+        if (this.#ports.now() < notBefore) {
+            if (failure?.error.kind === "capacity") {
+                this.#report("capacity", capacityLine(failure.error.text, notBefore - this.#ports.now()));
+            }
             return;
         }
-        yield* this.#preflight();
+        const [, isUnchanged] = yield* this.#ports.both(this.#preflight(), this.#confirmServerCa());
+        if (!isUnchanged) {
+            return;
+        }
         // Another run can have acted since: the last observation before the request is as recent as can be.
         if ((yield* this.#observeCluster())?.action.do !== "rotate") {
             return;
@@ -207,13 +236,44 @@ export class RotationController<Wait> {
                 this.#report("accepted", acceptedLine(this.#state.started, response.operation));
                 break;
             case "busy":
-                this.#report("busy", `Azure does not start a rotation now: ${response.message}`);
+                this.#status.reportBusy(response.message, this.#ports.now());
                 break;
             case "none":
                 this.#report(
                     "lost",
                     `Azure did not answer the request to rotate (${wordsOf(response.error)}); looking what came of it.`,
                 );
+        }
+    }
+
+    /**
+     * Watches the API server before a rotation is started: while its replicas restart one by one after an earlier rotation,
+     * a single connection can meet one that still has the CA of before.
+     *
+     * @returns whether no connection has shown another CA than that of before
+     */
+    *#confirmServerCa(): Doing<Wait, boolean> {
+        const { cluster, credentials } = this.#last as Evaluated;
+        const { intent, record } = this.#task;
+        const isAsked = cluster.found && cluster.apiServer !== undefined && cluster.apiServer !== "unreachable";
+        if (!isAsked || credentials === undefined || this.#state.serverCaConfirmed) {
+            return true;
+        }
+        const now = this.#ports.now();
+        const watchedMs = now - (this.#state.earlierServerCaSince ?? now);
+        const schedule = startProbe({ intent, eTag: cluster.eTag, startedAt: this.#startedAt, watchedMs });
+        if (schedule.overMs > THOROUGH_PROBE.overMs) {
+            this.#report("watch", watchingLine(schedule.overMs));
+        }
+        const watch = { credentials, earlier: earlierCa(intent, record, credentials), schedule };
+        try {
+            const limitMs = this.#timeoutMs(REQUEST_TIMEOUT_MS + schedule.overMs);
+            const finding = yield* watchServerCa(this.#ports, watch, limitMs);
+            this.#state = applyServerCa(this.#state, finding);
+            return finding === "confirmed";
+        } catch (error) {
+            this.#tolerateTransient(error);
+            return false;
         }
     }
 
@@ -260,11 +320,11 @@ export class RotationController<Wait> {
         }
         const record = makeRecord({
             settings,
-            intent,
             resourceUID: cluster.resourceUID,
             rotated,
             started: hasEffectiveRotation(this.#state) ? this.#state.accepted?.at : undefined,
             finished: this.#ports.date(),
+            caBefore: caBefore(intent, this.#task.record, this.#state.firstCredentials).fingerprints,
             caFingerprints: credentials.caFingerprints,
             outage: yield* this.#ports.endOutage(),
             verification,
@@ -275,20 +335,19 @@ export class RotationController<Wait> {
 
     /** Verifies through the API server; undefined where its answers are not right yet, but may be soon. */
     *#verify(rotated: boolean, cluster: Found, now: Kubeconfig): Doing<Wait, Verification | undefined> {
-        const { settings, intent } = this.#task;
-        const byAzure = rotated ? (["provisioningState", "caChanged"] as const) : [];
-        if (settings.verify === "off" || cluster.stopped) {
-            return withoutApiServer([...byAzure], cluster.stopped ? "the cluster is stopped" : "verify is off");
+        const { settings, intent, record } = this.#task;
+        const verified = { settings, rotated, cluster, server: now.server };
+        const known = verificationWithoutAsking(verified);
+        if (known !== undefined) {
+            return known;
         }
         if (rotated && (this.#state.apiServerReached || settings.verify === "required")) {
-            // A server that does not answer is waited for since Azure's Succeeded, not since the first try.
-            const since = cluster.apiServer === "unreachable" ? this.#last?.at : undefined;
-            this.#state = applyVerification(this.#state, since ?? this.#ports.now());
+            this.#state = applyVerification(this.#state, this.#verificationStart(cluster));
         }
-        const before = { caCertificate: intent.caCertificate, credentials: this.#credentialsBefore(now) };
+        const { certificate } = caBefore(intent, record, this.#state.firstCredentials);
+        const before = { caCertificate: certificate, credentials: this.#credentialsBefore(now) };
         try {
-            // A command in the cluster needs a pod first.
-            const ms = settings.verifyThrough === "runCommand" ? REQUEST_TIMEOUT_MS : VERIFY_TIMEOUT_MS;
+            const ms = verifyTimeoutMs(settings.verifyThrough, now.signIn !== undefined);
             return yield* this.#ports.verify({ rotated, now, before }, this.#timeoutMs(ms));
         } catch (error) {
             this.#assertTime();
@@ -297,14 +356,15 @@ export class RotationController<Wait> {
                 this.#report("verify", `The API server is not ready yet: ${wordsOf(error)}`);
                 return undefined;
             }
-            const isWrongAnswer = error instanceof CheckFailed;
-            if (settings.verify === "bestEffort" && !isWrongAnswer) {
-                return withoutApiServer([...byAzure], `the API server could not be asked: ${wordsOf(error)}`);
-            }
-            const { verifyThrough } = settings;
-            const unverified = { rotated, state: cluster.provisioningState, server: now.server, verifyThrough };
-            throw new RotationError("unverified", verificationFailed(unverified, error));
+            return verificationAfterError(error, verified, this.#end);
         }
+    }
+
+    /** A server that does not answer is waited for since Azure's Succeeded, not since the first try. */
+    #verificationStart(cluster: Found): number {
+        const now = this.#ports.now();
+        const seen = [this.#last?.at ?? now, this.#state.finalState?.since ?? now];
+        return cluster.apiServer === "unreachable" ? Math.min(...seen) : now;
     }
 
     /** The credentials of before the rotation, if this process has read them. */
@@ -313,66 +373,19 @@ export class RotationController<Wait> {
         return first !== undefined && first.caCertificate !== now.caCertificate ? first : undefined;
     }
 
-    *#toRotationError(reason: FailureReason, cluster: Observation): Doing<Wait, RotationError> {
-        const { started, failed, accepted, provisioningState } = this.#state;
-        let azureSays: string | undefined;
-        if (cluster.found && accepted?.operation !== undefined && failed > 0) {
-            try {
-                azureSays = yield* this.#ports.operationError(accepted.operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
-            } catch {
-                // It only makes the message better, and there is one without it.
-            }
-        }
-        const happened = { seen: provisioningState !== undefined, started, azureSays };
-        const message = stopMessage(reason, this.#task.settings, cluster, happened);
-        return new RotationError(reason, forSupport.has(reason) ? `${message}\n${this.#supportDetails()}` : message);
-    }
-
-    #supportDetails(): string {
-        const { provisioningState, accepted, rotationObserved, unansweredStarts } = this.#state;
-        const cluster = this.#last?.cluster;
-        const found = cluster?.found ? cluster : undefined;
-        return supportFacts({
-            clusterId: this.#task.settings.clusterId,
-            asked: this.#task.intent,
-            resourceUID: found?.resourceUID,
-            state: provisioningState && {
-                name: provisioningState.name,
-                forMs: this.#ports.now() - provisioningState.since,
-            },
-            accepted,
-            another: rotationObserved || found?.apiServer === "anotherCa",
-            unanswered: unansweredStarts,
-        });
-    }
-
-    #reportWait(action: Action, cluster: Observation): void {
-        if (!cluster.found || action.do !== "wait") {
-            return;
-        }
-        if (action.for === "rotation" && !hasEffectiveRotation(this.#state) && !this.#otherRotationReported) {
-            this.#otherRotationReported = true;
-            this.#ports.tell(anotherLine);
-        }
-        this.#report(
-            `${action.for} ${cluster.provisioningState}`,
-            waitingLine(action.for, cluster.provisioningState, this.#ports.serverAnswers),
-        );
-    }
-
-    /** @param kind the matter of the text: a text that varies within one matter starts no new wait */
-    #report(kind: string, text: string): void {
-        const now = this.#ports.now();
-        this.#status = { kind, text, since: kind === this.#status.kind ? this.#status.since : now };
-        this.#reporter.report(text, now - this.#status.since, now);
-    }
-
     #assertTime(): void {
         if (this.#ports.now() >= this.#deadlines.runEndsAt) {
-            const { provisioningState } = this.#state;
-            const message = timeoutMessage(this.#task.settings, this.#status.text, provisioningState?.name);
-            throw new RotationError("timeout", `${message}\n${this.#supportDetails()}`);
+            throw timedOut(this.#status.text, this.#end);
         }
+    }
+
+    get #end(): RunEnd {
+        const { settings, intent } = this.#task;
+        return { settings, intent, state: this.#state, cluster: this.#last?.cluster, now: this.#ports.now() };
+    }
+
+    #report(kind: string, text: string): void {
+        this.#status.report(kind, text, this.#ports.now());
     }
 
     get #settleEndsAt(): number | undefined {

@@ -5,6 +5,12 @@ import { paceMs } from "./pace";
 /** How long one request to Azure may take, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
+/** The delay between two observations of a Failed cluster that AKS may reconcile by itself, in milliseconds. */
+const RECONCILIATION_POLL_MS = 5_000;
+
+/** The longest delay between two observations before a start request that Azure has put off, in milliseconds. */
+const LONGEST_POLL_MS = 15_000;
+
 /** How long a request may outlast the wait that it belongs to, in milliseconds. */
 const GRACE_MS = 500;
 
@@ -40,17 +46,31 @@ export function requestTimeoutMs(
     return Math.max(1, Math.min(limitMs, end - now));
 }
 
-/**
- * The delay before the next observation. It never reaches past the end of the run or of the present wait.
- *
- * @param waitedMs for how long the run has waited for the same thing already
- */
+/** What the next observation waits for. */
+export interface PollWait {
+    /** For how long the run has waited for the same thing already. */
+    readonly waitedMs: number;
+    /** The last action. */
+    readonly action: Action | undefined;
+    /** No start request before this time. */
+    readonly notBefore: number;
+}
+
+/** The delay before the next observation. It never reaches past the end of the run or of the present wait. */
 export function nextPollDelayMs(
     { runEndsAt }: Deadlines,
     settleEnd: number | undefined,
     now: number,
-    waitedMs: number,
+    { waitedMs, action, notBefore }: PollWait,
 ): number {
     const end = settleEnd !== undefined && settleEnd > now ? settleEnd : runEndsAt;
-    return Math.min(paceMs(waitedMs), Math.max(0, Math.min(end, runEndsAt) - now));
+    return Math.min(pollIntervalMs(), Math.max(0, Math.min(end, runEndsAt) - now));
+
+    function pollIntervalMs(): number {
+        if (action?.do === "wait" && action.for === "reconciliation") {
+            return RECONCILIATION_POLL_MS;
+        }
+        const delayMs = action?.do === "rotate" ? Math.min(notBefore - now, LONGEST_POLL_MS) : 0;
+        return Math.max(paceMs(waitedMs), delayMs);
+    }
 }

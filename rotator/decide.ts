@@ -1,14 +1,16 @@
-import { sameFingerprints } from "../formats/certificate";
+import { isSameCluster } from "../formats/cluster-identity";
 import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
+import { compareCa } from "./earlier-ca";
 import type { Observation } from "./observation";
 import { isFinal, isRotating } from "./provisioning-state";
-
 import type { VerifyMode } from "./settings";
 
 /** All that the decision depends on: no clock, no network. */
 export interface DecisionInput {
+    /** ARM id of the cluster in the stack's config, lower case. */
+    clusterId: string;
     /** The generation in the stack's config. */
     generation: number;
     /** The record of the last rotation, if there is one. */
@@ -23,7 +25,7 @@ export interface DecisionInput {
 export type Action =
     | { do: "adopt" }
     | { do: "noop"; record: RotationRecord }
-    | { do: "wait"; for: "rotation" | "operation" | "credentials" | "answer" }
+    | { do: "wait"; for: "rotation" | "operation" | "credentials" | "answer" | "reconciliation" }
     | { do: "verify" }
     | { do: "rotate" }
     | { do: "fail"; reason: FailureReason };
@@ -36,83 +38,182 @@ export type FailureReason =
     | "caChangedButFailed"
     | "startUnanswered"
     | "caUnchanged"
+    | "caOverlaps"
+    | "canceled"
+    | "lastingFailure"
+    | "stopped"
     | "unreachable"
     | "staleIntent";
 
 /** How often a rotation may end Failed or Canceled, or a request for one remain without an answer, in one run. */
 export const MAX_ATTEMPTS = 3;
 
-/** The next step towards one rotation for the generation; the heart of the rotator. */
-export function decide({ generation, record, intent, verify, cluster, attempt }: DecisionInput): Action {
+/**
+ * The next step towards one rotation for the generation; the heart of the rotator. The first row that fits counts:
+ *
+ * 1. there is no such cluster, or it is being deleted: fail
+ * 2. the generation is on record: nothing to do
+ * 3. an operation is under way: wait for its end; nothing is concluded before that, not even which cluster it is
+ * 4. no record, or that of another cluster: adopt
+ * 5. the intent is for a lower generation, or another cluster: fail
+ * 6. a start request is without an answer: wait for what comes of it
+ * 7. Failed, Canceled: see {@link decideAfterFailure}
+ * 8. Succeeded: see {@link decideAfterSuccess}
+ */
+export function decide(input: DecisionInput): Action {
+    const { clusterId, generation, record, intent, verify, cluster, attempt } = input;
     if (!cluster.found) {
         return fail("notFound");
     }
-    const state = cluster.provisioningState;
-    if (state === "Deleting") {
+    const { provisioningState, resourceUID } = cluster;
+    if (provisioningState === "Deleting") {
         return fail("deleting");
     }
-    const known = record?.resourceUID === cluster.resourceUID;
-    if (known && generation <= record.generation) {
+    const isOnRecord = record !== undefined && isSameCluster(record, { clusterId, resourceUID });
+    if (isOnRecord && generation <= record.generation) {
         return { do: "noop", record };
     }
-    if (isRotating(state)) {
-        return { do: "wait", for: "rotation" };
+    if (!isFinal(provisioningState)) {
+        return { do: "wait", for: isRotating(provisioningState) ? "rotation" : "operation" };
     }
-    if (!known) {
+    if (!isOnRecord) {
         return unreachable(cluster, verify) ?? { do: "adopt" };
     }
-    if (intent.generation < generation || intent.resourceUID !== cluster.resourceUID) {
+    if (intent.generation < generation || !isSameCluster(intent, { clusterId, resourceUID })) {
         return fail("staleIntent");
-    }
-    if (!isFinal(state)) {
-        return { do: "wait", for: "operation" };
     }
     if (attempt.startUnanswered) {
         return { do: "wait", for: "answer" };
     }
-    const ca = cluster.caFingerprints ?? [];
-    // A CA that a record already answers for has not come from what was asked since.
-    const changed = !sameFingerprints(ca, intent.caFingerprints) && !sameFingerprints(ca, record.caAfter);
-    const cannotVerify = unreachable(cluster, verify);
-    const start: Action =
-        cannotVerify ?? (attempt.unansweredStarts < MAX_ATTEMPTS ? { do: "rotate" } : fail("startUnanswered"));
-    // Where the API server cannot be asked, a cluster that was changed since may have been rotated: its credentials can
-    // lag. Where Azure gives no eTag, it may have been changed.
-    const unchanged = intent.eTag !== undefined && intent.eTag === cluster.eTag;
-    const mayLag = cluster.apiServer !== "sameCa" && !unchanged && cannotVerify === undefined;
-    if (state !== "Succeeded") {
-        if (attempt.acceptedNotVisible) {
-            return { do: "wait", for: "answer" };
-        }
-        // Whether what failed came before the new CA, with it or after it, nobody can tell: not one rotation too many.
-        if (changed || cluster.apiServer === "anotherCa") {
-            return fail("caChangedButFailed");
-        }
-        if (attempt.failed >= MAX_ATTEMPTS) {
-            return fail("attemptsExhausted");
-        }
-        return mayLag && !attempt.settleTimeoutElapsed ? { do: "wait", for: "credentials" } : start;
+    const evidence = evidenceOf(input, cluster);
+    return provisioningState === "Succeeded"
+        ? decideAfterSuccess(input, cluster, evidence)
+        : decideAfterFailure(input, cluster, evidence);
+}
+
+type Found = Extract<Observation, { found: true }>;
+
+/** What shows whether a rotation has happened since the generation was asked for. */
+interface Evidence {
+    /** A CA that was not in force before has signed the API server's certificate, or is all that Azure's credentials have. */
+    rotated: boolean;
+    /** The credentials have a new CA. */
+    credentialsFollow: boolean;
+    /** The credentials have a CA of before, and are not those of before: a bundle grew or shrank, or a rotation shows. */
+    overlaps: boolean;
+    /** Something has changed the cluster since the generation was asked for, or that is not known. */
+    mayHaveRotated: boolean;
+    /** The same, and the API server does not show that its CA is still one of before. */
+    mayHaveNewCa: boolean;
+    /** The credentials can be those of before a rotation: the cluster was changed, and its API server does not show its CA. */
+    mayLag: boolean;
+}
+
+function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster: Found): Evidence {
+    const { isUnchanged, hasEarlier, hasNew } = compareCa(
+        cluster.caFingerprints ?? intent.caFingerprints,
+        intent,
+        record,
+    );
+    // Azure changes the eTag with the cluster. Where it gives none, the cluster may have been changed.
+    const isUntouched = intent.eTag !== undefined && intent.eTag === cluster.eTag;
+    const isRotationKnown = hasEffectiveRotation(attempt) || attempt.rotationObserved;
+    return {
+        rotated: attempt.newServerCaSeen || !hasEarlier,
+        credentialsFollow: hasNew,
+        overlaps: hasEarlier && !isUnchanged,
+        mayHaveRotated: isRotationKnown || !isUntouched,
+        mayHaveNewCa: isRotationKnown || (!isUntouched && cluster.signedByEarlierCa !== true),
+        mayLag: cluster.apiServer !== "sameCa" && !isUntouched && cannotVerify(cluster, verify) === undefined,
+    };
+}
+
+/**
+ * The step at a cluster that is Succeeded:
+ *
+ * 1. rotated: verify, as soon as the credentials follow
+ * 2. the credentials overlap with those of before: wait; then fail where a rotation may have happened, else start
+ * 3. a rotation of this run is in effect, or the API server does not match the credentials: wait for the credentials
+ * 4. the credentials may lag behind a rotation: wait for them
+ * 5. start a rotation
+ */
+function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
+    const { attempt } = input;
+    const { rotated, credentialsFollow, overlaps, mayHaveNewCa, mayLag } = evidence;
+    const wait: Action = { do: "wait", for: attempt.acceptedNotVisible ? "answer" : "credentials" };
+    if (rotated) {
+        return credentialsFollow ? { do: "verify" } : settled(attempt, wait, fail("caUnchanged"));
     }
-    if (changed) {
-        return { do: "verify" };
+    if (overlaps) {
+        return settled(attempt, wait, mayHaveNewCa ? fail("caOverlaps") : start(input, cluster));
     }
     if (hasEffectiveRotation(attempt) || cluster.apiServer === "anotherCa") {
-        return attempt.settleTimeoutElapsed
-            ? fail("caUnchanged")
-            : { do: "wait", for: attempt.acceptedNotVisible ? "answer" : "credentials" };
+        return settled(attempt, wait, fail("caUnchanged"));
     }
-    return (attempt.rotationObserved || mayLag) && !attempt.settleTimeoutElapsed
-        ? { do: "wait", for: "credentials" }
-        : start;
+    return attempt.rotationObserved || mayLag ? settled(attempt, wait, start(input, cluster)) : start(input, cluster);
+}
+
+/**
+ * The step at a cluster that is Failed or Canceled:
+ *
+ * 1. the rotation that was accepted is not visible yet: wait
+ * 2. rotated: fail, since nobody knows whether the failure came before, with or after the new CA
+ * 3. a rotation was canceled, and not for another operation: fail, since a person has stopped it
+ * 4. the rotation failed for a cause that lasts, or for the third time: fail
+ * 5. Failed, and AKS may still reconcile it: wait
+ * 6. the credentials overlap with those of before, or may lag: as for Succeeded
+ * 7. start a rotation
+ */
+function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
+    const { attempt } = input;
+    const { rotated, overlaps, mayHaveRotated, mayHaveNewCa, mayLag } = evidence;
+    const wait: Action = { do: "wait", for: "credentials" };
+    if (attempt.acceptedNotVisible) {
+        return { do: "wait", for: "answer" };
+    }
+    if (rotated || cluster.apiServer === "anotherCa") {
+        return fail("caChangedButFailed");
+    }
+    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error.kind : undefined;
+    if (cluster.provisioningState === "Canceled" && attempt.rotationCanceled && cause !== "preempted") {
+        return fail("canceled");
+    }
+    if (cause === "lasting") {
+        return fail("lastingFailure");
+    }
+    if (attempt.failed >= MAX_ATTEMPTS) {
+        return fail("attemptsExhausted");
+    }
+    if (cluster.provisioningState === "Failed" && mayHaveRotated && !attempt.reconcileTimeElapsed) {
+        return { do: "wait", for: "reconciliation" };
+    }
+    if (overlaps) {
+        return settled(attempt, wait, mayHaveNewCa ? fail("caOverlaps") : start(input, cluster));
+    }
+    return mayLag ? settled(attempt, wait, start(input, cluster)) : start(input, cluster);
+}
+
+/** Waits for as long as `settleTimeout` allows. */
+function settled({ settleTimeoutElapsed }: AttemptState, wait: Action, then: Action): Action {
+    return settleTimeoutElapsed ? then : wait;
+}
+
+/** Nothing is started that could not be verified in the end, if it must be, nor a fourth time without an answer. */
+function start({ verify, attempt }: DecisionInput, cluster: Found): Action {
+    return (
+        cannotVerify(cluster, verify) ??
+        (attempt.unansweredStarts < MAX_ATTEMPTS ? { do: "rotate" } : fail("startUnanswered"))
+    );
+}
+
+function cannotVerify(cluster: Found, verify: VerifyMode): Action | undefined {
+    return cluster.stopped && verify === "required" ? fail("stopped") : unreachable(cluster, verify);
+}
+
+function unreachable(cluster: Found, verify: VerifyMode): Action | undefined {
+    return cluster.apiServer === "unreachable" && verify === "required" ? fail("unreachable") : undefined;
 }
 
 function fail(reason: FailureReason): Action {
     return { do: "fail", reason };
-}
-
-/** Nothing is begun that could not be verified in the end, if it must be. */
-function unreachable(cluster: Observation, verify: VerifyMode): Action | undefined {
-    return cluster.found && cluster.apiServer === "unreachable" && verify === "required"
-        ? fail("unreachable")
-        : undefined;
 }

@@ -1,24 +1,31 @@
 import { setImmediate } from "node:timers/promises";
 import { type Cloud, findCloud } from "../azure/cloud";
 import { Azure } from "../azure/cluster";
-import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { chooseSignIn, type SignIn } from "../azure/sign-in";
-import { keepIntent, parseIntent } from "../formats/intent";
-import { parseRecord } from "../formats/record";
+import { fitIntent, keepIntent, parseIntent } from "../formats/intent";
+import { fitRecord, parseRecord } from "../formats/record";
 import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
+import { tokenSource } from "./cluster-tokens";
 import { drive } from "./drive";
 import { engineArguments, engineFindings, refuseUpdatePlan } from "./engine";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
-import { tell } from "./progress";
+import { fitFindings } from "./preflight/finding";
+import { printable } from "./printable-result";
 import { RealSight } from "./real-sight";
 import { rotate, throughOf } from "./rotate";
+import { LOG_FILE_VARIABLE } from "./safe-environment";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
 import { staySmall } from "./small";
 import { snapshot } from "./snapshot";
+import { StandardStreams } from "./standard-streams";
 import { brokenOffLine } from "./stop-message";
+import { unexpected } from "./unexpected-error";
+
+const streams = new StandardStreams(process.env);
+const log = (line: string) => streams.log.log(line);
 
 const help = `aks-certificate-rotation rotator: what the component CertificateRotation runs, as a Command.
 
@@ -28,7 +35,7 @@ const help = `aks-certificate-rotation rotator: what the component CertificateRo
 
   node rotator.js preflight  print what stands against a rotation, and what could not be looked at; changes nothing
 
-Standard output is one JSON document, standard error is progress. Neither holds a secret.
+Standard output is one JSON document, standard error is progress. Neither holds a secret, and each is 16 KiB at most.
 
 Environment:
   AKS_ROTATION_SUBSCRIPTION_ID, AKS_ROTATION_RESOURCE_GROUP, AKS_ROTATION_CLUSTER
@@ -49,8 +56,14 @@ Environment:
   ARM_*, AZURE_*                       the sign-in to Azure, as azure-native reads it: docs/sign-in.md has them all
   HTTPS_PROXY, NO_PROXY                the way to Azure and to the API server, by the rules of azure-native and kubectl
   NODE_EXTRA_CA_CERTS, SSL_CERT_FILE   more CAs to trust
+  AKS_ROTATION_LOG_FILE                file that gets what the Azure SDK logs, appended, mode 0600: it can hold secrets.
+                                       AZURE_LOG_LEVEL says how much: error, warning, info (default), verbose.
+                                       Without it AZURE_LOG_LEVEL does nothing
 
-Exit codes: 0 done, 1 an error that is told on standard error, 130 interrupted.`;
+NODE_DEBUG, DEBUG and options in NODE_OPTIONS that load code, open a debugger or print are left out of account; options for
+memory, CAs, TLS and name resolution stay.
+
+Exit codes: 0 done, 1 an error, described on standard error, 130 interrupted.`;
 
 /** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
 const metadataMs = 30_000;
@@ -65,6 +78,10 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command !== "snapshot" && command !== "adopt" && command !== "rotate" && command !== "preflight") {
         throw new Error(`"${command ?? ""}" is not a command; see --help.`);
     }
+    const logFile = process.env[LOG_FILE_VARIABLE];
+    if (logFile) {
+        streams.keepOthersIn(logFile);
+    }
     const parent = new Parent();
     parent.watch(() => process.exit(1));
     const previous = process.env.PULUMI_COMMAND_STDOUT;
@@ -72,10 +89,12 @@ async function main(command: string | undefined): Promise<object | string> {
         const settings = readSettings(process.env);
         const before = previous ? parseIntent(previous) : undefined;
         const deadline = readSnapshotSeconds(process.env) * 1000;
-        return withAzure(settings, deadline, (azure, signIn) => {
-            const through = throughOf(settings, { azure, getToken: (plugin) => clusterToken(signIn, plugin) });
-            const sight = new RealSight(azure, tell, through);
-            return drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000));
+        return withAzure(settings, deadline, async (azure, signIn) => {
+            const through = throughOf(settings, { azure, getToken: tokenSource(signIn, settings) });
+            const sight = new RealSight(azure, log, through);
+            return fitIntent(
+                await drive(snapshot(sight, settings, before, keepIntent, (deadline - sight.now()) / 1000)),
+            );
         });
     }
     if (command === "preflight") {
@@ -83,7 +102,7 @@ async function main(command: string | undefined): Promise<object | string> {
         const byEngine = engineFindings(engineArguments(), process.env);
         const isOff = process.env.AKS_ROTATION_PREFLIGHT === "off";
         const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
-        return { findings: [...byEngine, ...ofCluster] };
+        return { findings: fitFindings([...byEngine, ...ofCluster]) };
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -97,18 +116,19 @@ async function main(command: string | undefined): Promise<object | string> {
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,
-            tell,
-            getToken: (plugin: { serverId: string; tenantId?: string }) => clusterToken(signIn, plugin),
+            tell: log,
+            getToken: tokenSource(signIn, settings),
             assertParent: async () => {
                 // That nobody reads any more what was told just now is known one turn of the event loop later.
                 await setImmediate();
                 if (parent.wasGone || !parent.isAlive) {
-                    tell("Azure was not asked: what started this program has ended, and nobody would keep the result.");
-                    process.exit(1);
+                    streams.abort(
+                        "Azure was not asked: what started this program has ended, and its result would be lost.",
+                    );
                 }
             },
         };
-        return rotate(means, settings, intent, record);
+        return fitRecord(await rotate(means, settings, intent, record));
     });
 }
 
@@ -120,7 +140,7 @@ async function withAzure<T>(
 ): Promise<T> {
     const left = Math.max(1, Math.round(Math.min(metadataMs, deadline - performance.now())));
     const { cloud, signIn } = await wayToAzure(settings, AbortSignal.timeout(left)).catch((error) => {
-        tell(brokenOffLine(initialState, undefined));
+        log(brokenOffLine(initialState, undefined));
         throw error;
     });
     try {
@@ -138,29 +158,20 @@ async function wayToAzure(
     return { cloud, signIn: chooseSignIn(process.env, cloud, subscriptionId) };
 }
 
-for (const stream of [process.stdout, process.stderr]) {
-    // A plugin can have ended before this process looked for its parent; its pipes tell.
-    stream.on("error", () => process.exit(1));
-}
-
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-        tell(
+        streams.abort(
             "Interrupted. If Azure is rotating the cluster it goes on by itself; the next pulumi up picks it up, " +
                 "and does not rotate a second time.",
+            130,
         );
-        process.exit(130);
     });
 }
 
+process.on("uncaughtException", (error) => streams.abort(unexpected(error)));
+
 staySmall();
 main(process.argv[2]).then(
-    (result) => {
-        process.stdout.write(`${typeof result === "string" ? result : JSON.stringify(result)}\n`, () =>
-            process.exit(0),
-        );
-    },
-    (error: Error) => {
-        process.stderr.write(`${error.message}\n`, () => process.exit(1));
-    },
+    (result) => streams.succeed(typeof result === "string" ? `${result}\n` : printable(result)),
+    (error: Error) => streams.fail(error.message),
 );

@@ -1,4 +1,3 @@
-import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import type { Outage } from "./outage";
 import type { Settings } from "./settings";
@@ -7,8 +6,9 @@ import type { Verification } from "./verification";
 /** What is known when a record is made. */
 export interface Facts {
     settings: Pick<Settings, "generation" | "clusterId">;
-    intent: Intent;
-    resourceUID: string;
+    /** The fingerprints of the cluster CA right before the rotation. */
+    caBefore: string[];
+    resourceUID: string | undefined;
     /** Whether there was a rotation; else the cluster is adopted. */
     rotated: boolean;
     /** When Azure accepted the rotation; undefined where it is not one of this run. */
@@ -22,7 +22,7 @@ export interface Facts {
 
 /** The record of a rotation, or of an adoption. */
 export function makeRecord(facts: Facts): RotationRecord {
-    const { settings, intent, resourceUID, rotated, finished, caFingerprints, outage, verification } = facts;
+    const { settings, caBefore, resourceUID, rotated, finished, caFingerprints, outage, verification } = facts;
     const started = rotated ? facts.started : undefined;
     return {
         record: 1,
@@ -33,7 +33,7 @@ export function makeRecord(facts: Facts): RotationRecord {
         started: started?.toISOString() ?? null,
         finished: finished.toISOString(),
         durationSeconds: started === undefined ? null : Math.round((finished.getTime() - started.getTime()) / 100) / 10,
-        caBefore: rotated ? intent.caFingerprints : caFingerprints,
+        caBefore: rotated ? caBefore : caFingerprints,
         caAfter: caFingerprints,
         outage: rotated ? outage : null,
         ...verification,

@@ -5,8 +5,8 @@ export type Observation =
     | { found: false }
     | {
           found: true;
-          /** `properties.resourceUID` */
-          resourceUID: string;
+          /** `properties.resourceUID`; undefined where Azure gives none. */
+          resourceUID?: string | undefined;
           /** Changes whenever the cluster is changed; undefined where Azure does not say. */
           eTag?: string | undefined;
           /** `properties.provisioningState` */
@@ -20,4 +20,7 @@ export type Observation =
           /** What the API server itself shows: its certificate is of the credentials' CA, of another one, or it cannot be
            * reached from here; there when nothing is under way, it is not stopped and verify is not off. */
           apiServer?: "sameCa" | "anotherCa" | "unreachable";
+          /** Whether a CA that was in force before the rotation has signed the API server's certificate; undefined where
+           * that is not known. */
+          signedByEarlierCa?: boolean | undefined;
       };

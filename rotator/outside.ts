@@ -1,9 +1,12 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { ManagedCluster, Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import type { EarlierCa } from "./earlier-ca";
 import type { Observation } from "./observation";
 import type { Outage } from "./outage";
 import type { Finding } from "./preflight/finding";
 import type { Looked } from "./preflight/preflight";
+import type { ProbeSchedule, ServerCa } from "./probe-server-ca";
 import type { Verification } from "./verification";
 
 /**
@@ -31,8 +34,18 @@ export interface Sight<Wait> {
     look(withinMs: number): Doing<Wait, ManagedCluster | undefined>;
     /** The credentials that Azure hands out now. */
     credentials(withinMs: number): Doing<Wait, Kubeconfig>;
-    /** Whose CA the API server's certificate is of. */
-    apiServer(credentials: Kubeconfig, withinMs: number): Doing<Wait, ApiServerShows>;
+    /**
+     * Compares the CA that signed the API server's certificate with the credentials' and with those of before, on new
+     * connections; the first one that shows neither ends it.
+     *
+     * @param earlier undefined: compares with the credentials alone
+     */
+    serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Wait, ServerCa | "unreachable">;
 }
 
 /** What a verification is of. */
@@ -42,17 +55,19 @@ export interface Question {
     /** The credentials of now. */
     now: Kubeconfig;
     /** The CA when the rotation was asked for, and the credentials of that time where this process has them. */
-    before: { caCertificate: string; credentials: Kubeconfig | undefined };
+    before: { caCertificate: string | undefined; credentials: Kubeconfig | undefined };
 }
 
 /** All that one run of the rotator needs from outside. */
 export interface Outside<Wait> extends Sight<Wait> {
+    /** Does two things side by side, where that is possible. */
+    both<One, Other>(one: Doing<Wait, One>, other: Doing<Wait, Other>): Doing<Wait, [One, Other]>;
     /** Looks whether anything stands against a rotation of the cluster that a look has found. Throws nothing. */
     preflight(looked: Looked, withinMs: number): Doing<Wait, Finding[]>;
     /** Asks Azure, once, to rotate; not when nobody would keep the result any more. */
     startRotation(withinMs: number): Doing<Wait, Start>;
     /** What Azure says went wrong with an operation; undefined where it does not say. */
-    operationError(operation: string, withinMs: number): Doing<Wait, string | undefined>;
+    operationError(operation: string, withinMs: number): Doing<Wait, OperationError | undefined>;
     /** Asks the API server; throws CheckFailed when an answer is the wrong one, another Error when there is none. */
     verify(question: Question, withinMs: number): Doing<Wait, Verification>;
     /** Begins to ask the API server once a second whether it is there; a second call changes nothing. */

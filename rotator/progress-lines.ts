@@ -1,4 +1,5 @@
 import type { Action } from "./decide";
+import { spoken } from "./progress";
 import { operationId } from "./support-facts";
 
 /**
@@ -44,7 +45,23 @@ export function waitingLine(
             return `Waiting for another operation to end: the cluster is ${provisioningState}`;
         case "credentials":
             return `Azure says ${provisioningState}; waiting for the new credentials`;
+        case "reconciliation":
+            return `The cluster is ${provisioningState}; waiting up to a minute whether AKS brings it back by itself`;
         case "answer":
             return "Waiting to see what came of the request to rotate";
     }
+}
+
+/** The API server is watched before a rotation is started. */
+export function watchingLine(ms: number): string {
+    return (
+        `Watching the API server's certificate for ${spoken(ms)}: the cluster may have changed since the rotation was asked ` +
+        "for, and no second rotation may be started"
+    );
+}
+
+/** A rotation has failed since Azure lacks machines. */
+export function capacityLine(azureSays: string, ms: number): string {
+    const minutes = Math.ceil(ms / 60_000);
+    return `The rotation failed for want of capacity (${azureSays}); it is started again in ${minutes} min`;
 }

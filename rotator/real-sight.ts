@@ -1,13 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { X509Certificate } from "node:crypto";
 import { isRestError } from "@azure/core-rest-pipeline";
 import pRetry from "p-retry";
 import type { Azure, ManagedCluster } from "../azure/cluster";
 import { isAbort, isTransient } from "../azure/explain";
+import { CommandNotRun } from "../azure/run-command";
 import type { Kubeconfig } from "../formats/kubeconfig";
-import { shakeHands } from "./api-server";
-import { wait } from "./drive";
+import { probeServerCa } from "./api-server";
+import { drive, wait } from "./drive";
+import type { EarlierCa } from "./earlier-ca";
 import { within } from "./in-time";
+import { monotonicClock } from "./monotonic-clock";
 import type { ApiServerShows, Doing, Sight } from "./outside";
+import { type ProbeSchedule, probeServerCaRepeatedly, type ServerCa, SINGLE_PROBE } from "./probe-server-ca";
 import type { ThroughCommand } from "./through-command";
 
 const patienceMs = 10_000;
@@ -21,7 +25,7 @@ const commandMs = 60_000;
 
 /** A cluster in Azure, its API server, and the clock of this machine. */
 export class RealSight implements Sight<Promise<unknown>> {
-    /** Why no command could ask, when that was last tried in vain: told once. */
+    /** Why the API server could not be asked, when that was last tried in vain: reported once. */
     private lastReason: string | undefined;
 
     constructor(
@@ -33,7 +37,7 @@ export class RealSight implements Sight<Promise<unknown>> {
 
     /** Milliseconds since this process began. */
     now(): number {
-        return performance.now();
+        return monotonicClock.now();
     }
 
     date(): Date {
@@ -41,7 +45,7 @@ export class RealSight implements Sight<Promise<unknown>> {
     }
 
     *sleep(ms: number): Doing<Promise<unknown>, void> {
-        yield* wait(sleep(Math.ceil(ms)));
+        yield* monotonicClock.sleep(ms);
     }
 
     /** @throws RestError, AuthenticationError, TimeoutError */
@@ -55,47 +59,91 @@ export class RealSight implements Sight<Promise<unknown>> {
     }
 
     /**
+     * Compares the CA of the API server's certificate with the credentials' and the intent's, on as many new connections
+     * as the schedule has; ends at the first one that proves a change. A connection that fails is made again twice.
+     *
+     * @param earlier the CAs of before the rotation; undefined: compares with the credentials alone
      * @throws TimeoutError where there was less time than an API server deserves before it is called unreachable; RestError
      * where Azure does not let a command ask it
      */
-    *apiServer(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, ApiServerShows> {
+    *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Promise<unknown>, ServerCa | "unreachable"> {
+        const shown = yield* this.probe(credentials, earlier?.certificates, schedule, withinMs);
+        // Where a certificate of before is not at hand, it can be the one that has signed.
+        const isUnsure = shown !== "unreachable" && shown.intent === "mismatch" && earlier?.isComplete === false;
+        return isUnsure ? { ...shown, intent: undefined } : shown;
+    }
+
+    private *probe(
+        credentials: Kubeconfig,
+        intentCa: readonly X509Certificate[] | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Promise<unknown>, ServerCa | "unreachable"> {
         const { through } = this;
         if (through !== undefined) {
-            return yield* this.byCommand(through, credentials, withinMs);
+            return yield* this.byCommand(withinMs, schedule, (signal) =>
+                through.probeServerCa(credentials, intentCa, schedule, signal),
+            );
         }
-        const ms = Math.min(withinMs, patienceMs);
+        const enoughMs = patienceMs + schedule.overMs;
+        const probe = (signal: AbortSignal) => probeServerCa(credentials, intentCa, signal);
         try {
-            const shake = () => within(tryMs, (signal) => shakeHands(credentials, credentials.caCertificate, signal));
-            const { signed } = yield* wait(within(ms, (signal) => pRetry(shake, { ...tries, signal })));
-            return signed ? "sameCa" : "anotherCa";
+            return yield* wait(
+                within(Math.min(withinMs, enoughMs), (signal) =>
+                    drive(
+                        probeServerCaRepeatedly({
+                            ...schedule,
+                            clock: this,
+                            handshake: () => wait(pRetry(() => within(tryMs, probe), { ...tries, signal })),
+                        }),
+                    ),
+                ),
+            );
         } catch (error) {
-            if (isAbort(error) && withinMs < patienceMs) {
+            if (isAbort(error) && withinMs < enoughMs) {
                 throw error;
             }
-            return "unreachable";
+            return this.unreachable("cannot be reached", error);
         }
     }
 
-    private *byCommand(
-        through: ThroughCommand,
-        credentials: Kubeconfig,
+    /** The same for the credentials alone, on one connection. */
+    *apiServer(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, ApiServerShows> {
+        const shown = yield* this.serverCa(credentials, undefined, SINGLE_PROBE, withinMs);
+        return shown === "unreachable" ? shown : shown.credentials === "match" ? "sameCa" : "anotherCa";
+    }
+
+    private *byCommand<Result>(
         withinMs: number,
-    ): Doing<Promise<unknown>, ApiServerShows> {
-        const ms = Math.min(withinMs, commandMs);
+        { overMs }: ProbeSchedule,
+        probe: (signal: AbortSignal) => Promise<Result>,
+    ): Doing<Promise<unknown>, Result | "unreachable"> {
+        const enoughMs = commandMs + overMs;
         try {
-            return yield* wait(within(ms, (signal) => through.shows(credentials, signal)));
+            return yield* wait(within(Math.min(withinMs, enoughMs), probe));
         } catch (error) {
-            const late = isAbort(error) && withinMs < commandMs;
+            const late = isAbort(error) && withinMs < enoughMs;
             if (late || isRefused(error) || (isTransient(error) && !isAbort(error))) {
                 throw error;
             }
-            const reason = (error as Error).message;
-            if (reason !== this.lastReason) {
-                this.tell(`The API server could not be asked by a command in the cluster: ${reason}`);
-            }
-            this.lastReason = reason;
-            return "unreachable";
+            return this.unreachable("could not be asked by a command in the cluster", error);
         }
+    }
+
+    /** Reports once why the API server could not be asked. */
+    private unreachable(what: string, error: unknown): "unreachable" {
+        const { message: reason } = error as Error;
+        if (reason !== this.lastReason) {
+            const advice = error instanceof CommandNotRun && error.advice ? `. ${error.advice}` : "";
+            this.tell(`The API server ${what}: ${advice ? reason.replace(/\.$/, "") : reason}${advice}`);
+        }
+        this.lastReason = reason;
+        return "unreachable";
     }
 }
 

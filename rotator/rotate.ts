@@ -1,8 +1,10 @@
+import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import { RotationController } from "./controller";
+import { DirectVerifier } from "./direct-verifier";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
 import { type Outage, OutageObserver } from "./outage";
@@ -14,7 +16,7 @@ import { RealSight } from "./real-sight";
 import type { RotateSettings, Settings } from "./settings";
 import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
-import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
+import type { GetToken } from "./verify";
 
 /** What a rotation needs from outside. */
 export interface Means {
@@ -68,6 +70,7 @@ export function throughOf(
 
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     private outage: OutageObserver | undefined;
+    private readonly direct: DirectVerifier;
 
     constructor(
         private readonly means: Means,
@@ -75,12 +78,22 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         private readonly commands: ThroughCommand | undefined,
     ) {
         super(means.azure, means.tell, commands);
+        this.direct = new DirectVerifier(means.getToken);
     }
 
     *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
         // Without a verification no command is run: the right to run one may not be there.
         const through = this.settings.verify === "off" ? undefined : this.commands;
-        return yield* wait(preflight({ ...this.means, through }, this.settings, looked, withinMs, Date.now()));
+        const onTokenAccepted = () => this.direct.noteAcceptedToken();
+        const means = { ...this.means, through, onTokenAccepted };
+        return yield* wait(preflight(means, this.settings, looked, withinMs, Date.now()));
+    }
+
+    *both<One, Other>(
+        one: Doing<Promise<unknown>, One>,
+        other: Doing<Promise<unknown>, Other>,
+    ): Doing<Promise<unknown>, [One, Other]> {
+        return yield* wait(Promise.all([drive(one), drive(other)]));
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {
@@ -88,21 +101,16 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.startRotation(signal)));
     }
 
-    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, string | undefined> {
+    *operationError(operation: string, withinMs: number): Doing<Promise<unknown>, OperationError | undefined> {
         return yield* wait(within(withinMs, (signal) => this.means.azure.operationError(operation, signal)));
     }
 
     *verify(question: Question, withinMs: number): Doing<Promise<unknown>, Verification> {
-        const { rotated, now, before } = question;
-        const { getToken } = this.means;
         const { through } = this;
-        if (through !== undefined) {
-            return yield* wait(within(withinMs, (signal) => through.verify(question, signal)));
-        }
         return yield* wait(
-            within(withinMs, (signal) =>
-                rotated ? verifyRotation(now, before, getToken, signal) : verifyCredentials(now, getToken, signal),
-            ),
+            through === undefined
+                ? this.direct.verify(question, withinMs)
+                : within(withinMs, (signal) => through.verify(question, signal)),
         );
     }
 

@@ -14,7 +14,11 @@ export interface Happened {
     /** Rotations that Azure accepted from it. */
     started: number;
     /** What Azure says went wrong with the last of them. */
-    azureSays?: string;
+    azureSays?: string | undefined;
+    /** What to do about that. */
+    advice?: string | undefined;
+    /** The API server has shown a new CA, perhaps not on every connection. */
+    newServerCaSeen?: boolean;
 }
 
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
@@ -22,7 +26,7 @@ export function stopMessage(
     reason: FailureReason,
     { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
     cluster: Observation,
-    { seen, started, azureSays }: Happened,
+    { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
 ): string {
     const state = cluster.found ? cluster.provisioningState : "";
     const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
@@ -54,8 +58,37 @@ export function stopMessage(
                 `Azure did not answer ${MAX_ATTEMPTS} requests to rotate the ${name}, and no rotation was seen to begin. ` +
                 "Check the network and Azure's status, then run pulumi up again."
             );
+        case "caOverlaps":
+            return (
+                `Azure hands out a CA bundle for the ${name} that has a CA of before generation ${generation} was asked ` +
+                "for, but is not the bundle of before, and this has not changed within settleTimeout. A rotation may have " +
+                "been started for this generation, so none is started again. If the cluster was rotated, run pulumi up again " +
+                "once Azure hands out the new CA alone (az aks get-credentials). If its CA bundle was only changed " +
+                `otherwise, raise rotationGeneration to ${generation + 1}: that starts from the bundle of now.`
+            );
+        case "canceled":
+            return (
+                `The rotation of the ${name} was canceled (az aks operation-abort), so it is not started again by this run. ` +
+                "Nothing is rolled back: some nodes may have new certificates. Run pulumi up again to rotate it; or lower " +
+                "rotationGeneration to what it was before to leave it as it is."
+            );
+        case "lastingFailure":
+            return (
+                `The rotation of the ${name} ended ${state} for a cause that does not go away by itself. Azure says: ` +
+                `${azureSays ?? state}.\n${advice ?? "Remove the cause that Azure names."} Then run pulumi up again: it ` +
+                "starts the rotation once more."
+            );
+        case "stopped":
+            return (
+                `The ${name} is stopped, so a rotation could not be verified. ${nothing}; the cluster is ${state}. ` +
+                `Start it (az aks start --resource-group ${resourceGroupName} --name ${clusterName}) and run pulumi up again; or ` +
+                'set verify to "bestEffort": the rotation is then recorded with what was not checked.'
+            );
         case "caUnchanged":
-            if (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable") {
+            if (
+                !newServerCaSeen &&
+                (!cluster.found || cluster.apiServer === undefined || cluster.apiServer === "unreachable")
+            ) {
                 return (
                     `Azure says that the rotation of the ${name} has Succeeded, but still hands out the credentials of ` +
                     "before, and the API server was not asked: whether the cluster has a new CA, nobody can tell from here. " +
@@ -63,7 +96,7 @@ export function stopMessage(
                     "be reached and verify is not off: as it is, another run could rotate a second time."
                 );
             }
-            return cluster.apiServer === "anotherCa"
+            return newServerCaSeen || (cluster.found && cluster.apiServer === "anotherCa")
                 ? `The ${name} has been rotated: its API server has a certificate of a new CA. But Azure still hands out ` +
                       "the old credentials. Run pulumi up again later, with a longer settleTimeout if need be; " +
                       "it does not rotate a second time."
@@ -104,6 +137,9 @@ export const forSupport: ReadonlySet<FailureReason> = new Set([
     "attemptsExhausted",
     "caChangedButFailed",
     "caUnchanged",
+    "caOverlaps",
+    "canceled",
+    "lastingFailure",
     "startUnanswered",
     "unreachable",
 ]);
@@ -198,4 +234,13 @@ export function verificationFailed({ rotated, state, server, verifyThrough }: Un
                 'and run pulumi up again, or set verify to "bestEffort" (records what was not checked) or "off"';
     const rest = rotated ? "Nothing is rotated a second time." : "Nothing was rotated by this run.";
     return `${what}: ${wordsOf(error)} (${server}). The cluster is ${state}.\n${advice}. ${rest}`;
+}
+
+/** Why a rotation of a cluster that was stopped since cannot be verified, and what to do. */
+export function stoppedUnverified({ clusterName, resourceGroupName }: Settings, state: string): string {
+    return (
+        `The cluster "${clusterName}" in resource group "${resourceGroupName}" was rotated, but is stopped now, so the ` +
+        `result cannot be verified. The cluster is ${state}. Start it (az aks start) and run pulumi up again, or set verify ` +
+        'to "bestEffort" (records what was not checked). Nothing is rotated a second time.'
+    );
 }

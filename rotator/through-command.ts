@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { Azure } from "../azure/cluster";
 import { certificatesIn } from "../formats/certificate";
-import { aksServerId, clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
+import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Check } from "../formats/record";
 import {
     askingScript,
@@ -13,10 +13,13 @@ import {
     readAnswers,
     readBudgets,
     readTrial,
+    type Trial,
+    type TriedCa,
 } from "./command-script";
-import type { ApiServerShows, Question } from "./outside";
+import type { Question } from "./outside";
 import type { DisruptionBudget } from "./preflight/list-disruption-budgets";
-import { CheckFailed, type Verification } from "./verification";
+import { type CaMatch, type ProbeSchedule, type ServerCa, SINGLE_PROBE, THOROUGH_PROBE } from "./probe-server-ca";
+import { CheckFailed, recordOldCa, type Verification } from "./verification";
 import type { GetToken } from "./verify";
 
 /**
@@ -28,21 +31,33 @@ export class ThroughCommand {
     constructor(
         private readonly azure: Pick<Azure, "runCommand">,
         private readonly getToken: GetToken,
+        /** The connections on which the old CA is tried. */
+        private readonly schedule: ProbeSchedule = THOROUGH_PROBE,
     ) {}
 
     /**
-     * Whose CA the API server's certificate is of.
+     * Compares the CA of the API server's certificate with the credentials' and the intent's. Each kubectl is a new
+     * connection; the schedule is that of the connections that are compared with the intent.
      *
+     * @param intentCa the CA that the intent has recorded; undefined where there is none
      * @throws Error when it could not be asked; RestError
      */
-    async shows(credentials: Kubeconfig, signal: AbortSignal): Promise<Exclude<ApiServerShows, "unreachable">> {
-        const answers = await this.ask(credentials, { now: credentials.ca }, false, signal);
-        const trial = readTrial(answerOf(answers, "now"));
-        if (!trial.trusted && !trial.unknownAuthority) {
-            // Go looks at age and names before it looks who has signed: which CA it was, this does not tell.
-            throw new Error(trial.reason);
-        }
-        return trial.trusted ? "sameCa" : "anotherCa";
+    async probeServerCa(
+        credentials: Kubeconfig,
+        intentCa: readonly X509Certificate[] | undefined,
+        schedule: ProbeSchedule,
+        signal: AbortSignal,
+    ): Promise<ServerCa> {
+        const compared = intentCa?.length ? intentCa : undefined;
+        const cas = {
+            now: { ca: credentials.ca, schedule: SINGLE_PROBE },
+            ...(compared && { intent: { ca: compared, schedule } }),
+        };
+        const answers = await this.ask(credentials, cas, false, signal);
+        return {
+            credentials: caMatch(answersOf(answers, "now", 1)),
+            intent: compared && caMatch(answersOf(answers, "intent", schedule.connections)),
+        };
     }
 
     /**
@@ -52,9 +67,13 @@ export class ThroughCommand {
      * @throws CheckFailed when an answer is the wrong one; Error when there is no answer
      */
     async verify({ rotated, now, before }: Question, signal: AbortSignal): Promise<Verification> {
-        const old = certificatesIn(before.caCertificate);
+        const old = certificatesIn(before.caCertificate ?? "");
         const hasClient = now.client !== undefined;
-        const answers = await this.ask(now, { now: now.ca, ...(rotated && { before: old }) }, hasClient, signal);
+        const cas = {
+            now: { ca: now.ca, schedule: SINGLE_PROBE },
+            ...(rotated && old.length > 0 && { before: { ca: old, schedule: this.schedule } }),
+        };
+        const answers = await this.ask(now, cas, hasClient, signal);
         const verified: Check[] = rotated ? ["provisioningState", "caChanged"] : [];
         const result: Verification = {
             verified,
@@ -62,10 +81,10 @@ export class ThroughCommand {
             apiServerCertificate: null,
             verifiedThrough: "runCommand",
         };
-        const trial = readTrial(answerOf(answers, "now"));
+        const trial = readTrial(answerOf(answers, "now.1"));
         if (!trial.trusted) {
             const why = `the cluster CA does not verify the API server's certificate (${trial.reason})`;
-            if (rotated || !trial.reason.includes("expired")) {
+            if (rotated || !trial.expired) {
                 throw new CheckFailed(why);
             }
             const expired = (["newCaAccepted", "newCredentialsAccepted"] as const).map((check) => ({
@@ -76,12 +95,13 @@ export class ThroughCommand {
         }
         verified.push("newCaAccepted");
         if (rotated) {
-            const oldTrial = readTrial(answerOf(answers, "before"));
+            const oldTrials =
+                old.length > 0 ? answersOf(answers, "before", this.schedule.connections).map(readTrial) : [];
             // The new CA alone verifies it, so what is refused otherwise than as unknown is the old CA itself, for its age.
-            if (oldTrial.trusted || !oldTrial.unknownAuthority) {
+            if (!oldTrials.every((old) => !old.trusted && old.unknownAuthority)) {
                 throw new CheckFailed("the API server still has a certificate that the old CA verifies");
             }
-            verified.push("oldCaRefused");
+            recordOldCa(result, old.length > 0 ? false : undefined);
         }
         const clientCa = hasClient ? clientCaOf(answerOf(answers, clientCaCall)) : undefined;
         checkNewClient(result, now, clientCa);
@@ -103,7 +123,7 @@ export class ThroughCommand {
 
     private ask(
         credentials: Kubeconfig,
-        cas: Record<string, readonly X509Certificate[]>,
+        cas: Record<string, TriedCa>,
         withClientCa: boolean,
         signal: AbortSignal,
     ): Promise<Record<string, CallAnswer>> {
@@ -115,8 +135,7 @@ export class ThroughCommand {
         { signIn }: Kubeconfig,
         signal: AbortSignal,
     ): Promise<Record<string, CallAnswer>> {
-        const withToken = async () =>
-            this.azure.runCommand(script, await this.getToken(signIn ?? { serverId: aksServerId }), signal);
+        const withToken = async () => this.azure.runCommand(script, await this.getToken(signIn ?? {}), signal);
         const { logs } = await (signIn === undefined
             ? this.azure.runCommand(script, undefined, signal).catch((error) => {
                   // A cluster that has local accounts beside Microsoft Entra ID wants it too.
@@ -180,6 +199,42 @@ function checkOldClient(result: Verification, before: Kubeconfig | undefined, cl
 
 function isSignedBy(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
     return authorities.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+}
+
+/** The answers of all connections of a schedule. */
+function answersOf(answers: Record<string, CallAnswer>, name: string, connections: number): CallAnswer[] {
+    return Array.from({ length: connections }, (_, i) => answerOf(answers, `${name}.${i + 1}`));
+}
+
+/**
+ * Compares the API server's CA with a bundle, by what trying that bundle alone has shown on each connection: one that
+ * refuses it as unknown proves a mismatch, whatever the others show.
+ *
+ * @throws Error when a connection has no answer, or one that says nothing about who has signed
+ */
+function caMatch(answers: readonly CallAnswer[]): CaMatch {
+    const trials = answers.map((answer) => {
+        try {
+            return readTrial(answer);
+        } catch (error) {
+            return error as Error;
+        }
+    });
+    const isUnknown = (trial: Trial | Error) => "trusted" in trial && !trial.trusted && trial.unknownAuthority;
+    if (trials.some(isUnknown)) {
+        return "mismatch";
+    }
+    for (const trial of trials) {
+        if (trial instanceof Error) {
+            throw trial;
+        }
+        // Go checks age and names before it checks who has signed. A rotation issues a new certificate: one that has
+        // expired is not the result of it.
+        if (!trial.trusted && !trial.expired) {
+            throw new Error(trial.reason);
+        }
+    }
+    return "match";
 }
 
 function answerOf(answers: Record<string, CallAnswer>, name: string): CallAnswer {

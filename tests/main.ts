@@ -111,7 +111,8 @@ function run(names: string[]): Promise<{ passed: number; failures: number; pendi
         mocha.grep(values.grep);
     }
     for (const name of names) {
-        for (const file of globSync(`tests/${name}/**/*.spec.ts`, { cwd: root }).sort()) {
+        const patterns = [`tests/${name}/**/*.spec.ts`, ...(name === "unit" ? ["packages/*/test/**/*.spec.ts"] : [])];
+        for (const file of globSync(patterns, { cwd: root }).sort()) {
             mocha.addFile(join(root, file));
         }
     }

@@ -24,6 +24,12 @@ for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     }
 }
 
+const languageHost = join(root, "packages", "language-host", "src", "main.ts");
+if (existsSync(languageHost)) {
+    standInPrograms["plugins/language-nodejs.bundle"] = languageHost;
+    standIns.push("language-nodejs");
+}
+
 const pfxApart = {
     name: "pfx-apart",
     setup: ({ onResolve }) => onResolve({ filter: /^\.\/pfx$/ }, () => ({ path: "./pfx.js", external: true })),
@@ -39,7 +45,8 @@ function put(path, text, mode = 0o644) {
     renameSync(beside, path);
 }
 
-async function bundle(options) {
+/** Bundles programs; their texts are in ASCII. */
+async function bundled(options) {
     const { outputFiles } = await build({
         outdir: join(root, "dist"),
         write: false,
@@ -55,9 +62,13 @@ async function bundle(options) {
         logLevel: "warning",
         ...options,
     });
-    for (const { path, text } of outputFiles) {
+    return outputFiles.map(({ path, text }) => ({ path, text: ascii(text) }));
+}
+
+async function bundle(options) {
+    for (const { path, text } of await bundled(options)) {
         mkdirSync(dirname(path), { recursive: true });
-        put(path, ascii(text), text.startsWith("#!") ? 0o755 : 0o644);
+        put(path, text, text.startsWith("#!") ? 0o755 : 0o644);
     }
 }
 
@@ -85,7 +96,15 @@ await bundle({ entryPoints: standInPrograms });
 // does the rest.
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
-put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small));
+// In the launcher itself, which decides with it whether the rotator may be loaded into this process.
+const [guard] = await bundled({
+    entryPoints: [join(root, "rotator", "guard.ts")],
+    format: "iife",
+    globalName: "guard",
+    plugins: [onFirstUse(["(node:)?child_process"])],
+});
+
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, guard.text));
 for (const name of standIns) {
     put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

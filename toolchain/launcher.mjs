@@ -6,9 +6,11 @@
  * @param bundle the other one, such as ./rotator.bundle.js
  * @param flags of V8: set before anything is compiled, since what was kept under other flags is not taken; V8 only
  * complains, on standard error, of one that it does not know
+ * @param guard code that sets `guard.guard`: it receives what starts the program, and calls it unless another process shall
+ * run it
  */
-export const launcher = (bundle, flags = []) => `"use strict";
-${flags.length === 0 ? "" : setting(flags)}try {
+export const launcher = (bundle, flags = [], guard = undefined) => {
+    const start = `${flags.length === 0 ? "" : setting(flags)}try {
     const { lstatSync, mkdirSync } = require("node:fs");
     const folder = require("node:path").join(__dirname, "compiled");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -17,10 +19,13 @@ ${flags.length === 0 ? "" : setting(flags)}try {
         require("node:module").enableCompileCache?.(folder);
     }
 } catch {}
-// Whoever has done its work says so: a program that ends without a word, as one of which nothing is there, has not.
-process.exitCode = 1;
 require(${JSON.stringify(bundle)});
 `;
+    // Whoever has done its work says so: a program that ends without a word, as one of which nothing is there, has not.
+    return `"use strict";
+process.exitCode = 1;
+${guard === undefined ? start : `${guard}guard.guard(() => {\n${start}});\n`}`;
+};
 
 const setting = (flags) => `try {
     for (const flag of ${JSON.stringify(flags)}) {

@@ -1,4 +1,5 @@
 import { aadsts, aadstsCode, type Clues, checkAll } from "../../formats/aadsts";
+import { shorten } from "../arm-error";
 import { describeSignIn } from "./clues";
 import { wrongForDefault } from "./default-credential";
 import { doubtfulFlags } from "./way";
@@ -11,7 +12,8 @@ export interface SignInFacts {
 
 /**
  * What an error of the sign-in means to the person who runs `pulumi up`: the way, the client and the tenant, Azure's own
- * words, then what to change. Undefined where it is no error of the sign-in.
+ * words, then what to change. Undefined where it is no error of the sign-in: Azure can quote Entra's words about another
+ * identity, such as the cluster's service principal.
  *
  * @param env to name what is missing in it for DefaultAzureCredential, and flags that azure-native does not take
  */
@@ -20,6 +22,9 @@ export function explainSignIn(
     signIn: SignInFacts,
     env: Record<string, string | undefined>,
 ): string | undefined {
+    if (!SIGN_IN_ERRORS.has(error.name)) {
+        return undefined;
+    }
     const code = aadstsCode(error.message);
     const said = code === undefined ? firstLine(error.message) : azureWords(error.message);
     const who = describeSignIn(signIn);
@@ -32,11 +37,16 @@ export function explainSignIn(
         const advice = [...(wrong.length > 0 ? wrong : [unavailable(signIn.way, env)]), ...flags(env)];
         return `There are no Azure credentials (${who}): ${said}\n${advice.join(" ")}`;
     }
-    if (error.name === "AuthenticationError" || error.name === "AuthenticationRequiredError") {
-        return `Azure did not accept the sign-in (${who}): ${said}\n${checkAll(signIn.clues)}`;
-    }
-    return undefined;
+    return `Azure did not accept the sign-in (${who}): ${said}\n${checkAll(signIn.clues)}`;
 }
+
+/** Names of the errors with which the Azure SDK's credentials fail. */
+const SIGN_IN_ERRORS = new Set([
+    "AuthenticationError",
+    "AuthenticationRequiredError",
+    "CredentialUnavailableError",
+    "AggregateAuthenticationError",
+]);
 
 function unavailable(way: string, env: Record<string, string | undefined>): string {
     if (way === "managed identity") {
@@ -69,11 +79,13 @@ function flags(env: Record<string, string | undefined>): string[] {
     );
 }
 
+/** Longest words of the sign-in service that are repeated, in characters: its longest ones quote a token's claims. */
+const MAX_WORDS_LENGTH = 1000;
+
 /** Azure's words from its code on, without the numbers and times behind them. */
 function azureWords(message: string): string {
-    return firstLine(message.slice(message.search(/AADSTS\d/)))
-        .replace(/\s*Trace ID:.*$/, "")
-        .trim();
+    const [words = ""] = firstLine(message.slice(message.search(/AADSTS\d/))).split("Trace ID:", 1);
+    return shorten(words, MAX_WORDS_LENGTH);
 }
 
 /** The first line of what an error says: of a sign-in, more lines hold only numbers and times. */

@@ -6,8 +6,10 @@ import {
     createPipelineRequest,
 } from "@azure/core-rest-pipeline";
 import { connections } from "../connections";
+import { isPassing, isUntrusted } from "../transient";
 import { retryUnanswered } from "../unanswered";
 import { userAgent } from "../user-agent";
+import { SignInUnavailable } from "./outage";
 import type { Environment } from "./way";
 
 /** Where an OIDC token is from. */
@@ -107,12 +109,18 @@ function parseUrl(url: string, variable: string): URL {
 async function readToken(file: string): Promise<string> {
     const text = await promises.readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         throw new Error(
-            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file cannot be read (${error.code ?? error.message}).`,
+            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file cannot be read (${error.code === "EISDIR" ? "it is a directory" : (error.code ?? error.message)}).`,
         );
     });
     if (text.trim() === "") {
         throw new Error(`ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file is empty. It must hold the token alone.`);
     }
+    if (text.includes("\0")) {
+        throw new Error(
+            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file is UTF-16 text, as PowerShell's > writes it. Save it as UTF-8.`,
+        );
+    }
+    // A byte order mark is white space, too.
     return text.trim();
 }
 
@@ -132,8 +140,10 @@ async function ask({ request, method, bearer, field, variable, advice, env }: Re
     const pipeline = createPipelineFromOptions({ userAgentOptions: { userAgentPrefix: userAgent } });
     pipeline.addPolicy(connections(env).policy);
     pipeline.addPolicy(retryUnanswered.policy, { afterPhase: "Retry" });
-    const failed = (what: string) =>
-        new Error(`The request for an OIDC token to ${request.host} (${variable}) ${what}. ${advice}`);
+    const failed = (what: string, isOutage = false) => {
+        const text = `The request for an OIDC token to ${request.host} (${variable}) ${what}. ${advice}`;
+        return isOutage ? new SignInUnavailable(text) : new Error(text);
+    };
     const { status, bodyAsText } = await pipeline
         .sendRequest(
             createDefaultHttpClient(),
@@ -151,10 +161,10 @@ async function ask({ request, method, bearer, field, variable, advice, env }: Re
             }),
         )
         .catch((error: Error) => {
-            throw failed(`failed: ${error.message}`);
+            throw failed(`failed: ${error.message}`, !isUntrusted(error));
         });
     if (status !== 200) {
-        throw failed(`was answered ${status}`);
+        throw failed(`was answered ${status}`, isPassing(status));
     }
     const token = parse(bodyAsText)?.[field];
     if (typeof token !== "string" || token === "") {

@@ -5,6 +5,7 @@ import {
     type PipelinePolicy,
 } from "@azure/core-rest-pipeline";
 import { AuthenticationError, type TokenCredential } from "@azure/identity";
+import { wholeAnswers } from "../unanswered";
 import { userAgent } from "../user-agent";
 
 /**
@@ -37,6 +38,7 @@ export function tellTenantError(
 async function throwTenantError(tenant: string, connect: PipelinePolicy): Promise<void> {
     const pipeline = createPipelineFromOptions({ userAgentOptions: { userAgentPrefix: userAgent } });
     pipeline.addPolicy(connect);
+    pipeline.addPolicy(wholeAnswers.policy, { afterPhase: "Retry" });
     const url = `${tenant}/v2.0/.well-known/openid-configuration`;
     const request = createPipelineRequest({ url, timeout: 10_000 });
     const { status, bodyAsText } = await pipeline

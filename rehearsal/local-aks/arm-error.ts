@@ -52,6 +52,17 @@ export function missingApiVersion(): ArmError {
     );
 }
 
+/** This cloud has no such version of the API of managed clusters. Words are Resource Manager's. */
+export function noRegisteredProvider(version: string, supported: readonly string[]): ArmError {
+    return new ArmError(
+        400,
+        "NoRegisteredProviderFound",
+        `No registered resource provider found for location 'westeurope' and API version '${version}' for type ` +
+            `'managedClusters'. The supported api-versions are '${supported.join(", ")}'. The supported locations are ` +
+            "'westeurope, northeurope'.",
+    );
+}
+
 /** The client lacks the right. */
 export function authorizationFailed(clientId: string, objectId: string, action: string, scope: string): ArmError {
     return new ArmError(
@@ -64,7 +75,9 @@ export function authorizationFailed(clientId: string, objectId: string, action: 
 }
 
 /** Another operation runs on the cluster. Shape and words are AKS's. */
-export function operationInProgress(what: string, operationId: string, started: Date): ArmError {
+export function operationInProgress(provisioningState: string, operationId: string, started: Date): ArmError {
+    // RotatingClusterCertificates → rotating cluster certificates
+    const what = provisioningState.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
     return new ArmError(
         409,
         "OperationNotAllowed",

@@ -1,11 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authorizationFailed, missingApiVersion, resourceNotFound, subscriptionNotFound } from "./arm-error";
+import {
+    authorizationFailed,
+    missingApiVersion,
+    noRegisteredProvider,
+    resourceNotFound,
+    subscriptionNotFound,
+} from "./arm-error";
 import type { Client } from "./clients";
 import type { Cloud, ResourceGroup } from "./cloud";
 import { registerClusterRoutes } from "./cluster-routes";
 import { resourceId } from "./managed-cluster";
 import { registerOperationRoutes } from "./operation-routes";
 import type { SignIn } from "./sign-in";
+
+/** Requests to the API of managed clusters, whose versions differ from cloud to cloud. */
+const OF_AKS =
+    /\/providers\/Microsoft\.ContainerService\/(managedClusters|locations\/[^/]+\/kubernetesVersions)(?!.*Microsoft\.Authorization)/i;
 
 /** What every request to Azure Resource Manager is asked first. */
 export class Gate {
@@ -22,6 +32,10 @@ export class Gate {
         const { "api-version": version } = request.query as Record<string, string | undefined>;
         if (!version) {
             throw missingApiVersion();
+        }
+        const { apiVersions } = this.cloud;
+        if (apiVersions !== undefined && OF_AKS.test(request.url) && !apiVersions.includes(version)) {
+            throw noRegisteredProvider(version, apiVersions);
         }
         const { subscription } = request.params as { subscription?: string };
         if (subscription !== undefined && subscription.toLowerCase() !== this.cloud.subscriptionId) {
@@ -40,7 +54,7 @@ export class Gate {
         if (client?.denied.has(action.toLowerCase())) {
             const scope = request.url.split("?")[0] ?? "";
             const end = scope.search(
-                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop)$/i,
+                /\/(rotateClusterCertificates|listCluster\w+Credential|runCommand|commandResults\/[^/]+|start|stop|abort)$/i,
             );
             const resource = end < 0 ? scope : scope.slice(0, end);
             throw authorizationFailed(client.clientId, client.objectId, action, resource);

@@ -48,6 +48,8 @@ export class Cloud {
     readonly log = new RequestLog();
     /** Versions of Kubernetes that it has, in every location. */
     kubernetesVersions: OfferedVersion[] = OFFERED_VERSIONS;
+    /** The versions that the API of managed clusters has; undefined: any. */
+    apiVersions: readonly string[] | undefined;
     readonly resourceGroups = new Map<string, ResourceGroup>();
     /** Ids, lower case, of resources of other types. */
     readonly others = new Set<string>();
@@ -66,9 +68,9 @@ export class Cloud {
     async addCluster(options: ClusterOptions): Promise<Cluster> {
         const { cluster, operation } = await this.provision(options, 0);
         if ((await operation.finished) !== "Succeeded") {
-            const { message } = operation.error ?? { message: operation.status };
+            const error = operation.error as { message?: string } | undefined;
             await this.remove(cluster);
-            throw new Error(`The cluster ${options.name} could not be made: ${message}`);
+            throw new Error(`The cluster ${options.name} could not be made: ${error?.message ?? operation.status}`);
         }
         return cluster;
     }

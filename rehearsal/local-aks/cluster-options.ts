@@ -14,10 +14,15 @@ export interface RotationOutcome {
     status: Ended;
     /** Whether the CA is replaced all the same. Default: only where the status is Succeeded. */
     changesCa?: boolean;
-    /** The operation's error code where it does not succeed. Default: InternalOperationError or OperationPreempted. */
+    /** The operation's error code where it does not succeed. Default: InternalOperationError. */
     code?: string;
     /** The operation's error message where it does not succeed. */
     message?: string;
+    /**
+     * The operation's whole `error` where it does not succeed, of any shape; undefined or null: as code and message say.
+     * Where neither is given a Canceled operation has no error.
+     */
+    error?: unknown;
 }
 
 /** A node pool as Azure shows it; there are no nodes behind it. */
@@ -57,6 +62,11 @@ export interface ClusterSettings {
     slowReturnSeconds: number;
     /** For so many seconds after Succeeded the credentials API still serves the old kubeconfig. Default 0. */
     credentialsLagSeconds: number;
+    /**
+     * For so many seconds after a rotation the API server has a second replica that is not restarted yet: every second
+     * new connection meets the old certificates. Of the light backend alone. Default 0.
+     */
+    alternatingSeconds: number;
     /** Retry-After of long-running operations, seconds; undefined: the header is not sent. Default: undefined. */
     retryAfterSeconds: number | undefined;
     /** How the next rotations end, the first one first. Then they succeed. Default: none. */
@@ -78,6 +88,8 @@ export interface ClusterSettings {
      * no more of it than its id. Default: accepted.
      */
     commandAnswer: "accepted" | "result" | "running";
+    /** How answers show `properties.resourceUID`: with its value, as null, or not at all. Default: value. */
+    shownResourceUID: "value" | "null" | "missing";
 }
 
 /** What a cluster is made with. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { ArmError } from "./arm-error";
+import { ArmError, noOperation } from "./arm-error";
 import type { Gate } from "./arm-routes";
 import type { Cloud } from "./cloud";
 import type { Cluster } from "./cluster";
@@ -117,6 +117,16 @@ export function registerClusterRoutes(arm: FastifyInstance, cloud: Cloud, gate: 
         });
     }
     registerCommandRoutes(arm, cloud, gate, url);
+    // What az aks operation-abort calls. Its own operation is not shown: its end is that of the other one.
+    arm.post<OfCluster>(`${CLUSTERS}/:name/abort`, (request, reply) => {
+        gate.allow(request, `${ACTION}/abort/action`);
+        const cluster = find(request.params);
+        if (cluster.operation === undefined) {
+            throw noOperation();
+        }
+        void cluster.endOperation("Canceled");
+        return reply.status(202).send();
+    });
     const actions: Record<string, (cluster: Cluster) => Operation> = {
         rotateClusterCertificates: (cluster) => cluster.rotate(false),
         start: (cluster) => cluster.setPower("Running"),

@@ -82,6 +82,7 @@ export class Cluster {
             outageSeconds: undefined,
             slowReturnSeconds: 0,
             credentialsLagSeconds: 0,
+            alternatingSeconds: 0,
             retryAfterSeconds: undefined,
             rotationOutcomes: [],
             certificateLifetimes: AKS_LIFETIMES,
@@ -91,6 +92,7 @@ export class Cluster {
             commandSeconds: 0,
             commandFailure: undefined,
             commandAnswer: "accepted",
+            shownResourceUID: "value",
             ...options.settings,
         };
         surroundings.secrets.addCluster(secrets);
@@ -207,7 +209,8 @@ export class Cluster {
         void operation.finished.then((status) => {
             const counter = ({ Failed: "failed", Canceled: "canceled" } as const)[status as "Failed" | "Canceled"];
             this.rotations[counter ?? "finished"] += 1;
-            this.rotations.lastSeconds = (Date.now() - operation.begun) / 1000;
+            this.rotations.lastEndedAt = Date.now();
+            this.rotations.lastSeconds = (this.rotations.lastEndedAt - operation.begun) / 1000;
         });
         return operation;
     }
@@ -250,6 +253,7 @@ export class Cluster {
         if (!this.#operation) {
             throw noOperation();
         }
+        this.provisioningState = status === "Canceled" ? "Canceling" : this.provisioningState;
         this.#operation.early.ask(status);
         return this.#operation.finished;
     }
@@ -260,7 +264,7 @@ export class Cluster {
     ): Operation {
         if (this.#operation) {
             const { id, started } = this.#operation;
-            throw operationInProgress(inWords(this.#operation.provisioningState), id, started);
+            throw operationInProgress(this.#operation.provisioningState, id, started);
         }
         const operation = new Operation(
             this.ref,
@@ -390,9 +394,4 @@ export class Cluster {
         this.#working.add(work);
         void work.finally(() => this.#working.delete(work));
     }
-}
-
-/** RotatingClusterCertificates → rotating cluster certificates. */
-function inWords(provisioningState: string): string {
-    return provisioningState.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 }

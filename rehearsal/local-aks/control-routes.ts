@@ -97,6 +97,11 @@ export function registerControl(server: FastifyInstance, control: Control): void
         control.setKubernetesVersions(parse(kubernetesVersions, request.body));
         return reply.status(204).send();
     });
+    server.put("/_control/api-versions", (request, reply) => {
+        const body = z.strictObject({ versions: z.array(z.string()).nullable() });
+        control.setApiVersions(parse(body, request.body).versions ?? undefined);
+        return reply.status(204).send();
+    });
     server.put("/_control/token-lifetime", (request, reply) => {
         control.setTokenLifetime(parse(z.strictObject({ seconds: z.number() }), request.body).seconds);
         return reply.status(204).send();

@@ -28,6 +28,7 @@ export const clusterSettings = z
         outageSeconds: seconds.nullable().transform((value) => value ?? undefined),
         slowReturnSeconds: seconds,
         credentialsLagSeconds: seconds,
+        alternatingSeconds: seconds,
         retryAfterSeconds: seconds.nullable().transform((value) => value ?? undefined),
         rotationOutcomes: z.array(
             z.strictObject({
@@ -35,6 +36,7 @@ export const clusterSettings = z
                 changesCa: z.boolean().optional(),
                 code: z.string().optional(),
                 message: z.string().optional(),
+                error: z.unknown().optional(),
             }),
         ),
         certificateLifetimes: lifetimes,
@@ -62,6 +64,7 @@ export const clusterSettings = z
             .nullable()
             .transform((value) => value ?? undefined),
         commandAnswer: z.enum(["accepted", "result", "running"]),
+        shownResourceUID: z.enum(["value", "null", "missing"]),
     })
     .partial() satisfies z.ZodType<Partial<ClusterSettings>>;
 
@@ -111,6 +114,7 @@ export const fault = z
                 status: z.int().min(200).max(599),
                 code: z.string().optional(),
                 message: z.string().optional(),
+                body: z.string().optional(),
                 headers: headers.optional(),
                 retryAfterSeconds: seconds.optional(),
                 retryAfterAsDate: z.boolean().optional(),

@@ -19,6 +19,7 @@ export interface ClusterReport extends ClusterRef {
     /** e.g. https://127.0.0.1:20443 */
     server: string;
     resourceUID: string;
+    eTag: string;
     provisioningState: string;
     powerState: string;
     /** SHA-256 of the CA that the API server has, lower-case hexadecimal. During a rotation: of the one it had. */
@@ -115,6 +116,8 @@ export interface Control {
     denyActions(actions: string[], clientId?: string): void;
     /** The versions of Kubernetes that AKS has, in every location. */
     setKubernetesVersions(versions: OfferedVersion[]): void;
+    /** The versions that the API of managed clusters has in this cloud; undefined: any. */
+    setApiVersions(versions: readonly string[] | undefined): void;
     /** How long access tokens last from now on, seconds; 0 or less: they have expired when they are given out. */
     setTokenLifetime(seconds: number): void;
     /**
@@ -137,6 +140,7 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         backend: cluster.backend,
         server: cluster.server,
         resourceUID: cluster.resourceUID,
+        eTag: cluster.eTag,
         provisioningState: cluster.provisioningState,
         powerState: cluster.powerState,
         caFingerprint: caFingerprint(cluster.current),
@@ -192,6 +196,9 @@ export function createControl(cloud: Cloud, signIn: SignIn): Control {
         },
         setKubernetesVersions: (versions) => {
             cloud.kubernetesVersions = versions;
+        },
+        setApiVersions: (versions) => {
+            cloud.apiVersions = versions;
         },
         setTokenLifetime: (seconds) => {
             signIn.tokenSeconds = seconds;

@@ -4,21 +4,19 @@ import type { Ended, OperationError } from "./operation";
 /** How an operation's work ended, where it did not succeed. */
 export type Ending = { status: "Failed" | "Canceled"; error: OperationError };
 
-const ROTATION_ERRORS: Record<Ending["status"], OperationError> = {
-    Failed: {
-        code: "InternalOperationError",
-        message: "Internal server error: the certificates could not be rotated.",
-    },
-    Canceled: { code: "OperationPreempted", message: "The operation has been preempted by another one." },
+const INTERNAL_ERROR = {
+    code: "InternalOperationError",
+    message: "Internal server error: the certificates could not be rotated.",
 };
 
 /** Of a rotation with this outcome: nothing if it succeeds. */
-export function endingOfRotation({ status, code, message }: RotationOutcome): Ending | undefined {
+export function endingOfRotation({ status, code, message, error }: RotationOutcome): Ending | undefined {
     if (status === "Succeeded") {
         return undefined;
     }
-    const usual = ROTATION_ERRORS[status];
-    return { status, error: { code: code ?? usual.code, message: message ?? usual.message } };
+    const isNamed = status === "Failed" || code !== undefined || message !== undefined;
+    const usual = { code: code ?? INTERNAL_ERROR.code, message: message ?? INTERNAL_ERROR.message };
+    return { status, error: error ?? (isNamed ? usual : undefined) };
 }
 
 /** Of another operation, for which somebody has set the status: nothing if that is Succeeded. */

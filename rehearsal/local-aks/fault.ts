@@ -26,6 +26,11 @@ export type FaultAction =
           /** Azure's error code. Default: from the status. */
           code?: string;
           message?: string;
+          /**
+           * The body in place of Azure's error, such as a proxy's page: then the answer is not Azure's, and has none of
+           * its headers but those that are given.
+           */
+          body?: string;
           headers?: Record<string, string>;
           retryAfterSeconds?: number;
           /** Send Retry-After as a date. Default: as a number. */

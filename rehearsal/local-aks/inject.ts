@@ -100,6 +100,10 @@ export function inject(
 
 function answer(action: Extract<FaultAction, { type: "answer" }>, response: ServerResponse, clock: Clock): void {
     const { status, code, message, headers, retryAfterSeconds: seconds } = action;
+    if (action.body !== undefined) {
+        answerAsProxy(action.body, action, response);
+        return;
+    }
     const error = new ArmError(status, code ?? DEFAULT_CODES[status] ?? "InternalServerError", message ?? "Injected.");
     if (seconds !== undefined) {
         const at = new Date(clock.now() + seconds * 1000);
@@ -112,6 +116,23 @@ function answer(action: Extract<FaultAction, { type: "answer" }>, response: Serv
         ...headers,
     });
     response.end(body);
+}
+
+/** Somebody else answers, who knows nothing of Azure's headers. */
+function answerAsProxy(
+    body: string,
+    { status, headers }: Extract<FaultAction, { type: "answer" }>,
+    response: ServerResponse,
+): void {
+    for (const name of response.getHeaderNames().filter((name) => name.startsWith("x-ms-"))) {
+        response.removeHeader(name);
+    }
+    response.writeHead(status, {
+        "content-type": "text/html; charset=utf-8",
+        ...(status !== 204 && { "content-length": Buffer.byteLength(body) }),
+        ...headers,
+    });
+    response.end(status === 204 ? undefined : body);
 }
 
 const DEFAULT_CODES: Record<number, string> = {

@@ -13,6 +13,14 @@ import { type ClusterSecrets, LOCAL_ACCOUNT } from "./cluster-secrets";
 import { entraIdUser } from "./entra-id-user";
 import { freePort } from "./free-port";
 
+const SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+const selfSubjectReviews: [name: string, kind: string, verbs: string[]] = [
+    "selfsubjectreviews",
+    "SelfSubjectReview",
+    ["create"],
+];
+
 /** Lets somebody see, delay or spoil what comes before it is handled. */
 export interface Intercept {
     /** A connection, before TLS. */
@@ -39,6 +47,8 @@ export class LightApiServer implements ApiServer {
     readonly #clientCas = new Set<string>();
     readonly #sockets = new Set<Socket>();
     #server: Server | undefined;
+    /** Those that it was started with last. */
+    #secrets: ClusterSecrets | undefined;
 
     private constructor(
         readonly url: string,
@@ -47,6 +57,7 @@ export class LightApiServer implements ApiServer {
         private readonly clock: Clock,
         private readonly intercept: Intercept,
         private readonly budgets: () => DisruptionBudget[],
+        private readonly isAlternating: () => boolean,
     ) {
         this.#kubeSystem = namespace("kube-system", clock.date());
     }
@@ -55,20 +66,41 @@ export class LightApiServer implements ApiServer {
      * Finds a port for it and starts nothing yet.
      *
      * @param budgets the pod disruption budgets that it lists; they cover no true pods
+     * @param isAlternating whether every second new connection reaches a replica with the certificates it had before
      */
     static async create(
         version: string,
         clock: Clock,
         intercept: Intercept,
         budgets: () => DisruptionBudget[] = () => [],
+        isAlternating: () => boolean = () => false,
     ): Promise<LightApiServer> {
         const port = await freePort();
-        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept, budgets);
+        return new LightApiServer(`https://127.0.0.1:${port}`, port, version, clock, intercept, budgets, isAlternating);
     }
 
     async start(secrets: ClusterSecrets): Promise<void> {
         this.#clientCas.add(secrets.ca.certificate);
-        const https = createServer(
+        const replica = this.#replica(secrets);
+        const old = this.#replica(this.#secrets ?? secrets);
+        this.#secrets = secrets;
+        let connections = 0;
+        const server = createTcpServer((socket) => {
+            this.#sockets.add(socket);
+            socket.once("close", () => this.#sockets.delete(socket));
+            // A client that is cut off before TLS is no failure of ours.
+            socket.on("error", () => undefined);
+            const turn = this.isAlternating() && connections++ % 2 === 0 ? old : replica;
+            this.intercept.connection(socket, () => turn.emit("connection", socket));
+        });
+        server.listen(this.port, "127.0.0.1");
+        await once(server, "listening");
+        this.#server = server;
+    }
+
+    /** One that listens nowhere: it is handed its connections. */
+    #replica(secrets: ClusterSecrets): Server {
+        return createServer(
             {
                 key: secrets.server.key,
                 cert: secrets.server.certificate,
@@ -80,16 +112,6 @@ export class LightApiServer implements ApiServer {
             (request, response) =>
                 this.intercept.request(request, response, () => void this.#answer(request, response, secrets)),
         );
-        const server = createTcpServer((socket) => {
-            this.#sockets.add(socket);
-            socket.once("close", () => this.#sockets.delete(socket));
-            // A client that is cut off before TLS is no failure of ours.
-            socket.on("error", () => undefined);
-            this.intercept.connection(socket, () => https.emit("connection", socket));
-        });
-        server.listen(this.port, "127.0.0.1");
-        await once(server, "listening");
-        this.#server = server;
     }
 
     async stop(): Promise<void> {
@@ -129,6 +151,12 @@ export class LightApiServer implements ApiServer {
         }
     }
 
+    /** Kubernetes has it since 1.28; in 1.27 its beta must be switched on. */
+    get #hasSelfSubjectReview(): boolean {
+        const [major = 0, minor = 0] = this.version.split(".").map(Number);
+        return major > 1 || minor >= 28;
+    }
+
     /** Who asks; undefined where nobody knows. */
     async #userOf(request: IncomingMessage, secrets: ClusterSecrets): Promise<User | undefined> {
         if (isLocalAccount(request, secrets, this.clock.date())) {
@@ -163,14 +191,17 @@ export class LightApiServer implements ApiServer {
             "GET /apis": {
                 kind: "APIGroupList",
                 apiVersion: "v1",
-                groups: [group("authentication.k8s.io"), group("policy")],
+                groups: [group("authentication.k8s.io"), group("authorization.k8s.io"), group("policy")],
             },
             "GET /api/v1": resources("v1", [
                 ["namespaces", "Namespace", ["get"]],
                 ["configmaps", "ConfigMap", ["get"], true],
             ]),
             "GET /apis/authentication.k8s.io/v1": resources("authentication.k8s.io/v1", [
-                ["selfsubjectreviews", "SelfSubjectReview", ["create"]],
+                ...(this.#hasSelfSubjectReview ? [selfSubjectReviews] : []),
+            ]),
+            "GET /apis/authorization.k8s.io/v1": resources("authorization.k8s.io/v1", [
+                ["selfsubjectaccessreviews", "SelfSubjectAccessReview", ["create"]],
             ]),
             "GET /apis/policy/v1": resources("policy/v1", [
                 ["poddisruptionbudgets", "PodDisruptionBudget", ["list"], true],
@@ -193,7 +224,14 @@ export class LightApiServer implements ApiServer {
                 // As kube-apiserver does: it adds its own, and leaves those that were there.
                 data: { "client-ca-file": [...this.#clientCas].join("\n") },
             },
-            "POST /apis/authentication.k8s.io/v1/selfsubjectreviews": selfSubjectReview,
+            ...(this.#hasSelfSubjectReview && { [`POST ${SELF_SUBJECT_REVIEWS}`]: selfSubjectReview }),
+            "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": {
+                kind: "SelfSubjectAccessReview",
+                apiVersion: "authorization.k8s.io/v1",
+                metadata: {},
+                spec: { nonResourceAttributes: { path: "/version", verb: "get" } },
+                status: { allowed: true },
+            },
         };
     }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlPlaneTools, getControlPlane } from "../../toolchain/kubernetes";
 import type { Progress } from "../../toolchain/tool";
+import { isAlternating } from "./alternation";
 import type { ApiServer, BackendKind } from "./api-server";
 import { registerArm } from "./arm-routes";
 import { Authority } from "./certificates";
@@ -124,6 +125,7 @@ export async function startLocalAks(options: LocalAksOptions = {}): Promise<Loca
                     ...(hasEntraId(cluster) && { userOf }),
                 },
                 () => cloud.findCluster(cluster)?.settings.disruptionBudgets ?? [],
+                () => isAlternating(cloud.cluster(cluster)),
             );
         }
         tools ??= await getControlPlane(progress);

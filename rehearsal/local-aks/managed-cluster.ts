@@ -63,10 +63,21 @@ export function managedCluster(cloud: Cloud, cluster: Cluster): object {
                 },
             }),
             maxAgentPools: 100,
-            resourceUID: cluster.resourceUID,
+            ...resourceUID(cluster),
         },
         systemData: { createdAt: cluster.created.toISOString(), createdByType: "Application" },
     };
+}
+
+function resourceUID({ resourceUID, settings }: Cluster): { resourceUID?: string | null } {
+    switch (settings.shownResourceUID) {
+        case "value":
+            return { resourceUID };
+        case "null":
+            return { resourceUID: null };
+        case "missing":
+            return {};
+    }
 }
 
 /** Where the API server is: a private cluster has a private name, and a public one only where it is to. */

@@ -9,11 +9,8 @@ export type OperationStatus = "InProgress" | "Succeeded" | "Failed" | "Canceled"
 /** How an operation can end. */
 export type Ended = Exclude<OperationStatus, "InProgress">;
 
-/** Azure's error of an operation that did not succeed. */
-export interface OperationError {
-    code: string;
-    message: string;
-}
+/** Azure's error of an operation that did not succeed: as a rule code and message, but it can be of any shape. */
+export type OperationError = unknown;
 
 /** A long-running operation on a cluster. */
 export class Operation {
@@ -72,7 +69,7 @@ export class Operation {
             status: this.#status,
             startTime: this.started.toISOString(),
             ...(this.#ended && { endTime: this.#ended.toISOString() }),
-            ...(this.#error && { error: this.#error }),
+            ...(this.#error !== undefined && { error: this.#error }),
         };
     }
 }

@@ -20,6 +20,7 @@ export const REQUEST_KINDS = [
     "commandResult",
     "start",
     "stop",
+    "abort",
     "permissions",
     "kubernetesVersions",
     "operation",
@@ -55,6 +56,7 @@ const POSTS: RequestKind[] = [
     "runCommand",
     "start",
     "stop",
+    "abort",
 ];
 
 const PATTERNS: [RegExp, RequestKind][] = [

@@ -12,4 +12,6 @@ export interface RotationCounts {
     canceled: number;
     /** How long the last one took that has ended, in seconds, from its acceptance to the end of its operation. */
     lastSeconds?: number;
+    /** When that one ended, in milliseconds since 1970. */
+    lastEndedAt?: number;
 }

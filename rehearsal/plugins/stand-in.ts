@@ -17,17 +17,18 @@ function launcher(bundle: string): string {
 /**
  * Writes the folder that the engine loads a stand-in from, with an executable `pulumi-resource-<name>` in it.
  *
+ * @param program name of the executable, where it is no resource plugin
  * @returns The folder's absolute path.
  * @throws Error if the stand-ins have not been bundled.
  */
-export async function standInFolder(name: string): Promise<string> {
+export async function standInFolder(name: string, program = `pulumi-resource-${name}`): Promise<string> {
     const bundle = join(bundles, `${name}.js`);
     if (!existsSync(bundle)) {
         throw new Error(`${bundle} is missing. Run \`npm run build\`.`);
     }
     const folder = join(folders, name);
     await mkdir(folder, { recursive: true });
-    const executable = join(folder, `pulumi-resource-${name}${windows ? ".cmd" : ""}`);
+    const executable = join(folder, `${program}${windows ? ".cmd" : ""}`);
     // Others may be starting it from the same checkout right now: they see the old text or the new one, never half.
     const unfinished = `${executable}.${process.pid}`;
     await writeFile(unfinished, launcher(bundle));

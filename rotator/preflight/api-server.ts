@@ -1,3 +1,5 @@
+import { wordsOf } from "../../azure/explain";
+import type { Authentication } from "../authentication";
 import type { ApiServerShows } from "../outside";
 import type { VerifyMode } from "../settings";
 import { type Finding, ok } from "./finding";
@@ -15,7 +17,18 @@ export function judgeApiServer(
         stopped,
         verify,
         throughCommand = false,
-    }: { server: string; stopped: boolean; verify: VerifyMode; throughCommand?: boolean },
+        reason,
+        authentication,
+    }: {
+        server: string;
+        stopped: boolean;
+        verify: VerifyMode;
+        throughCommand?: boolean;
+        /** Why it cannot be reached, where that is known. */
+        reason?: string | undefined;
+        /** What it says of the credentials; undefined where they were not tried. */
+        authentication?: Authentication | Error | undefined;
+    },
 ): Finding {
     const check = "apiServer";
     switch (shows) {
@@ -25,7 +38,10 @@ export function judgeApiServer(
                 `it was not asked: ${stopped ? "the cluster is stopped" : verify === "off" ? "verify is off" : "that takes a command in the cluster"}`,
             );
         case "sameCa":
-            return ok(check, `${server} can be reached, and its certificate is of the cluster CA`);
+            return judgeAuthentication(
+                `${server} can be reached, and its certificate is of the cluster CA`,
+                authentication,
+            );
         case "anotherCa":
             return {
                 check,
@@ -39,11 +55,43 @@ export function judgeApiServer(
                 status: "warns",
                 message: throughCommand
                     ? `${server} could not be asked by a command in the cluster`
-                    : `${server} cannot be reached from this machine`,
+                    : `${server} cannot be reached from this machine${reason === undefined ? "" : `: ${reason}`}`,
                 advice:
                     verify === "required"
                         ? 'Run this where it can be reached (private cluster, authorized IP ranges, VPN): with verify "required" nothing is rotated that cannot be verified.'
                         : "A rotation could not be verified from here.",
             };
     }
+}
+
+/** Whether the verification of a rotation can check the credentials, by what the API server says of those of now. */
+function judgeAuthentication(reached: string, authentication: Authentication | Error | undefined): Finding {
+    const check = "apiServer";
+    if (authentication === undefined || authentication === "authenticated") {
+        return ok(check, authentication === undefined ? reached : `${reached}; it accepts the credentials`);
+    }
+    if (authentication === "refused") {
+        return {
+            check,
+            status: "warns",
+            message: `${reached}, but it does not accept the credentials that Azure hands out`,
+            advice:
+                "A rotation renews certificates; a sign-in to Microsoft Entra ID that is refused before it may be refused " +
+                "after it, and then it cannot be verified.",
+        };
+    }
+    if (authentication instanceof Error) {
+        return {
+            check,
+            status: "warns",
+            message: `${reached}, but whether it accepts the credentials is not known: ${wordsOf(authentication).replace(/\.$/, "")}`,
+            advice: "After a rotation the same would be checked.",
+        };
+    }
+    return {
+        check,
+        status: "warns",
+        message: `${reached}, but whether it accepts the credentials cannot be checked: ${authentication.unanswerable}`,
+        advice: "After a rotation that is recorded as not checked; the CA and the API server's certificate are checked.",
+    };
 }

@@ -1,20 +1,21 @@
 import { findCloud } from "../../azure/cloud";
 import { Azure } from "../../azure/cluster";
 import type { ClusterNames } from "../../azure/cluster-names";
-import { clusterToken } from "../../azure/cluster-token";
 import { explain } from "../../azure/explain";
 import { chooseSignIn, type SignIn } from "../../azure/sign-in";
-import { drive } from "../drive";
+import { tokenSource } from "../cluster-tokens";
 import { within } from "../in-time";
-import { RealSight } from "../real-sight";
 import type { Settings } from "../settings";
-import type { GetToken } from "../verify";
 import { judgeNoCredentials } from "./credentials";
 import { type Finding, unknown } from "./finding";
 import { type Looked, preflight } from "./preflight";
+import { seeApiServer } from "./see-api-server";
 
 /** What a preflight by hand, or for a preview, is made of. */
-export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | "recordNamespace" | "stack" | keyof ClusterNames>;
+export type Beforehand = Pick<
+    Settings,
+    "verify" | "verifyThrough" | "serverApplicationId" | "recordNamespace" | "stack" | keyof ClusterNames
+>;
 
 /**
  * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be
@@ -72,9 +73,10 @@ export async function findingsOf(names: Beforehand, azure: Azure, signIn: SignIn
         names.verifyThrough !== "runCommand"
     ) {
         // A command in the cluster would make a pod there, and this only reads.
-        const sight = new RealSight(azure, () => {});
-        looked.apiServer = await drive(sight.apiServer(credentials, left())).catch(() => "unreachable" as const);
+        const seen = await seeApiServer(credentials, left());
+        looked.apiServer = seen.shows;
+        looked.apiServerReason = seen.reason;
+        looked.apiServerCertificate = seen.certificate;
     }
-    const getToken: GetToken = (plugin) => clusterToken(signIn, plugin);
-    return preflight({ azure, getToken }, names, looked, left(), Date.now());
+    return preflight({ azure, getToken: tokenSource(signIn, names) }, names, looked, left(), Date.now());
 }

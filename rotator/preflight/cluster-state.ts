@@ -1,10 +1,11 @@
 import { type Finding, ok } from "./finding";
 
 /**
- * Whether the cluster's power and provisioning state allow a rotation.
+ * Judges whether the cluster's power and provisioning state allow a rotation. A stopped cluster is warned of: `verify` decides
+ * whether it is rotated.
  *
- * Source: AKS's how-to of certificate rotation, which does not support it for a stopped cluster, and asks to rotate
- * again where a cluster is in a failed state.
+ * Source: AKS's how-to of certificate rotation, which asks to rotate again where a cluster is in a failed state, and names no
+ * kind of cluster that cannot be rotated.
  */
 export function judgeClusterState({
     provisioningState,
@@ -25,10 +26,9 @@ export function judgeClusterState({
     if (stopped) {
         return {
             check,
-            status: "blocks",
-            message:
-                "the cluster is stopped, and AKS does not support the rotation of a stopped cluster's certificates",
-            advice: "Start it first: az aks start.",
+            status: "warns",
+            message: "the cluster is stopped, so a rotation of its certificates could not be verified",
+            advice: 'Start it first (az aks start); or set verify to "bestEffort", and a rotation is recorded as not checked.',
         };
     }
     if (provisioningState === "Failed" || provisioningState === "Canceled") {

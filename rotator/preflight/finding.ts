@@ -1,3 +1,5 @@
+import { shortened } from "../../formats/printable";
+
 /**
  * What a preflight looks at, in the order in which it is told, and what each check can find that is not well: `blocks`
  * stops a rotation, `warns` is told. docs/preflight.md has the same.
@@ -48,6 +50,19 @@ export function ok(check: PreflightCheck, message: string): Finding {
 /** It could not be looked at, for a reason. */
 export function unknown(check: PreflightCheck, message: string, advice = ""): Finding {
     return { check, status: "unknown", message, advice };
+}
+
+/** How much of a message and of an advice is printed, in bytes, and how many findings. */
+const MAX_TEXT_BYTES = 500;
+const MAX_FINDINGS = 12;
+
+/** Findings to print: what they repeat of Azure's words can be of any length. */
+export function fitFindings<Any extends Pick<Finding, "message" | "advice">>(findings: readonly Any[]): Any[] {
+    return findings.slice(0, MAX_FINDINGS).map((finding) => ({
+        ...finding,
+        message: shortened(finding.message, MAX_TEXT_BYTES),
+        advice: shortened(finding.advice, MAX_TEXT_BYTES),
+    }));
 }
 
 /** A finding as one line. */

@@ -1,6 +1,9 @@
+import type { X509Certificate } from "node:crypto";
 import type { Azure, ClusterDetails } from "../../azure/cluster";
 import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
+import { ServerNotTrusted, shakeHands } from "../api-server";
+import { type Authentication, authenticate } from "../authentication";
 import { readClusterRecord } from "../cluster-record";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
@@ -29,6 +32,10 @@ export interface Looked {
     details?: ClusterDetails | undefined;
     /** What the API server's certificate shows; undefined where it was not asked. */
     apiServer?: ApiServerShows | undefined;
+    /** Why the API server cannot be reached, where that is known: a clause. */
+    apiServerReason?: string | undefined;
+    /** The API server's own certificate, where it was seen. */
+    apiServerCertificate?: X509Certificate | undefined;
     /** Undefined where they could not be read. */
     credentials: Kubeconfig | undefined;
     /** Why they could not be read, where that is known. */
@@ -41,6 +48,8 @@ export interface PreflightMeans {
     getToken: GetToken;
     /** How the cluster is asked by a command in it; undefined where no command is to be run. */
     through?: Pick<ThroughCommand, "disruptionBudgets"> | undefined;
+    /** Called when the API server has accepted a token of Microsoft Entra ID. */
+    onTokenAccepted?: () => void;
 }
 
 /**
@@ -50,12 +59,13 @@ export interface PreflightMeans {
  * @param now milliseconds since 1970
  */
 export async function preflight(
-    { azure, getToken, through }: PreflightMeans,
+    { azure, getToken, through, onTokenAccepted }: PreflightMeans,
     settings: Pick<Settings, "credentials" | "verify" | "verifyThrough" | "recordNamespace" | "stack">,
-    { provisioningState, stopped, details, apiServer, credentials, noCredentials }: Looked,
+    looked: Looked,
     withinMs: number,
     now: number,
 ): Promise<Finding[]> {
+    const { provisioningState, stopped, details, credentials, noCredentials } = looked;
     const ms = Math.min(lookMs, withinMs);
     const look = (check: PreflightCheck, act: (signal: AbortSignal) => Promise<Finding>, limit = ms) =>
         within(limit, act).catch((error: unknown) =>
@@ -65,6 +75,16 @@ export async function preflight(
     const throughCommand = settings.verifyThrough === "runCommand";
     const known = credentials ?? "the cluster's credentials could not be read";
     const described = details ?? "Azure did not describe the cluster";
+    const isAsked = looked.apiServer === "sameCa" || looked.apiServer === "anotherCa";
+    const asked =
+        credentials === undefined || throughCommand || !isAsked
+            ? undefined
+            : askApiServer(credentials, getToken, ms).then((answer) => {
+                  if (credentials.signIn !== undefined && answer.authentication === "authenticated") {
+                      onTokenAccepted?.();
+                  }
+                  return answer;
+              });
     return Promise.all([
         look("rights", async (signal) =>
             judgeRights(
@@ -108,13 +128,30 @@ export async function preflight(
         ),
         typeof known === "string"
             ? unknown("apiServer", known)
-            : judgeApiServer(apiServer, {
-                  server: known.server,
-                  stopped,
-                  verify: settings.verify,
-                  throughCommand,
-              }),
-        typeof known === "string" ? unknown("certificates", known) : judgeCertificates(certificatesOf(known), now),
+            : look(
+                  "apiServer",
+                  async () =>
+                      judgeApiServer(looked.apiServer, {
+                          server: known.server,
+                          reason: looked.apiServerReason,
+                          stopped,
+                          verify: settings.verify,
+                          throughCommand,
+                          authentication: (await asked)?.authentication,
+                      }),
+                  ms + graceMs,
+              ),
+        typeof known === "string"
+            ? unknown("certificates", known)
+            : look(
+                  "certificates",
+                  async () =>
+                      judgeCertificates(
+                          certificatesOf(known, looked.apiServerCertificate ?? (await asked)?.certificate),
+                          now,
+                      ),
+                  ms + graceMs,
+              ),
         look(
             "otherStack",
             typeof known === "string"
@@ -137,10 +174,40 @@ export async function preflight(
     ]);
 }
 
-function certificatesOf(credentials: Kubeconfig): Certificates {
+/** What two checks need from the API server ends itself, a little before they do. */
+const graceMs = 250;
+
+interface ApiServerAnswer {
+    /** Its certificate, where it could be read. */
+    certificate?: X509Certificate;
+    /** What it says of the credentials; an Error where there was no answer. */
+    authentication: Authentication | Error;
+}
+
+/** Asks the API server for its certificate, and whether it accepts the credentials. Never fails. */
+async function askApiServer(credentials: Kubeconfig, getToken: GetToken, withinMs: number): Promise<ApiServerAnswer> {
+    let certificate: X509Certificate | undefined;
+    try {
+        return await within(withinMs, async (signal) => {
+            const { caCertificate, signIn } = credentials;
+            const handshake = await shakeHands(credentials, caCertificate, signal);
+            ({ certificate } = handshake);
+            if (!handshake.trusted) {
+                throw new ServerNotTrusted(handshake.reason ?? "for no known reason");
+            }
+            const caller = signIn === undefined ? credentials : { token: await getToken(signIn) };
+            return { certificate, authentication: await authenticate(credentials, caCertificate, caller, signal) };
+        });
+    } catch (error) {
+        return { certificate, authentication: error as Error };
+    }
+}
+
+function certificatesOf(credentials: Kubeconfig, apiServer: X509Certificate | undefined): Certificates {
     const client = clientCertificate(credentials);
     return [
         ...credentials.ca.map((certificate) => ({ name: "cluster CA", certificate })),
+        ...(apiServer === undefined ? [] : [{ name: "API server's certificate", certificate: apiServer }]),
         ...(client === undefined ? [] : [{ name: "client certificate", certificate: client }]),
     ];
 }

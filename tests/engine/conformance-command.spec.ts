@@ -126,17 +126,26 @@ describe("command stand-in: every recorded call", function () {
 describe("command stand-in: a command that is under way", function () {
     this.timeout(20_000);
 
+    const echo = (port: number) => `require("net").connect(${port}, "127.0.0.1").on("close", () => process.exit())
+        .on("connect", function () { this.pipe(this); })`;
+
+    /** Resolves once the plugin has answered a call: what it had to do before is done. */
+    async function stillThere(host: Host): Promise<string> {
+        await ask<ConfigureResponse>((callback) => host.client.configure(new ConfigureRequest(), callback));
+        return "there";
+    }
+
     /** A command that connects to the test as soon as it runs, sends back what it gets, and ends with the connection. */
     async function program(
         work: (create: (host: Host) => Promise<Outcome<CreateResponse>>, connected: Promise<Socket>) => Promise<void>,
+        codeFor = echo,
+        logging = "stdoutAndStderr",
     ): Promise<void> {
         const server = createServer().listen(0, "127.0.0.1");
         await once(server, "listening");
         const address = server.address();
         assert.ok(typeof address === "object" && address);
-        const code = `require("net").connect(${address.port}, "127.0.0.1").on("close", () => process.exit())
-            .on("connect", function () { this.pipe(this); })`;
-        const properties = { interpreter: [process.execPath, "-e"], create: code };
+        const properties = { interpreter: [process.execPath, "-e"], create: codeFor(address.port), logging };
         const create = ({ client }: Host) => {
             const request = new CreateRequest().setUrn(urn).setProperties(toStruct(properties));
             return ask<CreateResponse>((callback) => client.create(request, callback));
@@ -181,6 +190,75 @@ describe("command stand-in: a command that is under way", function () {
             const request = new CreateRequest().setUrn(urn).setProperties(toStruct(properties));
             const { answer } = await ask<CreateResponse>((callback) => host.client.create(request, callback));
             assert.equal(toProperties(answer?.getProperties()).stdout, "1 2 command");
+        } finally {
+            await host.close();
+        }
+    });
+
+    it("gets what it printed the last time in two variables, which Linux limits to 128 KiB each", async function () {
+        if (process.platform !== "linux") {
+            this.skip();
+        }
+        const host = await Host.start("command");
+        const update = async (stderr: string) => {
+            const news = {
+                interpreter: ["node", "-e"],
+                create: "console.log(process.env.PULUMI_COMMAND_STDERR.length)",
+            };
+            const olds = { ...news, stdout: "", stderr };
+            const request = new UpdateRequest().setUrn(urn).setId("c1").setOlds(toStruct(olds)).setNews(toStruct(news));
+            return ask<UpdateResponse>((callback) => host.client.update(request, callback));
+        };
+        try {
+            const most = 128 * 1024 - "PULUMI_COMMAND_STDERR=".length - 1;
+            const { answer } = await update("x".repeat(most));
+            assert.equal(toProperties(answer?.getProperties()).stdout, String(most));
+            const tooLarge = (await update("x".repeat(most + 1))).error?.error ?? "";
+            assert.match(tooLarge, /^fork\/exec \/\S*\/node: argument list too long: running "/);
+            const nul = (await update("x\0")).error?.error ?? "";
+            assert.match(nul, /^exec: environment variable contains NUL: running "/);
+        } finally {
+            await host.close();
+        }
+    });
+
+    it("stands still after a line of 64 KiB on a stream that is shown, and its end is never seen", async () => {
+        const host = await Host.start("command");
+        const write = 'process.stderr.write("x".repeat(1e6) + "\\n", () => process.exit())';
+        try {
+            await program(
+                async (create, connected) => {
+                    let hasAnswer = false;
+                    void create(host).then(() => {
+                        hasAnswer = true;
+                    });
+                    const socket = await connected;
+                    socket.write("begin");
+                    const gone = new Promise((resolve) => socket.on("error", resolve).on("close", resolve));
+                    assert.equal(await Promise.race([gone.then(() => "gone"), stillThere(host)]), "there");
+                    await ask<Empty>((callback) => host.client.cancel(new Empty(), callback));
+                    await gone;
+                    await stillThere(host);
+                    assert.equal(hasAnswer, false);
+                },
+                (port) =>
+                    `require("net").connect(${port}, "127.0.0.1").once("data", () => { ${write} }).on("close", () => process.exit())`,
+                "stderr",
+            );
+        } finally {
+            await host.close();
+        }
+    });
+
+    it("is read to its end where the stream is not shown, whatever the length of its lines", async () => {
+        const host = await Host.start("command");
+        try {
+            const create = 'process.stdout.write("x".repeat(1e6)); process.stderr.write("y".repeat(65535) + "\\n")';
+            const properties = { interpreter: [process.execPath, "-e"], create, logging: "stderr" };
+            const request = new CreateRequest().setUrn(urn).setProperties(toStruct(properties));
+            const { answer } = await ask<CreateResponse>((callback) => host.client.create(request, callback));
+            assert.equal(String(toProperties(answer?.getProperties()).stdout).length, 1e6);
+            assert.equal(host.takeLogs().length, 1);
         } finally {
             await host.close();
         }

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { copyCheckout, pack } from "../support/checkout-copy";
 
 const root = join(__dirname, "..", "..");
 const windows = process.platform === "win32";
@@ -10,20 +11,13 @@ const windows = process.platform === "win32";
 describe("the installed package", function () {
     this.timeout(120_000);
 
-    it("has rotator and command line as plain JavaScript files that need nothing, and the component with its types", () => {
+    it("has rotator and command line as plain JavaScript files that need nothing, and the component with its types", async () => {
         const folder = mkdtempSync(join(tmpdir(), "package-"));
         try {
-            const npm = (args: string[]) =>
-                execFileSync("npm", args, {
-                    cwd: root,
-                    encoding: "utf8",
-                    shell: windows,
-                    stdio: ["ignore", "pipe", "ignore"],
-                });
-            const [{ filename, files }] = JSON.parse(
-                npm(["pack", "--json", "--pack-destination", folder]).replace(/^[^[]*/, ""),
-            );
-            const paths = files.map(({ path }: { path: string }) => path);
+            // A copy: where dist/components is, `pulumi up` would run it if Pulumi.yaml did not name the program.
+            const checkout = join(folder, "checkout");
+            await copyCheckout(checkout);
+            const { file, paths } = await pack(checkout, folder);
             for (const path of [
                 "dist/rotator.js",
                 "dist/rotator.bundle.js",
@@ -37,10 +31,10 @@ describe("the installed package", function () {
                 assert.ok(paths.includes(path), `${path} is in the package`);
             }
             assert.ok(
-                !paths.some((path: string) => /^(tests|rehearsal|dist\/plugins|dist\/compiled|toolchain)/.test(path)),
+                !paths.some((path) => /^(tests|packages|rehearsal|dist\/plugins|dist\/compiled|toolchain)/.test(path)),
                 paths.join(),
             );
-            execFileSync("tar", ["xzf", join(folder, filename)], { cwd: folder });
+            execFileSync("tar", ["xzf", file], { cwd: folder });
             // Nothing is installed beside them: rotator and command line must need nothing.
             const help = execFileSync(process.execPath, ["package/dist/rotator.js", "--help"], {
                 cwd: folder,
@@ -73,7 +67,7 @@ describe("the installed package", function () {
     it("starts where nothing can be kept, and keeps nothing where others could write to it", () => {
         const folder = mkdtempSync(join(tmpdir(), "package-"));
         try {
-            for (const file of ["rotator.js", "rotator.bundle.js"]) {
+            for (const file of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".js"))) {
                 copyFileSync(join(root, "dist", file), join(folder, file));
             }
             const help = () =>

@@ -16,13 +16,15 @@ export interface Circumstances {
     stdin?: string;
     isTerminal?: boolean;
     now?: () => number;
+    /** Is called with each text that is written to standard error, when it is written. */
+    onErr?: (text: string) => void;
 }
 
 /** Runs one command line in this process, against a local AKS, as the environment of its process would have it. */
 export async function commandLine(
     aks: Pick<LocalAks, "environment" | "caFile">,
     args: string[],
-    { env, stdin = "", isTerminal = false, now = Date.now }: Circumstances = {},
+    { env, stdin = "", isTerminal = false, now = Date.now, onErr }: Circumstances = {},
 ): Promise<Ran> {
     const ran = { code: 0, out: "", err: "" };
     const trusted = getCACertificates("default");
@@ -37,6 +39,7 @@ export async function commandLine(
             },
             err: (text) => {
                 ran.err += text;
+                onErr?.(text);
             },
             isTerminal,
             stdin: async () => stdin,

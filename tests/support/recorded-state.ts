@@ -22,7 +22,7 @@ export async function importRecordedState({ aks, control, ref, cluster, project 
     const record = parseRecord(JSON.stringify(outputs?.rotation));
     const replacements: [from: string, to: string][] = [
         [record.clusterId.split("/")[2] ?? "", aks.subscriptionId],
-        [record.resourceUID, cluster.resourceUID],
+        [record.resourceUID ?? "", cluster.resourceUID],
         [record.caAfter[0] ?? "", caFingerprints[0] ?? ""],
         [inJson(outputs?.caCertificate ?? ""), inJson(caCertificate)],
     ];

@@ -23,7 +23,9 @@ export class SuiteTimes {
 
     /** Counts a test that has ended. */
     add({ file = "", duration = 0 }: { file?: string; duration?: number }, now: number): void {
-        const [suite = ""] = relative(this.folder, file).split(sep);
+        const [folder = ""] = relative(this.folder, file).split(sep);
+        // The tests of packages/ are beside that folder, and run with the unit tests.
+        const suite = folder === ".." ? "unit" : folder;
         const { tests, testMs } = this.suites.get(suite) ?? { tests: 0, testMs: 0 };
         this.suites.set(suite, { tests: tests + 1, testMs: testMs + duration, endedAt: now });
     }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AuthenticationRequiredError, CredentialUnavailableError } from "@azure/identity";
 import { explainSignIn } from "../../azure/sign-in/explain-sign-in";
 import { aadsts, aadstsCode } from "../../formats/aadsts";
 
@@ -15,7 +16,8 @@ describe("an error of the sign-in service", () => {
                 assert.match(said, /\w{3,}.*[.]$/s);
                 assert.doesNotMatch(said, /undefined|\[object/);
             }
-            const error = new Error(`invalid_client: AADSTS${code}: Azure's words. Trace ID: x Correlation ID: y`);
+            const words = `invalid_client: AADSTS${code}: Azure's words. Trace ID: x Correlation ID: y`;
+            const error = new AuthenticationRequiredError({ scopes: [], message: words });
             const explained = explainSignIn(error, signIn, {});
             assert.ok(
                 explained?.startsWith(
@@ -27,7 +29,7 @@ describe("an error of the sign-in service", () => {
     }
 
     it("that is not listed comes with what goes together", () => {
-        const explained = explainSignIn(new Error("AADSTS99999: New."), signIn, {});
+        const explained = explainSignIn(new CredentialUnavailableError("AADSTS99999: New."), signIn, {});
         assert.match(explained ?? "", /AADSTS99999: New\.\nCheck ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET/);
     });
 

@@ -95,7 +95,7 @@ const kinds: Record<string, Kind> = {
     },
     stopped: {
         cluster: {},
-        args: { preflight: "warn" },
+        args: { verify: "bestEffort" },
         first: ({ aks, ref }) => act(aks, ref, "stop"),
     },
     "deleted and created again": {

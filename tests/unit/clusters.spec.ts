@@ -3,8 +3,9 @@ import { ClientSecretCredential } from "@azure/identity";
 import { clusterToken } from "../../azure/cluster-token";
 import { aksServerId } from "../../formats/kubeconfig";
 import { ask, shakeHands } from "../../rotator/api-server";
+import { causeOf } from "../../rotator/verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
-import { clusterFixture, question, rotated, signal } from "../support/cluster-fixture";
+import { clusterFixture, hurried, question, rotated, runRotator, signal } from "../support/cluster-fixture";
 
 const entraId = { aadProfile: { managed: true } };
 const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
@@ -18,6 +19,7 @@ describe("clusters", () => {
             question({ before, now }).before,
             fixture.getToken,
             signal(),
+            { clock: hurried },
         );
         assert.equal(verified.length, 6);
         assert.deepEqual(notVerified, []);
@@ -35,6 +37,7 @@ describe("clusters", () => {
                 question({ before, now }).before,
                 fixture.getToken,
                 signal(),
+                { clock: hurried },
             );
             assert.deepEqual(verified, [
                 "provisioningState",
@@ -52,7 +55,8 @@ describe("clusters", () => {
     it("with Microsoft Entra ID refuse a token for another application", async () => {
         await using fixture = await clusterFixture(entraId);
         const now = await fixture.azure().credentials(signal());
-        const forAzure = () => fixture.getToken({ serverId: fixture.aks.url });
+        const forAzure = async () =>
+            (await fixture.signIn.credential.getToken(`${fixture.aks.url}/.default`))?.token ?? assert.fail("no token");
         await assert.rejects(
             verifyCredentials(now, forAzure, signal()),
             /does not accept the credentials: the token of this sign-in to Microsoft Entra ID is not one for it/,
@@ -66,7 +70,8 @@ describe("clusters", () => {
         const options = { authorityHost, disableInstanceDiscovery: true };
         const credential = new ClientSecretCredential(tenantId, clientId, "not the secret", options);
         const getToken: GetToken = (plugin) => clusterToken({ ...fixture.signIn, credential }, plugin);
-        await assert.rejects(verifyCredentials(now, getToken, signal()), (error: Error & { advice?: string }) => {
+        await assert.rejects(verifyCredentials(now, getToken, signal()), (thrown) => {
+            const error = causeOf(thrown) as Error & { advice?: string };
             const application = `application 6dae42f8-4368-4678-94ff-3960e28e3630, tenant ${tenantId}; client secret`;
             assert.match(
                 error.message,
@@ -75,6 +80,32 @@ describe("clusters", () => {
             assert.match(error.advice ?? "", /set credentials to "admin"/);
             return true;
         });
+    });
+
+    it("with Microsoft Entra ID: tokens that were accepted before a rotation and are refused after it are the cluster's side", async () => {
+        await using fixture = await clusterFixture({ ...entraId, disableLocalAccounts: true });
+        const { record } = await runRotator(fixture, {});
+        const refuse = (skip: number) =>
+            fixture.aks.control.addFault({
+                match: { kind: "apiServer", path: "selfsubjectreviews$" },
+                action: { type: "answer", status: 401 },
+                skip,
+                count: 0,
+            });
+        // The preflight's question is answered; those after the rotation are not.
+        refuse(1);
+        const told = await runRotator(fixture, { settleTimeoutSeconds: 1 }, record).then(
+            () => assert.fail("it was verified"),
+            (error: Error) => error.message,
+        );
+        assert.match(
+            told,
+            /^The cluster was rotated, but the result cannot be verified: .*accepted before the rotation/,
+        );
+        assert.match(told, /on the cluster's side, not that of the sign-in/);
+        assert.match(told, /What AKS support asks for:\n {2}cluster: [\s\S]*operation id: [\da-f-]{36}/);
+        assert.doesNotMatch(told, /tenant|az login|credentials to "admin"/);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
     });
 
     it("with Microsoft Entra ID in another tenant than the sign-in: it says which variable to set", async () => {

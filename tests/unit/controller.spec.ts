@@ -138,6 +138,7 @@ describe("a run of the rotator", () => {
             const upToFirst = outside.asked.slice(0, outside.asked.indexOf("startRotation"));
             assert.deepEqual(upToFirst.slice(upToFirst.indexOf("preflight")), [
                 "preflight",
+                "apiServer",
                 "look",
                 "credentials",
                 "apiServer",
@@ -242,7 +243,7 @@ describe("the timeout of a run", () => {
     it("is kept to the second while a rotation goes on", () => {
         const outside = rotating();
         const look = outside.onLook;
-        outside.onLook = () => (outside.clock > 1000 ? cluster("RotatingClusterCertificates") : look());
+        outside.onLook = () => (outside.clock > 5000 ? cluster("RotatingClusterCertificates") : look());
         const { reason, message, after } = stop(outside);
         assert.equal(reason, "timeout");
         assertWithinASecond(after, 100_000);

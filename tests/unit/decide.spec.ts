@@ -1,68 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Intent } from "../../formats/intent";
-import type { RotationRecord } from "../../formats/record";
-import { type AttemptState, initialState } from "../../rotator/attempt-state";
-import { type DecisionInput, decide } from "../../rotator/decide";
-import type { Observation } from "../../rotator/observation";
+import { initialState } from "../../rotator/attempt-state";
+import { decide } from "../../rotator/decide";
+import { intent, next, record } from "./decision";
 import { provisioningStates } from "./model/provisioning-states";
-
-const intent: Intent = {
-    intent: 1,
-    generation: 2,
-    clusterId: "/subscriptions/s/…",
-    resourceUID: "uid",
-    askedAt: "2026-01-01T00:00:00.000Z",
-    caFingerprints: ["A"],
-    caCertificate: "",
-};
-
-const record: RotationRecord = {
-    record: 1,
-    generation: 1,
-    outcome: "adopted",
-    clusterId: intent.clusterId,
-    resourceUID: "uid",
-    started: null,
-    finished: "2026-01-01T00:00:00.000Z",
-    durationSeconds: null,
-    caBefore: ["A"],
-    caAfter: ["A"],
-    outage: null,
-    apiServerCertificate: null,
-    verified: [],
-    notVerified: [],
-};
-
-type Found = Extract<Observation, { found: true }>;
-
-const quiet: AttemptState = initialState;
-const healthy: Found = {
-    found: true,
-    resourceUID: "uid",
-    provisioningState: "Succeeded",
-    stopped: false,
-    caFingerprints: ["A"],
-    apiServer: "sameCa",
-};
-
-function next(
-    cluster: Partial<Found> | { found: false },
-    {
-        attempt = {},
-        ...rest
-    }: Partial<Omit<DecisionInput, "cluster" | "attempt">> & { attempt?: Partial<AttemptState> } = {},
-) {
-    return decide({
-        generation: 2,
-        record,
-        intent,
-        verify: "required",
-        ...rest,
-        attempt: { ...quiet, ...attempt },
-        cluster: cluster.found === false ? { found: false } : { ...healthy, ...cluster },
-    });
-}
 
 const { otherwiseUnderWay: underWay, rotating } = provisioningStates;
 
@@ -95,7 +36,6 @@ describe("what the rotator does next", () => {
 
     it("verifies where the CA is not that of the intent: it has happened", () => {
         assert.deepEqual(next({ caFingerprints: ["B"] }), { do: "verify" });
-        assert.deepEqual(next({ caFingerprints: ["A", "B"] }), { do: "verify" });
     });
 
     it("rotates where the CA is that of the intent", () => {
@@ -148,12 +88,15 @@ describe("what the rotator does next", () => {
     });
 
     it("waits for the credentials of a changed cluster that has failed, where its API server cannot be asked", () => {
-        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const };
+        const attempt = { reconcileTimeElapsed: true };
+        const asked = { intent: { ...intent, eTag: "1" }, verify: "bestEffort" as const, attempt };
         const failed = { provisioningState: "Failed", eTag: "2" };
         for (const apiServer of ["unreachable", undefined] as const) {
             const lagging = { ...failed, apiServer };
             assert.deepEqual(next(lagging, asked), { do: "wait", for: "credentials" });
-            assert.deepEqual(next(lagging, { ...asked, attempt: { settleTimeoutElapsed: true } }), { do: "rotate" });
+            assert.deepEqual(next(lagging, { ...asked, attempt: { ...attempt, settleTimeoutElapsed: true } }), {
+                do: "rotate",
+            });
             assert.deepEqual(next({ ...lagging, eTag: "1" }, asked), { do: "rotate" });
             const thrice = { ...asked, attempt: { started: 3, failed: 3 } };
             assert.deepEqual(next(lagging, thrice), { do: "fail", reason: "attemptsExhausted" });
@@ -194,7 +137,8 @@ describe("what the rotator does next", () => {
 
     it("starts again after Failed and Canceled, and stops after the third failure", () => {
         for (const provisioningState of ["Failed", "Canceled"]) {
-            assert.deepEqual(next({ provisioningState }, { attempt: { started: 2, failed: 2 } }), { do: "rotate" });
+            const attempt = { started: 2, failed: 2, reconcileTimeElapsed: true };
+            assert.deepEqual(next({ provisioningState }, { attempt }), { do: "rotate" });
             assert.deepEqual(next({ provisioningState }, { attempt: { started: 3, failed: 3 } }), {
                 do: "fail",
                 reason: "attemptsExhausted",
@@ -207,16 +151,45 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({ found: false }), { do: "fail", reason: "notFound" });
     });
 
-    it("rotates a stopped cluster, whose API server is not asked", () => {
+    it("rotates a stopped cluster only where that need not be verified", () => {
+        const stopped = { stopped: true, apiServer: undefined, eTag: "1" };
         const asked = { ...intent, eTag: "1" };
-        assert.deepEqual(next({ stopped: true, apiServer: undefined, eTag: "1" }, { intent: asked }), { do: "rotate" });
+        for (const verify of ["bestEffort", "off"] as const) {
+            assert.deepEqual(next(stopped, { intent: asked, verify }), { do: "rotate" });
+        }
+        const fail = { do: "fail", reason: "stopped" };
+        assert.deepEqual(next(stopped, { intent: asked }), fail);
+        assert.deepEqual(next({ ...stopped, eTag: "2" }, { intent: asked }), fail, "and does not wait before it fails");
+        assert.deepEqual(next(stopped, { record: undefined }), { do: "adopt" });
+    });
+
+    it("waits for the end of an operation before it judges which cluster it is", () => {
+        for (const provisioningState of underWay) {
+            const wait = { do: "wait", for: "operation" };
+            assert.deepEqual(next({ provisioningState, resourceUID: "another" }), wait);
+            assert.deepEqual(next({ provisioningState }, { record: undefined }), wait);
+        }
+    });
+
+    it("compares resourceUIDs only where both sides have one: nothing else makes it another cluster", () => {
+        const without = { ...record, resourceUID: undefined };
+        const ofVersion010 = { ...record, resourceUID: record.clusterId };
+        for (const known of [without, ofVersion010]) {
+            assert.deepEqual(next({}, { record: known }), { do: "rotate" });
+            assert.deepEqual(next({}, { record: known, generation: 1 }), { do: "noop", record: known });
+        }
+        assert.deepEqual(next({ resourceUID: undefined }), { do: "rotate" });
+        assert.deepEqual(next({}, { intent: { ...intent, resourceUID: undefined } }), { do: "rotate" });
+        const elsewhere = { ...record, resourceUID: undefined, clusterId: "another" };
+        assert.deepEqual(next({}, { record: elsewhere }), { do: "adopt" });
     });
 
     it("begins nothing that it could not verify, where it must", () => {
         const stop = { do: "fail", reason: "unreachable" };
         assert.deepEqual(next({ apiServer: "unreachable" }), stop);
         assert.deepEqual(next({ apiServer: "unreachable" }, { record: undefined }), stop);
-        assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }), stop);
+        const attempt = { reconcileTimeElapsed: true };
+        assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }, { attempt }), stop);
         const asked = { verify: "bestEffort" as const, intent: { ...intent, eTag: "1" } };
         assert.deepEqual(next({ apiServer: "unreachable", eTag: "1" }, asked), { do: "rotate" });
     });
@@ -253,6 +226,7 @@ describe("what the rotator does next", () => {
                 }),
                 (s) => {
                     const step = decide({
+                        clusterId: intent.clusterId,
                         generation: s.generation,
                         record: { ...record, generation: s.mark, caAfter: s.recordCa },
                         intent: { ...intent, generation: s.asked },

@@ -26,6 +26,10 @@ describe("an error of azure-native", () => {
             "ClientSecretCredential: AADSTS7000222: Expired",
             /The secret in ARM_CLIENT_SECRET \(or clientSecret\) has expired/,
         ],
+        [
+            'Status=400 Code="ServicePrincipalValidationClientError" Message="AADSTS7000222: Expired"',
+            /cluster's own service principal.*az aks update-credentials/,
+        ],
         ["Please run 'az login'", /There are no Azure credentials: set ARM_CLIENT_ID/],
     ];
     for (const [said, advice] of cases) {

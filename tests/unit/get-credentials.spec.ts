@@ -133,11 +133,42 @@ describe("get-credentials", () => {
         assert.deepEqual(readdirSync(home), []);
     });
 
-    it("writes to --file, else to the first file of KUBECONFIG", async () => {
-        const [one, two] = [join(home, "one"), join(home, "two")];
+    it("writes to --file, else to the file of KUBECONFIG that kubectl would write to", async () => {
+        const [one, two, three] = ["one", "two", "three"].map((name) => join(home, name)) as [string, string, string];
         await get([], { KUBECONFIG: `${one}:${two}` });
-        await get(["--file", two], { KUBECONFIG: one });
-        assert.deepEqual(readdirSync(home).sort(), ["one", "two"]);
+        await get(["--file", three], { KUBECONFIG: one });
+        assert.deepEqual(readdirSync(home).sort(), ["three", "two"]);
+        const empty = await get([], { KUBECONFIG: ":" });
+        assert.deepEqual([empty.code, /KUBECONFIG is ":", which names no file/.test(empty.err)], [1, true]);
+    });
+
+    it("changes the file of KUBECONFIG that has the entries, and the current context where kubectl reads it", async () => {
+        const [one, two] = [join(home, "one"), join(home, "two")];
+        const KUBECONFIG = `:${join(home, "nope")}:${one}:${two}`;
+        writeFileSync(one, mine, { mode: 0o600 });
+        await get(["--file", two]);
+        const before = readFileSync(two, "utf8");
+        await aks.control.rotateBySomebodyElse(prod).finished;
+        const { code, err } = await get([], { KUBECONFIG });
+        assert.equal(code, 0, err);
+        assert.match(
+            err,
+            /Merged "prod" as current context in .*two; replaced: .*\nMade it the current context in .*one too/,
+        );
+        assert.deepEqual(await reviewSelf(readFileSync(two, "utf8")), { username: "masterclient" });
+        assert.equal(readFileSync(`${two}.backup`, "utf8"), before);
+        assert.deepEqual(parse(readFileSync(one, "utf8")), { ...parse(mine), "current-context": "prod" });
+        const report = await commandLine(aks, ["status", "-g", "shop", "-n", "prod", "--kubeconfig", "-o", "json"], {
+            env: { KUBECONFIG },
+        });
+        assert.deepEqual(JSON.parse(report.out).clusters[0].kubeconfig, {
+            source: `${one}:${two}`,
+            state: "current",
+            reason: null,
+        });
+        const refused = await get([], { KUBECONFIG: `${home}:${two}` });
+        assert.deepEqual([refused.code, refused.out], [1, ""]);
+        assert.match(refused.err, /cannot be read: it is a directory\./);
     });
 
     it("does not replace what is of another cluster, unless told to", async () => {
@@ -214,7 +245,17 @@ describe("get-credentials", () => {
             [["--cluster-id", "/x", "-n", "y"], 2, /leave out --resource-group/],
             [["-g", "shop"], 2, /See --help/],
             [["-g", "shop", "-n", "prod", "--admin", "--format", "exec"], 2, /cluster user's/],
-            [["-g", "shop", "-n", "prod", "--context", ""], 2, /must be a name/],
+            [["-g", "shop", "-n", "prod", "--context", ""], 2, /--context is empty: give it a value, or leave it out/],
+            [["-g", "shop", "-n", "prod", "--file", ""], 2, /--file is empty: give it a value, or leave it out/],
+            [["-g", "shop", "-n", "prod", "--file", home], 1, /was not changed: it is a directory/],
+            [["-g", "shop", "-n", "prod", "--login", "x"], 2, /Allowed choices are azurecli, /],
+            [["-g", "shop", "-n", "prod", "--login", "msi", "--admin"], 2, /which --admin does without/],
+            [
+                ["-g", "shop", "-n", "prod", "--login", "msi", "--format", "azure"],
+                2,
+                /which --format azure does without/,
+            ],
+            [["-g", "shop", "-n", "prod", "--login", "msi"], 1, /needs no kubelogin: leave it out/],
             [["-g", "shop", "-n", "prod", "--format", "x"], 2, /Allowed choices are exec, azure/],
             [["--cluster-id", "/subscriptions/a"], 1, /id of a subscription/],
             [["-g", "shop", "-n", "none"], 1, /There is no cluster "none" in resource group "shop"/],
@@ -285,12 +326,26 @@ describe("get-credentials", () => {
         assert.deepEqual(readdirSync(join(home, ".kube")), ["config"]);
     });
 
+    it("keeps how kubelogin signs in, and sets it with --login", async () => {
+        const ref = { resourceGroup: "shop", name: "team" };
+        await aks.addCluster({ ...ref, backend: "light", ...entraId });
+        const login = () => parse(read()).users[0].user.exec.args.slice(0, 3);
+        const { code, err } = await get(["-n", ref.name, "--login", "azurecli"]);
+        assert.deepEqual([code, err.includes("device code")], [0, false], err);
+        assert.deepEqual(login(), ["get-token", "--login", "azurecli"]);
+        await aks.control.rotateBySomebodyElse(ref).finished;
+        assert.match((await get(["-n", ref.name])).err, /replaced: cluster "team"\./);
+        assert.deepEqual(login(), ["get-token", "--login", "azurecli"]);
+        await get(["-n", ref.name, "--login", "workloadidentity"]);
+        assert.deepEqual(login(), ["get-token", "--login", "workloadidentity"]);
+    });
+
     it("says how kubelogin gets a token without a person, where the kubeconfig asks for one", async () => {
         const ref = { resourceGroup: "shop", name: "people" };
         await aks.addCluster({ ...ref, backend: "light", ...entraId });
         const { code, err } = await get(["-n", ref.name]);
         assert.equal(code, 0, err);
-        assert.match(err, /signs in by kubelogin with a device code; `kubelogin convert-kubeconfig -l azurecli`/);
+        assert.match(err, /signs in by kubelogin with a device code; --login azurecli makes it use az login/);
         assert.doesNotMatch((await get()).err, /kubelogin/);
     });
 

@@ -10,7 +10,7 @@ import { shakeHands } from "../../rotator/api-server";
 import { drive } from "../../rotator/drive";
 import { RealSight } from "../../rotator/real-sight";
 import { verifyRotation } from "../../rotator/verify";
-import { signal } from "../support/cluster-fixture";
+import { hurried, signal } from "../support/cluster-fixture";
 
 const clock = new Clock();
 const day = 24 * 3600;
@@ -24,7 +24,10 @@ const names = [{ type: "ip", value: "127.0.0.1" } as const];
 /** An API server that knows everybody, and sends its own certificate alone, as kube-apiserver does. */
 async function apiServer(ca: Authority) {
     const { certificate: cert, key } = await ca.issue({ commonName: "apiserver", validSeconds: day, names }, "server");
-    const server = createServer({ cert, key }, (_request, response) => response.writeHead(201).end("{}"));
+    const review = { kind: "SelfSubjectReview", status: { userInfo: { username: "somebody" } } };
+    const server = createServer({ cert, key }, (_request, response) =>
+        response.writeHead(201).end(JSON.stringify(review)),
+    );
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -60,7 +63,7 @@ describe("a cluster that was rotated, whose CA has the same name as before", () 
             assert.equal(await drive(sight.apiServer(fresh, 20_000)), "sameCa");
 
             const question = { caCertificate: stale.caCertificate, credentials: undefined };
-            const { verified } = await verifyRotation(fresh, question, unasked, signal());
+            const { verified } = await verifyRotation(fresh, question, unasked, signal(), { clock: hurried });
             assert.ok(verified.includes("oldCaRefused"), String(verified));
         });
     }

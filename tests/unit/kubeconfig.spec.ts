@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { readUserKubeconfig } from "../../cli/check-kubeconfig";
+import { readDocument } from "../../cli/kubeconfig-document";
 import { clientCertificate, parseKubeconfig } from "../../formats/kubeconfig";
 import { AKS_LIFETIMES, type ClusterSecrets, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
 import { kubeconfig } from "../../rehearsal/local-aks/kubeconfig";
@@ -44,6 +47,22 @@ describe("a kubeconfig", () => {
                 /"blue" has no certificate authority .* a rotation could not be told/,
             );
         }
+    });
+
+    it("that has what the YAML library warns of is read without a warning, since that would repeat its contents", async () => {
+        const warnings: Error[] = [];
+        const listen = (warning: Error) => warnings.push(warning);
+        process.on("warning", listen);
+        try {
+            const odd = `${text}\nextra: !unknown s3cret\n? { token: s3cret }\n: 1\n`;
+            assert.equal(parseKubeconfig(odd).server, "https://127.0.0.1:6443");
+            readUserKubeconfig(odd);
+            readDocument(odd, "it").toJS();
+            await setImmediate();
+        } finally {
+            process.removeListener("warning", listen);
+        }
+        assert.deepEqual(warnings, []);
     });
 
     it("that cannot be read is refused without repeating its contents", () => {

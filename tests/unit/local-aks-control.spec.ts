@@ -26,9 +26,10 @@ describe("local AKS: control", () => {
         const { finished } = aks.control.rotateBySomebodyElse(REF);
         assert.equal(aks.control.cluster(REF).provisioningState, "RotatingClusterCertificates");
         assert.equal(await finished, "Succeeded");
-        const { lastSeconds, ...counts } = aks.control.cluster(REF).rotations;
+        const { lastSeconds, lastEndedAt, ...counts } = aks.control.cluster(REF).rotations;
         assert.deepEqual(counts, { started: 1, startedBySomebodyElse: 1, finished: 1, failed: 0, canceled: 0 });
         assert.ok(lastSeconds !== undefined && lastSeconds >= 0.05);
+        assert.ok(Math.abs(Date.now() - (lastEndedAt ?? 0)) < 60_000);
     });
 
     it("serves the old kubeconfig for a while after Succeeded", async () => {

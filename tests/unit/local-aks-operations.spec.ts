@@ -63,6 +63,18 @@ describe("local AKS: operations that are ended before their time", () => {
         assert.deepEqual([status, error.code], ["Failed", "InternalOperationError"]);
     });
 
+    it("are aborted as by az aks operation-abort: Canceling, then Canceled, without an error", async () => {
+        assert.equal((await ask(aks, "POST", `${id}/abort?api-version=1`, { token })).status, 409);
+        const { finished } = aks.control.rotateBySomebodyElse(REF);
+        const operation = aks.control.cluster(REF).operationId;
+        assert.equal((await ask(aks, "POST", `${id}/abort?api-version=1`, { token })).status, 202);
+        assert.equal(await finished, "Canceled");
+        assert.equal(aks.control.cluster(REF).provisioningState, "Canceled");
+        const path = `/subscriptions/${aks.subscriptionId}/providers/Microsoft.ContainerService/locations/westeurope/operations/${operation}?api-version=1`;
+        const answer = JSON.parse((await ask(aks, "GET", path, { token })).body ?? "");
+        assert.deepEqual([answer.status, answer.error], ["Canceled", undefined]);
+    });
+
     it("lets the API server come back late all the same", async () => {
         aks.control.set(REF, { slowReturnSeconds: 0.1 });
         aks.control.rotateBySomebodyElse(REF);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
+import { setCurrentContext } from "../../cli/kubeconfig-document";
+import type { LoginMethod } from "../../cli/kubelogin";
 import { mergeKubeconfig, nameKubeconfig } from "../../cli/merge-kubeconfig";
 
 interface Entry {
@@ -9,8 +11,15 @@ interface Entry {
 }
 
 /** A kubeconfig as AKS gives it. */
-function aks({ name = "prod", server = "https://prod.example:443", ca = "bmV3", role = "User" } = {}): string {
+function aks({
+    name = "prod",
+    server = "https://prod.example:443",
+    ca = "bmV3",
+    role = "User",
+    exec = undefined as object | undefined,
+} = {}): string {
     const user = `cluster${role}_shop_${name}`;
+    const certificate = { "client-certificate-data": ca, "client-key-data": ca, token: ca };
     return stringify({
         apiVersion: "v1",
         kind: "Config",
@@ -18,9 +27,32 @@ function aks({ name = "prod", server = "https://prod.example:443", ca = "bmV3", 
         contexts: [{ context: { cluster: name, user }, name }],
         "current-context": name,
         preferences: {},
-        users: [{ name: user, user: { "client-certificate-data": ca, "client-key-data": ca, token: ca } }],
+        users: [{ name: user, user: exec === undefined ? certificate : { exec } }],
     });
 }
+
+const serverId = "6dae42f8-4368-4678-94ff-3960e28e3630";
+
+/** The `exec` of a kubeconfig of a cluster with Microsoft Entra ID. */
+function kubelogin(args: string[] = deviceCode) {
+    return {
+        apiVersion: "client.authentication.k8s.io/v1beta1",
+        command: "kubelogin",
+        args,
+        env: null,
+        provideClusterInfo: false,
+    };
+}
+
+const fromAks = [
+    "--client-id",
+    "80faf920-1908-4b52-b5ef-a8e7bedfc67a",
+    "--tenant-id",
+    "t",
+    "--environment",
+    "AzurePublicCloud",
+];
+const deviceCode = ["get-token", "--login", "devicecode", "--server-id", serverId, ...fromAks];
 
 const lists = ["clusters", "users", "contexts"] as const;
 
@@ -211,6 +243,128 @@ extensions: []
         assert.deepEqual(contexts, [null, ...parse(aks()).contexts]);
     });
 
+    it("keeps what kubelogin convert-kubeconfig has made of a user, for the same application and tenant", () => {
+        const conversions = [
+            ["get-token", "--login", "azurecli", "--server-id", serverId],
+            ["get-token", "--login", "msi", "--server-id", serverId, "--client-id", "mine"],
+            ["get-token", "-l", "workloadidentity", `--server-id=${serverId}`],
+            ["get-token", "--login", "spn", "--server-id", serverId, "--tenant-id", "t", "--client-id", "mine"],
+        ];
+        for (const args of conversions) {
+            const mine = { ...kubelogin(args), command: "/opt/bin/kubelogin", env: [{ name: "A", value: "b" }] };
+            const before = aks({ exec: mine, ca: "b2xk" }).replace("get-token", "get-token # mine");
+            const { text, replaced } = mergeKubeconfig(before, aks({ exec: kubelogin() }));
+            assert.deepEqual(parse(text).users[0].user.exec, mine);
+            assert.ok(text.includes("get-token # mine"), "comments too");
+            assert.deepEqual(replaced, ['cluster "prod"']);
+        }
+        const others = [
+            ["get-token", "--login", "azurecli", "--server-id", "another"],
+            ["get-token", "--login", "spn", "--server-id", serverId, "--tenant-id", "another"],
+            ["get-token", "--login", "azurecli"],
+        ];
+        for (const args of others) {
+            const { text, login } = mergeKubeconfig(aks({ exec: kubelogin(args) }), aks({ exec: kubelogin() }));
+            assert.deepEqual([parse(text).users[0].user.exec.args, login], [deviceCode, "devicecode"]);
+        }
+        const another = { ...kubelogin(["token"]), command: "another" };
+        const both = mergeKubeconfig(aks({ exec: another }), aks({ exec: kubelogin(["get-token"]) }));
+        assert.equal(
+            parse(both.text).users[0].user.exec.command,
+            "kubelogin",
+            "an application that none of them names",
+        );
+        const { text, login } = mergeKubeconfig(aks({ exec: kubelogin(conversions[0]) }), aks());
+        assert.deepEqual(
+            [parse(text).users[0], login],
+            [parse(aks()).users[0], undefined],
+            "a local account has no exec",
+        );
+    });
+
+    it("sets how kubelogin signs in, as kubelogin convert-kubeconfig does, and keeps what is so already", () => {
+        const server = ["--server-id", serverId];
+        const args = (login: LoginMethod, before = "") => {
+            const merged = mergeKubeconfig(before, aks({ exec: kubelogin() }), { login });
+            assert.equal(merged.login, login);
+            return parse(merged.text).users[0].user.exec.args;
+        };
+        for (const login of ["azurecli", "azd", "azurepipelines", "msi", "workloadidentity"] as const) {
+            assert.deepEqual(args(login), ["get-token", "--login", login, ...server]);
+        }
+        for (const login of ["spn", "interactive", "ropc"] as const) {
+            assert.deepEqual(args(login), ["get-token", "--login", login, ...server, ...fromAks]);
+        }
+        assert.deepEqual(args("devicecode"), deviceCode);
+        const mine = ["get-token", "--login", "msi", ...server, "--client-id", "mine"];
+        assert.deepEqual(args("msi", aks({ exec: kubelogin(mine) })), mine);
+        assert.deepEqual(args("azurecli", aks({ exec: kubelogin(mine) })), [
+            "get-token",
+            "--login",
+            "azurecli",
+            ...server,
+        ]);
+        assert.deepEqual(parse(nameKubeconfig(aks({ exec: kubelogin() }), undefined, "msi")).users[0].user.exec.args, [
+            "get-token",
+            "--login",
+            "msi",
+            ...server,
+        ]);
+        for (const merge of [
+            mergeKubeconfig,
+            (_: string, addition: string) => nameKubeconfig(addition, undefined, "msi"),
+        ]) {
+            assert.throws(() => merge("", aks(), { login: "msi" }), /needs no kubelogin: leave it out/);
+        }
+    });
+
+    it("keeps the address of a tunnel to the API server, and replaces the CA and the credentials", () => {
+        for (const [server, name] of [
+            ["https://localhost:8443", "prod.example"],
+            ["https://127.0.0.1:8443", "PROD.example"],
+            ["https://10.1.2.3", "prod.example"],
+        ]) {
+            const before = parse(aks({ ca: "b2xk", server: server as string }));
+            Object.assign(before.clusters[0].cluster, { "tls-server-name": name, "proxy-url": "http://p:3128" });
+            const { text, replaced } = mergeKubeconfig(stringify(before), aks());
+            const after = parse(text);
+            assert.deepEqual(after.clusters[0].cluster, {
+                "certificate-authority-data": "bmV3",
+                server,
+                "tls-server-name": name,
+                "proxy-url": "http://p:3128",
+            });
+            assert.deepEqual(after.users, parse(aks()).users);
+            assert.deepEqual(replaced, ['cluster "prod"', 'user "clusterUser_shop_prod"']);
+        }
+        const elsewhere = parse(aks({ server: "https://localhost:8443" }));
+        assert.throws(() => mergeKubeconfig(stringify(elsewhere), aks()), /cluster "prod" of another API server/);
+        elsewhere.clusters[0].cluster["tls-server-name"] = "another.example";
+        assert.throws(() => mergeKubeconfig(stringify(elsewhere), aks()), /cluster "prod" of another API server/);
+        const replaced = parse(mergeKubeconfig(stringify(elsewhere), aks(), { overwrite: true }).text);
+        assert.deepEqual(replaced.clusters, parse(aks()).clusters, "a name of another server does not stay");
+    });
+
+    it("shadows no entry of another API server in another file of the kubeconfig", () => {
+        const elsewhere = aks({ server: "https://elsewhere.example" });
+        assert.throws(
+            () => mergeKubeconfig("", aks(), { others: [elsewhere] }),
+            /cluster "prod" of another API server/,
+        );
+        const { text } = mergeKubeconfig("", aks(), { others: [elsewhere], context: "eu" });
+        assert.deepEqual(parse(text).users[0].name, "clusterUser_shop_prod_eu");
+        assert.doesNotThrow(() => mergeKubeconfig("", aks(), { others: [aks()] }));
+    });
+
+    it("sets the current context alone, with comments and layout as they are", () => {
+        assert.equal(
+            setCurrentContext("# Mine.\ncurrent-context: a # now\n", "b"),
+            "# Mine.\ncurrent-context: b # now\n",
+        );
+        const same = "current-context:   b\n";
+        assert.equal(setCurrentContext(same, "b"), same);
+    });
+
     it("refuses anchors by which another entry would change too", () => {
         const existing = `clusters:
 - name: prod
@@ -242,7 +396,10 @@ users: []
             fc.uniqueArray(
                 fc.record({
                     name: word,
-                    [key]: fc.dictionary(fc.constantFrom("server", "token", "namespace", "extensions", "k"), value),
+                    [key]: fc.dictionary(
+                        fc.constantFrom("server", "tls-server-name", "token", "exec", "namespace", "extensions"),
+                        value,
+                    ),
                 }),
                 { selector: ({ name }) => name, maxLength: 5 },
             ),
@@ -272,8 +429,9 @@ users: []
                 written,
                 fc.constantFrom(undefined, "eu"),
                 fc.constantFrom("User", "Admin"),
-                (existing, context, role) => {
-                    const addition = aks({ role });
+                fc.constantFrom(undefined, kubelogin()),
+                (existing, context, role, exec) => {
+                    const addition = aks({ role, exec });
                     const { text } = mergeKubeconfig(existing, addition, { context, overwrite: true });
                     const [before, after, added] = [
                         parse(existing),

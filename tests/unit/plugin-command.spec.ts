@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { exitFailure, quote, startFailure } from "../../rehearsal/plugins/command/go-text";
+import { LineScanner } from "../../rehearsal/plugins/command/line-scanner";
 import { commandPlugin } from "../../rehearsal/plugins/command/plugin";
 import { secret, unknown } from "../../rehearsal/plugins/protocol/values";
 
@@ -64,5 +66,33 @@ describe("command stand-in", () => {
             commandPlugin.check({ ...check, news: { assetPaths: ["*"] } }),
             /does not have assetPaths/,
         );
+    });
+});
+
+describe("command stand-in: the lines that are shown", () => {
+    /** What is shown of pieces of output, and whether the last piece was read. */
+    async function read(...pieces: string[]): Promise<{ lines: string[]; isRead: boolean }> {
+        const lines: string[] = [];
+        const scanner = new LineScanner((line) => lines.push(line));
+        let isRead = false;
+        const last = Promise.all(pieces.map((piece) => scanner.write(Buffer.from(piece)))).then(() => {
+            isRead = true;
+        });
+        await Promise.race([last, setImmediate()]);
+        scanner.end();
+        return { lines, isRead };
+    }
+
+    it("are whole lines, wherever the pieces end, and the rest at the end", async () => {
+        assert.deepEqual(await read("a", "b\r\nc\n\nd", "e"), { lines: ["ab", "c", "", "de"], isRead: true });
+    });
+
+    it("have less than 64 KiB: after a longer one nothing is read any more, as with bufio.Scanner", async () => {
+        const longest = "x".repeat(65_535);
+        assert.deepEqual(await read(`${longest}\nb\n`), { lines: [longest, "b"], isRead: true });
+        assert.deepEqual(await read(`a\n${longest}x\nb\n`), { lines: ["a"], isRead: false });
+        // The buffer is full, but nobody writes any more.
+        assert.deepEqual(await read(`a\n${longest}x`), { lines: ["a"], isRead: true });
+        assert.deepEqual(await read(`${longest}x`, "\n"), { lines: [], isRead: false });
     });
 });

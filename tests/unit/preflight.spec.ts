@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RestError } from "@azure/core-rest-pipeline";
 import { neededActions, rotateAction } from "../../azure/explain";
 import { isGranted } from "../../azure/permission";
+import type { Authentication } from "../../rotator/authentication";
 import { judgeApiServer } from "../../rotator/preflight/api-server";
 import { judgeCertificates } from "../../rotator/preflight/certificates";
 import { judgeClusterState } from "../../rotator/preflight/cluster-state";
@@ -78,13 +79,14 @@ describe("a preflight's judgement", () => {
         }
     });
 
-    it("of the cluster's state blocks a deletion and a stopped cluster, and warns of a failure", () => {
+    it("of the cluster's state blocks a deletion, and warns of a stopped cluster and of a failure", () => {
         const status = (provisioningState: string, stopped = false) =>
             judgeClusterState({ provisioningState, stopped }).status;
         assert.equal(status("Succeeded"), "ok");
         assert.equal(status("Updating"), "ok");
         assert.equal(status("Deleting"), "blocks");
-        assert.equal(status("Succeeded", true), "blocks");
+        assert.equal(status("Succeeded", true), "warns");
+        assert.equal(status("Deleting", true), "blocks");
         assert.equal(status("Failed"), "warns");
         assert.equal(status("Canceled"), "warns");
     });
@@ -156,21 +158,55 @@ describe("a preflight's judgement", () => {
         assert.match(judgeApiServer(undefined, { ...where, stopped: true }).message, /stopped/);
     });
 
-    it("of the certificates tells the first that expires", () => {
-        const at = (name: string, validTo: string) => ({ name, certificate: { validTo } });
+    it("of the API server says before a rotation what could not be checked after it", () => {
+        const judge = (authentication: Authentication | Error | undefined) =>
+            judgeApiServer("sameCa", { server: "https://api", stopped: false, verify: "required", authentication });
+        assert.equal(judge(undefined).status, "ok");
+        const accepted = judge("authenticated");
+        assert.equal(accepted.status, "ok");
+        assert.match(accepted.message, /it accepts the credentials$/);
+        const refused = judge("refused");
+        assert.equal(refused.status, "warns");
+        assert.match(refused.message, /does not accept the credentials that Azure hands out$/);
+        const unknown = judge({ unanswerable: "it says nothing" });
+        assert.equal(unknown.status, "warns");
+        assert.match(unknown.message, /cannot be checked: it says nothing$/);
+        assert.match(unknown.advice, /recorded as not checked/);
+        const failed = judge(new Error("The token is not there."));
+        assert.equal(failed.status, "warns");
+        assert.match(failed.message, /is not known: The token is not there$/);
+    });
+
+    it("of the certificates names each that has expired or does within 60 days, and never blocks", () => {
         const now = Date.parse("2026-01-01T00:00:00Z");
-        const later = at("cluster CA", "Jan  1 00:00:00 2050 GMT");
-        const { status, message } = judgeCertificates(
-            [later, at("client certificate", "Jan 11 00:00:00 2026 GMT")],
-            now,
-        );
+        const judge = (...certificates: [name: string, validTo: string][]) => {
+            const { status, message } = judgeCertificates(
+                certificates.map(([name, validTo]) => ({ name, certificate: { validTo } })),
+                now,
+            );
+            return [status, message];
+        };
+        const ca = ["cluster CA", "Jan  1 00:00:00 2050 GMT"] as [string, string];
+        assert.deepEqual(judge(ca, ["client certificate", "Mar  3 00:00:00 2026 GMT"]), [
+            "ok",
+            "the first to expire is the client certificate: on 2026-03-03, in 61 days",
+        ]);
+        assert.deepEqual(judge(ca, ["client certificate", "Mar  2 23:59:59 2026 GMT"]), [
+            "warns",
+            "the client certificate expires on 2026-03-02, in 60 days",
+        ]);
         assert.deepEqual(
-            [status, message.slice(-36)],
-            ["ok", "ertificate: on 2026-01-11, in 10 days"].map((t) => t.slice(-36)),
-        );
-        assert.match(
-            judgeCertificates([later, at("client certificate", "Dec 31 00:00:00 2025 GMT")], now).message,
-            /has expired on 2025-12-31$/,
+            judge(
+                ca,
+                ["client certificate", "Jan  2 00:00:00 2026 GMT"],
+                ["API server's certificate", "Dec 31 00:00:00 2025 GMT"],
+                ["cluster CA", "Dec 30 00:00:00 2025 GMT"],
+            ),
+            [
+                "warns",
+                "the cluster CA has expired on 2025-12-30; the API server's certificate has expired on 2025-12-31; " +
+                    "the client certificate expires on 2026-01-02, in 1 day",
+            ],
         );
         assert.equal(judgeCertificates([], now).status, "unknown");
     });

@@ -8,8 +8,8 @@ import { adopted, intent } from "./task";
 
 type Command = "snapshot" | "rotate";
 
-/** With room for a busy machine, on which a rotation takes three seconds to come to its last question. */
-const timeoutSeconds = 6;
+/** With room for a busy machine, on which a rotation takes five seconds to come to its last question. */
+const timeoutSeconds = 9;
 const settleSeconds = 3;
 const hang = { type: "hang", when: "before" } as const;
 const both = ["rotate", "snapshot"] as const;
@@ -36,12 +36,12 @@ const later: [
 ][] = [
     ["the look", { kind: "getCluster" }, asking, both],
     ["the call for the credentials", { kind: "listClusterUserCredential" }, asking, both],
-    ["the handshake of the API server", handshake, asking, both],
+    ["the handshake of the API server", handshake, "the cluster is Succeeded", both],
     ["the preflight's question for rights", { kind: "permissions" }, "the cluster is Succeeded", ["rotate"]],
     ["the request to rotate", { kind: "rotateClusterCertificates" }, "Azure did not answer the request", ["rotate"]],
-    ["the question of the verification", question, "was not complete within 6 s", ["rotate"]],
-    ["the request to run a command", { kind: "runCommand" }, asking, both, throughCommand],
-    ["the result of a command", { kind: "commandResult" }, asking, both, throughCommand],
+    ["the question of the verification", question, "was not complete within 9 s", ["rotate"]],
+    ["the request to run a command", { kind: "runCommand" }, "the cluster is Succeeded", both, throughCommand],
+    ["the result of a command", { kind: "commandResult" }, "the cluster is Succeeded", both, throughCommand],
 ];
 
 /** What hangs once it is known that Azure still hands out the old credentials, which it does for ever here. */
@@ -147,13 +147,14 @@ describe("the rotator's own process", function () {
     async function newCluster() {
         const ref = { resourceGroup: "group", name: `blue-${++clusters}` };
         await cloud.addCluster({ ...ref, backend: "light" });
-        const { id, resourceUID } = cloud.control.cluster(ref);
+        const { id, resourceUID, eTag } = cloud.control.cluster(ref);
         const { caFingerprints, caCertificate } = parseKubeconfig(cloud.control.kubeconfig(ref, "user"));
         const now = {
             ...intent,
             clusterId: id.toLowerCase(),
             resourceUID,
-            eTag: undefined,
+            eTag,
+            askedAt: new Date().toISOString(),
             caFingerprints,
             caCertificate,
         };

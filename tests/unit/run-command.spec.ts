@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { explain } from "../../azure/explain";
-import { CommandNotRun } from "../../azure/run-command";
+import { explain, isTransient } from "../../azure/explain";
+import { CommandNotRun, RunCommandUnavailable } from "../../azure/run-command";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import { parseRecord } from "../../formats/record";
 import { ThroughCommand } from "../../rotator/through-command";
@@ -25,6 +25,7 @@ function withLog(fixture: Fixture) {
             },
         },
         fixture.getToken,
+        { connections: 2, overMs: 100 },
     );
     return { through, told };
 }
@@ -39,8 +40,12 @@ for (const kubectlStandIn of hasKubectl ? [true, false] : [true]) {
             await using fixture = await clusterFixture(isPrivate, { kubectlStandIn });
             const { through, told } = withLog(fixture);
             const both = await rotated(fixture);
-            assert.equal(await through.shows(both.now, signal()), "sameCa");
-            assert.equal(await through.shows(both.before, signal()), "anotherCa");
+            const probe = (now: Kubeconfig, intent?: Kubeconfig) =>
+                through.probeServerCa(now, intent?.ca, { connections: 2, overMs: 100 }, signal());
+            assert.deepEqual(await probe(both.now), { credentials: "match", intent: undefined });
+            assert.deepEqual(await probe(both.before), { credentials: "mismatch", intent: undefined });
+            assert.deepEqual(await probe(both.now, both.before), { credentials: "match", intent: "mismatch" });
+            assert.deepEqual(await probe(both.before, both.now), { credentials: "mismatch", intent: "match" });
             const { verified, notVerified, verifiedThrough } = await through.verify(question(both), signal());
             assert.equal(verifiedThrough, "runCommand");
             assert.deepEqual(verified, [
@@ -123,14 +128,33 @@ describe("what a command in a cluster has shown", () => {
     });
 
     const mark = "@@ aks-certificate-rotation";
-    const unknown = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
-    const expired = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid";
+    // Go's own words, of crypto/x509.
+    const x509 = "tls: failed to verify certificate: x509: ";
+    const unknown = `${x509}certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "ca")`;
+    const limit = "current time 2026-11-27T20:37:34Z is";
+    const expired = `${x509}certificate has expired or is not yet valid: ${limit} after 2026-11-26T20:37:34Z`;
+    const young = `${x509}certificate has expired or is not yet valid: ${limit} before 2026-11-28T20:37:34Z`;
+    const unknownForAge = `${x509}certificate signed by unknown authority (possibly because of "x509: certificate has expired or is not yet valid: ${limit} after 2026-11-26T20:37:34Z" while trying to verify candidate authority certificate "ca")`;
+
+    type Answers = Record<string, [number, string]>;
+    const eight = (name: string, answer: [number, string]): Answers =>
+        Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${name}.${i + 1}`, answer]));
+    const logsOf = (answers: Answers, end = `${mark} end\n`) =>
+        `noise\n${Object.entries(answers)
+            .map(([name, [code, text]]) => `${mark} ${name} ${code}\n${text}\n`)
+            .join("")}${end}`;
+    const through = (logs: string) =>
+        new ThroughCommand({ runCommand: async () => ({ exitCode: 0, logs }) }, async () => "");
+
     /** What is made of answers, each as exit code and text. */
-    function judge(own: Record<string, [number, string]>, rotated = true, end = `${mark} end\n`) {
-        const all = { now: [0, "{}"], before: [1, unknown], clientCa: [0, both.now.caCertificate], ...own };
-        const logs = Object.entries(all).map(([name, [code, text]]) => `${mark} ${name} ${code}\n${text}\n`);
-        const azure = { runCommand: async () => ({ exitCode: 0, logs: `noise\n${logs.join("")}${end}` }) };
-        return new ThroughCommand(azure, async () => "").verify({ ...question(both), rotated }, signal());
+    function judge(own: Answers, rotated = true, end = `${mark} end\n`) {
+        const all: Answers = {
+            "now.1": [0, "{}"],
+            ...eight("before", [1, unknown]),
+            clientCa: [0, both.now.caCertificate],
+            ...own,
+        };
+        return through(logsOf(all, end)).verify({ ...question(both), rotated }, signal());
     }
 
     it("is a success where only the new CA is one of the server, and of its clients", async () => {
@@ -142,17 +166,21 @@ describe("what a command in a cluster has shown", () => {
             'E1124 memcache.go:265] "Unhandled Error"\nError from server (Forbidden): forbidden: cannot get path "/version"',
         ];
         for (const refusal of refusals) {
-            assert.deepEqual((await judge({ now: [1, refusal] })).verified, verified);
+            assert.deepEqual((await judge({ "now.1": [1, refusal] })).verified, verified);
         }
     });
 
     const failures: [what: string, own: Record<string, [number, string]>, words: RegExp][] = [
-        ["the new CA is not the server's", { now: [1, unknown] }, /the cluster CA does not verify .*unknown authority/],
-        ["the server's certificate has expired", { now: [1, expired] }, /the cluster CA does not verify .*expired/],
-        ["the old CA still is", { before: [0, "{}"] }, /still has a certificate that the old CA verifies/],
+        [
+            "the new CA is not the server's",
+            { "now.1": [1, unknown] },
+            /the cluster CA does not verify .*unknown authority/,
+        ],
+        ["the server's certificate has expired", { "now.1": [1, expired] }, /the cluster CA does not verify .*expired/],
+        ["the old CA still is", { "before.1": [0, "{}"] }, /still has a certificate that the old CA verifies/],
         [
             "the old CA still is, but has expired",
-            { before: [1, expired] },
+            { "before.1": [1, expired] },
             /still has a certificate that the old CA verifies/,
         ],
     ];
@@ -170,24 +198,88 @@ describe("what a command in a cluster has shown", () => {
     });
 
     it("is told as not verified where credentials that are adopted have expired", async () => {
-        const { verified, notVerified } = await judge({ now: [1, expired] }, false);
+        const { verified, notVerified } = await judge({ "now.1": [1, expired] }, false);
         assert.deepEqual(verified, []);
         assert.match(notVerified[0]?.reason ?? "", /has expired/);
     });
 
-    it("does not tell whose CA it is where the server's certificate has expired: Go says so before it looks who signed", async () => {
-        const logs = `${mark} now 1\n${expired}\n${mark} end\n`;
-        const through = new ThroughCommand({ runCommand: async () => ({ exitCode: 0, logs }) }, async () => "");
-        await assert.rejects(through.shows(both.now, signal()), /^Error: x509: certificate has expired/);
+    it("is a failure where one connection in eight, whichever it is, still finds the old CA", async () => {
+        for (const name of Object.keys(eight("before", [0, ""]))) {
+            for (const stale of [[0, "{}"] as const, [1, expired] as const, [1, unknownForAge] as const]) {
+                await assert.rejects(
+                    judge({ [name]: [...stale] }),
+                    (error) =>
+                        error instanceof CheckFailed && /certificate that the old CA verifies/.test(error.message),
+                    `${name}: ${stale[1]}`,
+                );
+            }
+        }
+    });
+
+    it("is nothing where one of the eight connections has no answer", async () => {
+        const answers: Answers = { "now.1": [0, "{}"], ...eight("before", [1, unknown]), clientCa: [0, "x"] };
+        delete answers["before.8"];
+        await assert.rejects(
+            through(logsOf(answers)).verify(question(both), signal()),
+            (error: Error) => !(error instanceof CheckFailed) && /gave no whole answer/.test(error.message),
+        );
+    });
+
+    it("is a failure where credentials that are adopted are not valid yet: that is not an expiry", async () => {
+        await assert.rejects(judge({ "now.1": [1, young] }, false), (error) => error instanceof CheckFailed);
+    });
+
+    describe("of the CA that has signed the server's certificate", () => {
+        const probe = (own: Answers, intent = true) =>
+            through(logsOf({ "now.1": [0, "{}"], ...eight("intent", [0, "{}"]), ...own })).probeServerCa(
+                both.now,
+                intent ? both.before.ca : undefined,
+                { connections: 8, overMs: 2000 },
+                signal(),
+            );
+
+        it("is a change where one connection in eight finds a CA that is not the intent's", async () => {
+            assert.deepEqual(await probe({}), { credentials: "match", intent: "match" });
+            for (const name of Object.keys(eight("intent", [0, ""]))) {
+                const shown = await probe({ [name]: [1, unknown] });
+                assert.deepEqual(shown, { credentials: "match", intent: "mismatch" }, name);
+            }
+            const noAnswer: [number, string] = [1, "Unable to connect to the server: EOF"];
+            const shown = await probe({ "intent.1": noAnswer, "intent.2": [1, unknown] });
+            assert.equal(shown.intent, "mismatch", "a proof is one, whatever the other connections came to");
+        });
+
+        it("is no answer where a connection has none, and none proves a change", async () => {
+            for (const text of [
+                "Unable to connect to the server: EOF",
+                "Unable to connect to the server: Forbidden",
+                `${x509}certificate is valid for a.example, not b.example`,
+                young,
+            ]) {
+                await assert.rejects(probe({ "intent.5": [1, text] }), Error, text);
+                await assert.rejects(probe({ "now.1": [1, text] }, false), Error, text);
+            }
+        });
+
+        it("is unchanged where the server's certificate has expired: a rotation makes a new one", async () => {
+            const all = { "now.1": [1, expired] as [number, string], ...eight("intent", [1, expired]) };
+            assert.deepEqual(await probe(all), { credentials: "match", intent: "match" });
+        });
+
+        it("is not compared with an intent that has no certificate", async () => {
+            const run = through(logsOf({ "now.1": [0, "{}"] }));
+            const shown = await run.probeServerCa(both.now, [], { connections: 8, overMs: 2000 }, signal());
+            assert.deepEqual(shown, { credentials: "match", intent: undefined });
+        });
     });
 
     it("is nothing where there is no answer that tells", async () => {
         const silent: [Record<string, [number, string]>, string][] = [
-            [{ now: [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
-            [{ before: [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
+            [{ "now.1": [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
+            [{ "before.1": [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
             // Go's words where a proxy refuses CONNECT: nothing has come through TLS.
-            [{ now: [1, "Unable to connect to the server: Forbidden"] }, `${mark} end\n`],
-            [{ before: [1, "Unable to connect to the server: Unauthorized"] }, `${mark} end\n`],
+            [{ "now.1": [1, "Unable to connect to the server: Forbidden"] }, `${mark} end\n`],
+            [{ "before.1": [1, "Unable to connect to the server: Unauthorized"] }, `${mark} end\n`],
             [{}, ""],
         ];
         for (const [own, end] of silent) {
@@ -217,6 +309,67 @@ describe("a command in a cluster", () => {
         const run = fixture.azure().runCommand("true", undefined, signal());
         await assert.rejects(run, (error) => error instanceof CommandNotRun && error.message.includes(message));
         assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, 1);
+    });
+
+    const notRun: [what: string, code: string, message: string, advice: RegExp][] = [
+        [
+            "no node takes its pod",
+            "KubernetesPerformanceError",
+            "Failed to run command due to cluster perf issue, container command-1 in aks-command namespace did not start within 30s on your cluster, retry may helps.",
+            /ready node without taints and with room/,
+        ],
+        [
+            "there is no room for its pod",
+            "KubernetesPerformanceError",
+            "Pod is not schedulable: Insufficient resources for the RunCommand pod.",
+            /ready node without taints and with room/,
+        ],
+        [
+            "a policy forbids its pod",
+            "KubernetesOperationError",
+            'Failed to run command in managed cluster due to kubernetes failure. details: admission webhook "validation.gatekeeper.sh" denied the request: [no-root]',
+            /exempt the namespace aks-command/,
+        ],
+    ];
+    for (const [what, code, message, advice] of notRun) {
+        it(`comes with advice where ${what}, whenever AKS says so`, async () => {
+            await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+            const { control } = fixture.aks;
+            const run = () => fixture.azure().runCommand("true", undefined, signal());
+            const isTold = (error: unknown) => {
+                assert.ok(error instanceof CommandNotRun);
+                assert.ok(error.message.includes(message));
+                assert.match(error.advice ?? "", advice);
+                return true;
+            };
+            for (const kind of ["runCommand", "commandResult"] as const) {
+                control.clearFaults();
+                control.addFault({ match: { kind }, action: { type: "answer", status: 404, code, message }, count: 0 });
+                await assert.rejects(run(), isTold);
+            }
+            control.clearFaults();
+            control.set(fixture.ref, { commandFailure: message });
+            await assert.rejects(run(), isTold);
+        });
+    }
+
+    it("that AKS answers with an error of its own is told apart from an API server that cannot be reached", async () => {
+        await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
+        const match = { kind: "runCommand" } as const;
+        for (const answer of [
+            { status: 500, code: "InternalServerError", message: "Oops." },
+            { status: 503, body: "<html>" },
+        ]) {
+            fixture.aks.control.addFault({ match, action: { type: "answer", ...answer } });
+            await assert.rejects(fixture.azure().runCommand("true", undefined, signal()), (error) => {
+                assert.ok(error instanceof RunCommandUnavailable);
+                assert.match(
+                    error.message,
+                    /^AKS's runCommand answered 50[03]: (InternalServerError: Oops\.|an HTML page)$/,
+                );
+                return isTransient(error);
+            });
+        }
     });
 
     it("is waited for as long as it runs", async () => {
@@ -354,13 +507,16 @@ describe("a run of the rotator for a private cluster", function () {
         });
     }
 
-    it("of a stopped cluster asks nobody, and rotates in spite of the preflight", async () => {
+    it("of a stopped cluster asks nothing, and rotates only where the rotation need not be verified", async () => {
         await using fixture = await clusterFixture(isPrivate, { kubectlStandIn: true });
-        const own = { verifyThrough: "runCommand", preflight: "warn" } as const;
+        const own = { verifyThrough: "runCommand" } as const;
         const { record } = await runRotator(fixture, own);
         await act(fixture.aks, fixture.ref, "stop");
         const asked = fixture.aks.control.cluster(fixture.ref).requests.runCommand;
-        const after = await runRotator(fixture, own, record);
+        await assert.rejects(runRotator(fixture, own, record), /is stopped, so a rotation could not be verified/);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 0);
+        const after = await runRotator(fixture, { ...own, verify: "bestEffort" }, record);
+        assert.match(after.told.join("\n"), /The preflight warns: clusterState: the cluster is stopped/);
         assert.equal(after.record.outcome, "rotated");
         assert.ok(after.record.notVerified.every(({ reason }) => reason === "the cluster is stopped"));
         assert.equal(fixture.aks.control.cluster(fixture.ref).requests.runCommand, asked);

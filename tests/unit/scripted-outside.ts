@@ -1,9 +1,17 @@
+import type { OperationError } from "../../azure/azure-errors";
 import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
+import type { EarlierCa } from "../../rotator/earlier-ca";
 import type { Outage } from "../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../rotator/outside";
 import type { Finding } from "../../rotator/preflight/finding";
 import type { Looked } from "../../rotator/preflight/preflight";
+import {
+    type CaMatch,
+    type ProbeSchedule,
+    probeServerCaRepeatedly,
+    type ServerCa,
+} from "../../rotator/probe-server-ca";
 import type { Verification } from "../../rotator/verification";
 
 /** What a request comes to: a value, an error that is thrown, or nothing for as long as it may take. */
@@ -21,11 +29,19 @@ export class ScriptedOutside implements Outside<never> {
 
     onLook: () => Answer<ManagedCluster | undefined> = () => cluster("Succeeded");
     onCredentials: () => Answer<Kubeconfig> = () => credentials("A");
+    /** Compared with the credentials; a mismatch with them is one with the CAs of before, where `serverCa` names none. */
     onApiServer: () => Answer<ApiServerShows> = () => "sameCa";
+    /** The CA that has signed the certificate of a new connection; undefined: as `onApiServer` says. */
+    onConnection: () => string | undefined = () => undefined;
+    /** New connections to the API server so far. */
+    connections = 0;
     onStart: () => Answer<Start> = () => ({ answer: "accepted" });
     onPreflight: () => Answer<Finding[]> = () => [];
-    onOperationError: () => Answer<string | undefined> = () => undefined;
+    onOperationError: () => Answer<OperationError | undefined> = () => undefined;
     onVerify: () => Answer<Verification> = () => ({ verified: [], notVerified: [], apiServerCertificate: null });
+
+    /** What a verification is asked about. */
+    onQuestion: (question: Question) => void = () => {};
 
     now(): number {
         return this.clock;
@@ -51,8 +67,31 @@ export class ScriptedOutside implements Outside<never> {
         return this.request("credentials", this.onCredentials, withinMs);
     }
 
-    apiServer(_credentials: Kubeconfig, withinMs: number): Doing<never, ApiServerShows> {
-        return this.request("apiServer", this.onApiServer, withinMs);
+    *both<One, Other>(one: Doing<never, One>, other: Doing<never, Other>): Doing<never, [One, Other]> {
+        return [yield* one, yield* other];
+    }
+
+    *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<never, ServerCa | "unreachable"> {
+        const shown = yield* this.request("apiServer", this.onApiServer, withinMs);
+        if (shown === "unreachable") {
+            return shown;
+        }
+        const [own = ""] = credentials.caFingerprints;
+        const handshake = (): Doing<never, ServerCa> => {
+            this.connections++;
+            const ca = this.onConnection() ?? (shown === "sameCa" ? own : "another");
+            const compare = (bundle: readonly string[]): CaMatch => (bundle.includes(ca) ? "match" : "mismatch");
+            return see({
+                credentials: compare(credentials.caFingerprints),
+                intent: earlier && compare(earlier.fingerprints),
+            });
+        };
+        return yield* probeServerCaRepeatedly({ ...schedule, clock: this, handshake });
     }
 
     preflight(_looked: Looked, withinMs: number): Doing<never, Finding[]> {
@@ -63,11 +102,12 @@ export class ScriptedOutside implements Outside<never> {
         return this.request("startRotation", this.onStart, withinMs);
     }
 
-    operationError(_operation: string, withinMs: number): Doing<never, string | undefined> {
+    operationError(_operation: string, withinMs: number): Doing<never, OperationError | undefined> {
         return this.request("operationError", this.onOperationError, withinMs);
     }
 
-    verify(_question: Question, withinMs: number): Doing<never, Verification> {
+    verify(question: Question, withinMs: number): Doing<never, Verification> {
+        this.onQuestion(question);
         return this.request("verify", this.onVerify, withinMs);
     }
 
@@ -97,6 +137,12 @@ export class ScriptedOutside implements Outside<never> {
         this.clock += ms;
         return [];
     }
+}
+
+/** A result that takes no time. */
+function* see<Value>(value: Value): Doing<never, Value> {
+    yield* [];
+    return value;
 }
 
 /** A cluster as Resource Manager tells it. */

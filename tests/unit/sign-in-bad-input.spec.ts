@@ -264,7 +264,9 @@ describe("a sign-in to Azure that cannot be", () => {
         },
         "a proxy that is no URL": {
             env: () => ({ ARM_METADATA_HOSTNAME: "aks.test", HTTPS_PROXY: "socks5://127.0.0.1:1" }),
-            says: [/HTTPS_PROXY begins with socks5:\/\/, but must begin with http:\/\/ or https:\/\//],
+            says: [
+                /HTTPS_PROXY is a SOCKS proxy \(socks5:\/\/\), which is not supported here: it must be an HTTP proxy/,
+            ],
         },
         "a proxy that does not answer": {
             env: () => ({ ARM_METADATA_HOSTNAME: "aks.test", HTTPS_PROXY: "http://127.0.0.1:1" }),

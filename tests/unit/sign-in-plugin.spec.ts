@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { ClusterTokenRefused, clusterToken } from "../../azure/cluster-token";
+import { connections } from "../../azure/connections";
 import { type Host, judgePlugin, thisHost } from "../../components/sign-in-plugin";
-import { parseKubeconfig, type SignInPlugin } from "../../formats/kubeconfig";
+import { aksServerId, parseKubeconfig, type SignInPlugin } from "../../formats/kubeconfig";
 import { AKS_LIFETIMES, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
 import { type KubeconfigFormat, kubeconfig } from "../../rehearsal/local-aks/kubeconfig";
 import { credentialsOf } from "../../rehearsal/plugins/kubernetes/credentials";
@@ -17,7 +19,7 @@ async function pluginOf(format: KubeconfigFormat): Promise<SignInPlugin | undefi
     return parseKubeconfig(kubeconfig({ ...parts, role: "user", entraId: { tenantId, format } })).signIn;
 }
 
-const kubelogin: SignInPlugin = { kind: "exec", name: "kubelogin", serverId: "s", login: "devicecode" };
+const kubelogin: SignInPlugin = { kind: "exec", name: "kubelogin", serverId: aksServerId, login: "devicecode" };
 const host = (files: string[], environment: Host["environment"] = {}, platform: NodeJS.Platform = "linux"): Host => ({
     environment: { PATH: ["/usr/bin", "/opt/bin"].join(delimiter), ...environment },
     platform,
@@ -57,17 +59,126 @@ describe("a kubeconfig's sign-in", () => {
         assert.deepEqual(judgePlugin({ ...kubelogin, login: "azurecli" }, host(there)), {});
     });
 
-    it("by a path is looked for there, and on Windows with its extensions", () => {
+    it("is looked for on Windows with its extensions", () => {
         const azurecli = { ...kubelogin, login: "azurecli" };
-        assert.deepEqual(judgePlugin({ ...azurecli, name: "/a/kubelogin" }, host(["/a/kubelogin"])), {});
-        assert.notEqual(
-            judgePlugin({ ...azurecli, name: "/a/kubelogin" }, host(["/opt/bin/kubelogin"])).error,
-            undefined,
-        );
-        assert.deepEqual(
-            judgePlugin(azurecli, host(["/usr/bin/kubelogin.EXE"], { PATHEXT: ".COM;.EXE" }, "win32")),
-            {},
-        );
+        const onWindows = (files: string[]) => judgePlugin(azurecli, host(files, { PATHEXT: ".COM;.EXE" }, "win32"));
+        assert.deepEqual(onWindows(["/usr/bin/kubelogin.EXE"]), {});
+        assert.match(onWindows(["/usr/bin/kubelogin.BAT"]).error ?? "", /PATH/);
+    });
+
+    describe("that is not as AKS has it gets to no Kubernetes provider, and no token is requested for it", () => {
+        const own = "11111111-2222-4333-8444-555555555555";
+        const everything = host(["/opt/bin/kubelogin", "/opt/bin/aws", "/opt/bin/sh", "/a/kubelogin"]);
+        const exec = (command: string, args: string[], env?: { name: string; value: string }[]) =>
+            parseKubeconfig(
+                JSON.stringify({
+                    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1", ...ca } }],
+                    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+                    users: [{ name: "u", user: { exec: { command, args, env: env ?? null } } }],
+                    "current-context": "x",
+                }),
+            ).signIn;
+        const usual = ["get-token", "--login", "azurecli", "--tenant-id", tenantId, "--server-id"];
+        let ca: object;
+        before(async () => {
+            const text = kubeconfig({
+                resourceGroup: "g",
+                clusterName: "blue",
+                server: "https://127.0.0.1:1",
+                secrets: await createClusterSecrets(AKS_LIFETIMES),
+                role: "admin",
+            });
+            const { caCertificate } = parseKubeconfig(text);
+            ca = { "certificate-authority-data": Buffer.from(caCertificate).toString("base64") };
+        });
+
+        const refusals: [what: string, plugin: () => SignInPlugin | undefined, words: RegExp][] = [
+            ["another program", () => exec("aws", ["eks", "get-token"]), /by the program "aws", and only kubelogin/],
+            ["a shell", () => exec("sh", ["-c", "kubelogin get-token"]), /program "sh"/],
+            ["kubelogin by a path", () => exec("/a/kubelogin", [...usual, aksServerId]), /program "\/a\/kubelogin"/],
+            ["kubelogin below a folder", () => exec("./kubelogin", [...usual, aksServerId]), /only kubelogin is run/],
+            ["a name that holds kubelogin's", () => exec("kubelogin-x", [...usual, aksServerId]), /only kubelogin/],
+            [
+                "Resource Manager's audience",
+                () => exec("kubelogin", [...usual, "https://management.azure.com"]),
+                /for application https:\/\/management\.azure\.com, and not for the AKS server application/,
+            ],
+            ["another application", () => exec("kubelogin", [...usual, own]), /for application 11111111/],
+            [
+                "another application after the right one: the last one counts",
+                () => exec("kubelogin", [...usual, aksServerId, `--server-id=${own}`]),
+                /for application 11111111/,
+            ],
+            [
+                "another application behind a flag that takes what looks like a flag",
+                () => exec("kubelogin", ["--client-id", "--server-id", "--server-id", own]),
+                /for application 11111111/,
+            ],
+            [
+                "an environment",
+                () => exec("kubelogin", [...usual, aksServerId], [{ name: "AZURE_AUTHORITY_HOST", value: "x" }]),
+                /settings that AKS does not give it \(AZURE_AUTHORITY_HOST\)/,
+            ],
+            [
+                "another authority",
+                () => exec("kubelogin", [...usual, aksServerId, "--authority-host=https://e.example"]),
+                /settings that AKS does not give it \(--authority-host\)/,
+            ],
+        ];
+        for (const [what, plugin, words] of refusals) {
+            it(what, async () => {
+                const wanted = plugin() ?? assert.fail("no sign-in");
+                assert.match(judgePlugin(wanted, everything).error ?? "", words);
+                const asked: unknown[] = [];
+                const credential = {
+                    getToken: async (scope: unknown) => {
+                        asked.push(scope);
+                        return { token: "t", expiresOnTimestamp: Date.now() + 3_600_000 };
+                    },
+                };
+                const signIn = { way: "w", credential, clues: { proof: "" }, connect: connections({}) };
+                await assert.rejects(clusterToken(signIn, wanted), (error) => {
+                    assert.ok(error instanceof ClusterTokenRefused);
+                    assert.match(error.message, words);
+                    return true;
+                });
+                assert.deepEqual(asked, []);
+            });
+        }
+
+        it("is taken where the user allows another application, and then that one alone", () => {
+            const other = exec("kubelogin", [...usual, own.toUpperCase()]);
+            assert.equal(judgePlugin(other, everything, own).error, undefined);
+            const usualOne = exec("kubelogin", [...usual, aksServerId]);
+            assert.equal(judgePlugin(usualOne, everything).error, undefined);
+            assert.match(judgePlugin(usualOne, everything, own).error ?? "", /which serverApplicationId allows/);
+        });
+
+        it("is taken as AKS has it, whatever the order and the form of its flags", () => {
+            const forms = [
+                ["get-token", "--environment", "AzurePublicCloud", `--server-id=${aksServerId}`, "-l", "msi"],
+                ["get-token", "--server-id", aksServerId, "--client-id", "c", "-t", "t", "--legacy", "--login=spn"],
+                ["get-token"],
+            ];
+            for (const args of forms) {
+                assert.equal(judgePlugin(exec("kubelogin", args), everything).error, undefined, args.join(" "));
+            }
+            assert.equal(
+                judgePlugin(exec("kubelogin.exe", ["get-token"]), host(["/opt/bin/kubelogin.exe"])).error,
+                undefined,
+            );
+        });
+
+        it("names no other audience by an auth-provider either", async () => {
+            const plugin = { ...(await pluginOf("azure")), serverId: "https://management.azure.com" };
+            const signIn = {
+                way: "w",
+                credential: { getToken: () => assert.fail() },
+                clues: { proof: "" },
+                connect: connections({}),
+            };
+            await assert.rejects(clusterToken(signIn, plugin), /asks for a token for application https/);
+        });
     });
 
     it("by an auth-provider cannot be used by a Kubernetes provider", async () => {

@@ -11,7 +11,8 @@ import { findCloud } from "../../azure/cloud";
 import { signInVariables } from "../../components/azure-sign-in";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import type { ManagedIdentity } from "../../rehearsal/local-aks/sign-in-control";
-import { isAuthenticated, shakeHands } from "../../rotator/api-server";
+import { shakeHands } from "../../rotator/api-server";
+import { authenticate } from "../../rotator/authentication";
 import { type ClientCertificate, makeClientCertificate } from "../support/client-certificate";
 import { startConnectProxy } from "../support/connect-proxy";
 import { imdsWithoutIdentity } from "../support/imds";
@@ -213,7 +214,7 @@ describe("each way to sign in to Azure", () => {
             const address = { server: server.replace("127.0.0.1", "api.test"), serverName: "kubernetes" };
             await withEnvironment(variables, async () => {
                 assert.equal((await shakeHands(address, ca, AbortSignal.timeout(5000))).trusted, true);
-                assert.equal(await isAuthenticated(address, ca, caller, AbortSignal.timeout(5000)), true);
+                assert.equal(await authenticate(address, ca, caller, AbortSignal.timeout(5000)), "authenticated");
             });
             assert.equal(proxy.targets.at(-1), new URL(address.server).host);
             await withEnvironment({ ...variables, NO_PROXY: ".test" }, () =>

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { LocalAks } from "../../rehearsal/local-aks/local-aks";
 import { commandLine } from "../support/command-line";
+import { startConnectProxy } from "../support/connect-proxy";
 import { prod, StatusScene, test } from "../support/status-scene";
 
 describe("status, of a stack and of a kubeconfig", function () {
@@ -93,6 +95,82 @@ describe("status, of a stack and of a kubeconfig", function () {
         ]);
         const byDefault = await scene.report(["-g", "shop", "--kubeconfig"], { env: { KUBECONFIG: old } });
         assert.equal(byDefault.clusters[0]?.kubeconfig?.source, old);
+    });
+
+    it("knows the cluster behind a tunnel by the name that its certificate has to have", async () => {
+        const config = parse(await scene.kubeconfigOf());
+        const { cluster } = config.clusters[0];
+        const state = async (server: string, name: string | undefined) => {
+            Object.assign(cluster, { server, "tls-server-name": name });
+            const { clusters } = await scene.report([
+                "-g",
+                "shop",
+                "-n",
+                "prod",
+                "--kubeconfig",
+                scene.file("tunnel", JSON.stringify(config)),
+            ]);
+            return clusters[0]?.kubeconfig?.state;
+        };
+        const host = new URL(cluster.server).hostname;
+        assert.equal(await state("https://10.1.2.3:8443", host), "current");
+        assert.equal(await state("https://10.1.2.3:8443", "another.example"), "absent");
+        assert.equal(await state("https://10.1.2.3:8443", undefined), "absent");
+        await aks.control.rotateBySomebodyElse(prod).finished;
+        assert.equal(await state("https://10.1.2.3:8443", host), "outdated");
+    });
+
+    it("asks the API server through the proxy-url of the kubeconfig that was given", async () => {
+        await using proxy = await startConnectProxy();
+        const config = parse(await scene.kubeconfigOf());
+        const { cluster } = config.clusters[0];
+        const look = async (proxyUrl: string) => {
+            cluster["proxy-url"] = proxyUrl;
+            const file = scene.file("behind-a-proxy", JSON.stringify(config));
+            const report = await scene.report(["-g", "shop", "-n", "prod", "--kubeconfig", file]);
+            return { code: report.code, notes: report.clusters[0]?.notes.join() ?? "" };
+        };
+        assert.deepEqual(await look(proxy.url), { code: 0, notes: "" });
+        assert.ok(proxy.targets.length > 0);
+        assert.deepEqual([...new Set(proxy.targets)], [new URL(cluster.server).host]);
+        const refused = await look("socks5://127.0.0.1:1080");
+        assert.equal(refused.code, 3);
+        assert.match(refused.notes, /cannot be reached: proxy-url in the kubeconfig is a SOCKS proxy \(socks5:\/\/\)/);
+    });
+
+    it("reads outputs and kubeconfigs with a byte order mark, as PowerShell writes them, and says what it cannot read", async () => {
+        const outputs = JSON.stringify({ clusterIdentifier: scene.idOf(prod) });
+        for (const bytes of [Buffer.from(`\ufeff${outputs}\r\n`), Buffer.from(`\ufeff${outputs}\r\n`, "utf16le")]) {
+            const path = scene.file("outputs", "");
+            writeFileSync(path, bytes);
+            assert.equal((await scene.report(["--outputs", path])).clusters[0]?.name, "prod");
+        }
+        const piped = await scene.report(["--outputs", "-"], { stdin: `\ufeff${outputs}` });
+        assert.equal(piped.clusters[0]?.name, "prod");
+        const json = JSON.stringify(parse(await scene.kubeconfigOf()), undefined, 2).replaceAll("\n", "\r\n");
+        for (const encoding of ["utf8", "utf16le"] as const) {
+            const path = scene.file("kubeconfig", "");
+            writeFileSync(path, Buffer.from(`\ufeff${json}`, encoding));
+            const { clusters } = await scene.report(["-g", "shop", "-n", "prod", "--kubeconfig", path]);
+            assert.equal(clusters[0]?.kubeconfig?.state, "current");
+        }
+        const cases: [args: string[], says: RegExp][] = [
+            [
+                ["--outputs", "/nope"],
+                /--outputs is "\/nope", which cannot be read: there is no such file\. Give a file/,
+            ],
+            [["--outputs", scene.folder], /cannot be read: it is a directory\. Give a file/],
+            [["-g", "shop", "--kubeconfig", scene.folder], /The kubeconfig .* cannot be read: it is a directory\./],
+            [["-g", "shop", "--kubeconfig", "/nope"], /The kubeconfig \/nope cannot be read: there is no such file\./],
+        ];
+        for (const [args, says] of cases) {
+            const { code, err } = await scene.status(args);
+            assert.equal(code, 3);
+            assert.match(err, says);
+            assert.doesNotMatch(err, /ENOENT|EISDIR|node:/);
+        }
+        const missing = await scene.status(["-g", "shop", "--kubeconfig"], { env: { KUBECONFIG: "/nope:/nor" } });
+        assert.match(missing.err, /The kubeconfig \/nope:\/nor cannot be read: there is no such file\./);
     });
 
     it("knows a private cluster in a kubeconfig by each of its names", async () => {

@@ -86,7 +86,7 @@ describe("status", function () {
         const kinds = aks.control.requests().map(({ kind }) => kind);
         assert.equal(kinds.filter((kind) => kind === "listClusters").length, 1);
         assert.equal(kinds.filter((kind) => kind === "apiServer").length, 101);
-        assert.match(err, /^(\d+ of 100 clusters\n)+$/);
+        assert.match(err, /^(Waiting for .* \u2026\n)*(\d+ of 100 clusters\n(Waiting for .* \u2026\n)*)+$/);
     });
 
     it("prints the same as YAML, and nothing secret in any format", async () => {
@@ -107,6 +107,11 @@ describe("status", function () {
             [["--warn-days", "3"], /--warn-days \(3\) is below --critical-days \(7\)/],
             [["--output", "xml"], /Allowed choices are table, json, yaml/],
             [["--nonsense"], /unknown option/],
+            [["-g", ""], /--resource-group is empty: give it a value, or leave it out/],
+            [
+                ["--stack", "a", "--cwd", scene.folder],
+                /no Pulumi project in the folder .*\. Give the project's folder with --cwd/,
+            ],
             [["-n", "prod"], /give --resource-group too/],
             [["--stack", "a", "-g", "shop"], /--stack and --resource-group name clusters in different ways/],
             [["--cluster-id", "/subscriptions/1/resourceGroups/2"], /id of a resource group/],
@@ -120,8 +125,17 @@ describe("status", function () {
         ];
         for (const [args, says, circumstances] of cases) {
             const { code, out, err } = await scene.status(args, circumstances);
-            assert.deepEqual([code, out], [3, ""], args.join(" "));
+            assert.equal(code, 3, args.join(" "));
             assert.match(err, says);
+            // Monitoring reads standard output, of that the first line.
+            assert.match(out, /^AKS CERTIFICATES UNKNOWN - .+\n$/);
+            const [first = ""] = err.replace(/^error: /, "").split("\n");
+            assert.equal(out, `AKS CERTIFICATES UNKNOWN - ${first}\n`);
+            for (const format of [["-o", "json"], ["--output", "yaml"], ["-ojson"], ["--output=yaml"]]) {
+                if (!args.includes("--output")) {
+                    assert.equal((await scene.status([...args, ...format], circumstances)).out, "", "no document");
+                }
+            }
         }
     });
 });

@@ -25,14 +25,14 @@ export const intent: Intent = {
     clusterId,
     resourceUID: "uid",
     eTag: "1",
-    askedAt: "2026-01-01T00:00:00.000Z",
+    askedAt: new Date(0).toISOString(),
     caFingerprints: ["A"],
     caCertificate: "A",
 };
 /** The record of generation 1, of the same CA. */
 export const adopted: RotationRecord = makeRecord({
     settings: { ...settings, generation: 1 },
-    intent,
+    caBefore: ["A"],
     resourceUID: "uid",
     rotated: false,
     started: undefined,

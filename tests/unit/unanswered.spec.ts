@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import {
     createHttpHeaders,
     createPipelineRequest,
@@ -31,12 +32,39 @@ describe("an answer of Azure", () => {
         it(`passes when it is whole, or says itself what is wrong: ${policy.name}`, async () => {
             for (const next of [
                 answering('{"a":1}'),
-                answering(""),
-                answering("<html>", "text/html"),
+                answering('{"a":1}', "text/plain"),
                 answering("Bad Gateway", undefined, 502),
             ]) {
                 assert.ok(await policy.sendRequest(request(), next));
             }
+        });
+    }
+
+    for (const { policy } of [retryUnanswered, wholeAnswers]) {
+        it(`that is not the service's own is an error, as of a broken connection: ${policy.name}`, async () => {
+            for (const next of [answering(""), answering("<html>", "text/html"), answering("{}", undefined, 302)]) {
+                await assert.rejects(policy.sendRequest(request(), next), (error: RestError) => {
+                    assert.equal(error.statusCode, undefined);
+                    return error.code === "ECONNRESET" && /^arm.example gave /.test(error.message);
+                });
+            }
+        });
+
+        it(`is read no further than allowed: ${policy.name}`, async () => {
+            const endless = Readable.from(
+                (function* () {
+                    for (;;) {
+                        yield Buffer.alloc(1024 * 1024, " ");
+                    }
+                })(),
+            );
+            const next: SendRequest = async (request) => {
+                assert.ok(request.streamResponseStatusCodes?.has(Number.POSITIVE_INFINITY));
+                const headers = createHttpHeaders({ "content-type": "application/json" });
+                return { request, status: 200, headers, readableStreamBody: endless };
+            };
+            await assert.rejects(policy.sendRequest(request(), next), /the answer has more than 16 MiB/);
+            assert.equal(endless.destroyed, true);
         });
     }
 

@@ -1,5 +1,6 @@
 /** Error texts as Go's standard library words them, since that is what users of the official plugin see. */
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 const escapes: Record<string, string> = {
     "\x07": "\\a",
@@ -42,7 +43,16 @@ export function startFailure(error: NodeJS.ErrnoException, program: string, dir:
     if (!/[\\/]/.test(program) && error.code === "ENOENT") {
         return `exec: ${quote(program)}: executable file not found in ${process.platform === "win32" ? "%PATH%" : "$PATH"}`;
     }
-    return `fork/exec ${program}: ${reason}`;
+    return `fork/exec ${resolved(program)}: ${reason}`;
+}
+
+/** A program's path, where it is named without one. */
+function resolved(program: string): string {
+    if (/[\\/]/.test(program)) {
+        return program;
+    }
+    const folders = process.env.PATH?.split(delimiter) ?? [];
+    return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? program;
 }
 
 const signals: Partial<Record<NodeJS.Signals, string>> = {

@@ -9,6 +9,16 @@ export const allowances = {
         is: "limit",
         when: "Azure serves the old credentials for longer than settleTimeout and the API server cannot be asked",
     },
+    /** Recorded with `verify: required`, but `oldCaRefused` is not checked. */
+    oldCaUnknown: {
+        is: "limit",
+        when: "the CA of before was never in an intent: only the fingerprints of it are on record",
+    },
+    /** A cluster that was created anew is taken for the one of before. */
+    unknownUid: {
+        is: "limit",
+        when: "Azure did not show the resourceUID when the intent or the record was made, or when the cluster was last observed",
+    },
     /** Said of the record's `outcome`. */
     answerLost: {
         is: "limit",
@@ -30,7 +40,7 @@ export const allowances = {
         when: "Azure takes more than 10 s to show a rotation that it has accepted",
     },
     /** A rotation of before is taken for the one that was asked for. Not asked: it could not be reached or was stopped, a
-     * rotation was under way, or verify was off. */
+     * rotation was under way, none of its replicas had restarted yet, or verify was off. */
     blindIntent: {
         is: "limit",
         when: "Azure served old credentials when the intent or an adoption was recorded, and the API server was not asked",

@@ -2,12 +2,15 @@ import fc from "fast-check";
 import type { Brain } from "./brain";
 import { type History, histories } from "./history";
 import { type Options, play } from "./play";
-import { Broken, type Promised } from "./promises";
+import type { Promised } from "./promises";
 import { Story } from "./story";
+import { EVENTS, type NewEvent } from "./switches";
+import { Broken } from "./violations";
 
 /** A history that breaks a promise, shrunk. */
 export interface Finding {
-    promised: Promised;
+    /** All that it breaks. */
+    promised: Promised[];
     history: History;
     /** The story, what is broken, and how to see it again. */
     report: string;
@@ -28,11 +31,16 @@ export interface Search {
  */
 export function search(
     options: Omit<Options, "story">,
-    { runs, seed, unless }: { runs: number; seed: number; unless?: Brain },
+    {
+        runs,
+        seed,
+        unless,
+        events = EVENTS,
+    }: { runs: number; seed: number; unless?: Brain; events?: readonly NewEvent[] },
 ): Search {
     const total: Search = { histories: 0, starts: 0, successes: 0, finding: undefined };
     const result = fc.check(
-        fc.property(histories, (history) => !shows(history)),
+        fc.property(histories(events), (history) => !shows(history)),
         { numRuns: runs, seed, endOnFailure: false },
     );
     total.histories = result.numRuns;
@@ -51,7 +59,7 @@ export function search(
 
     function keeps(history: History, how: Options): boolean {
         try {
-            const { starts, successes } = play(history, how);
+            const { starts, successes } = play(history, { ...how, stopsAtFirst: true });
             total.starts += starts;
             total.successes += successes;
             return true;
@@ -80,7 +88,7 @@ function shorten(history: History, shows: (history: History) => boolean): Histor
  *
  * @throws Error when it breaks nothing
  */
-export function tellStory(history: History, options: Options): { promised: Promised; text: string } {
+export function tellStory(history: History, options: Options): { promised: Promised[]; text: string } {
     const story = new Story();
     try {
         play(history, { ...options, story });

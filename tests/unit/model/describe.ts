@@ -29,6 +29,15 @@ export function describePlan(plan: RotationPlan): string {
             : plan.credentialsLagSeconds < 0
               ? "its credentials come before its end"
               : `its credentials come ${plan.credentialsLagSeconds} s after its end`,
+        plan.replicasSeconds === 0
+            ? ""
+            : `a replica answers with the old CA for ${plan.replicasSeconds} s more, ${describeOrder(plan.replicaOrder)}`,
+        plan.keepsOldCa ? "keeps the old CAs in the bundle" : "",
+        plan.code === undefined ? "" : `with ${plan.code}`,
+        plan.reconciles === undefined
+            ? ""
+            : `AKS reconciles it after ${plan.reconciles.afterSeconds} s for ${plan.reconciles.seconds} s, ` +
+              `${plan.reconciles.changesCa ? "with" : "without"} a new CA`,
     ]
         .filter((part) => part !== "")
         .join(", ");
@@ -37,4 +46,8 @@ export function describePlan(plan: RotationPlan): string {
 /** How our next rotations go, for a story. */
 export function describeOurs({ plan, times }: Extract<HistoryEvent, { event: "our next rotation" }>): string {
     return `our next ${times === 1 ? "rotation" : `${times} rotations, each`} ${describePlan(plan)}`;
+}
+
+function describeOrder(order: number): string {
+    return order === 0 ? "in turn" : order < 0 ? "at first alone" : `in order ${order}`;
 }

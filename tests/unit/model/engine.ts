@@ -1,4 +1,5 @@
-import { isAbort } from "../../../azure/explain";
+import { isTransient } from "../../../azure/explain";
+import { sameFingerprints } from "../../../formats/certificate";
 import type { Intent } from "../../../formats/intent";
 import type { RotationRecord } from "../../../formats/record";
 import { RotationController } from "../../../rotator/controller";
@@ -8,13 +9,17 @@ import { RotationError } from "../../../rotator/rotation-error";
 import type { RotateSettings } from "../../../rotator/settings";
 import { snapshot } from "../../../rotator/snapshot";
 import type { Allowance } from "./allowances";
+import { CLUSTER_ID } from "./azure-answers";
 import type { Brain } from "./brain";
 import { ModelOutside } from "./model-outside";
 import type { Pause } from "./points";
-import { Broken, isShownLate, type Moment, type Reason } from "./promises";
+import { isShownLate, isUidKnown, type Moment, type Reason, type Start } from "./promises";
+import { checkRequest } from "./requests";
+import type { SavedState } from "./saved-state";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import { checkVerified, type Shown } from "./verified";
+import type { Violations } from "./violations";
 import type { World } from "./world";
 
 /** What the stack's config says. */
@@ -22,14 +27,6 @@ export type Config = Pick<
     RotateSettings,
     "generation" | "verify" | "credentials" | "timeoutSeconds" | "settleTimeoutSeconds"
 >;
-
-/** The Pulumi state: all that is left when an engine has died. */
-export interface SavedState {
-    intent?: { inputs: string; document: Intent };
-    /** The truth of the intent, whatever it says: when the highest generation was first asked of the present cluster. */
-    asked?: { generation: number; uid: string; made: Moment };
-    rotation?: { inputs: string; record: RotationRecord; made: Moment };
-}
 
 /** The process of a Command whose engine is dead. */
 export interface Orphan {
@@ -51,6 +48,7 @@ export class Engine {
         readonly saved: SavedState,
         private readonly allowed: (allowance: Allowance) => boolean,
         private readonly story: Story | undefined,
+        private readonly violations: Violations,
     ) {}
 
     /**
@@ -85,11 +83,12 @@ export class Engine {
         yield { at: "before the record is saved", ms: 0 };
         const made = concluded.step === "noop" && before !== undefined ? before.made : concluded.made;
         this.saved.rotation = { inputs, record: concluded.record, made };
+        this.saved.last = { record: concluded.record, made };
         const { outcome, generation, caBefore, caAfter } = concluded.record;
         this.story?.tell(
             concluded.step === "noop"
                 ? `nothing is rotated, the record stays that of generation ${generation}`
-                : `record saved: generation ${generation}, ${outcome}, ${caBefore[0]} -> ${caAfter[0]}`,
+                : `record saved: generation ${generation}, ${outcome}, ${caBefore} -> ${caAfter}`,
         );
     }
 
@@ -104,6 +103,7 @@ export class Engine {
             verify,
             looksAt: "before the intent is saved",
             engine: this.life,
+            run: 0,
         });
         let now: Intent | undefined;
         const document = yield* this.command(
@@ -117,15 +117,13 @@ export class Engine {
         }
         const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
-        saved.intent = { inputs, document };
-        if (
-            saved.asked === undefined ||
-            saved.asked.uid !== now.resourceUID ||
-            saved.asked.generation < now.generation
-        ) {
-            saved.asked = { generation: now.generation, uid: now.resourceUID, made };
+        saved.intent = { inputs, document, made: document === now ? made : (saved.intent?.made ?? made) };
+        const isSame = saved.asked?.made.uid === made.uid;
+        if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {
+            saved.askedBefore = isSame ? saved.asked?.generation : undefined;
+            saved.asked = { generation: now.generation, made };
         }
-        this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints[0]})`);
+        this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints})`);
         yield { at: "after the intent is saved", ms: 0 };
     }
 
@@ -145,23 +143,27 @@ export class Engine {
                 throw new Error("A rotation is asked for after a look at a cluster.");
             }
             const { settleTimeoutElapsed: settled } = last.situation.attempt;
-            return {
+            const reason: Reason = {
                 generation: config.generation,
                 // An orphan can meet another one than it was given.
-                recordGeneration: this.saved.rotation?.record.generation,
-                recordUID: this.saved.rotation?.record.resourceUID,
+                recordGeneration: this.saved.last?.record.generation,
+                askedBefore: this.saved.askedBefore,
                 intent: intentMade,
-                record: this.saved.rotation?.made,
-                look: { at: outside.lookedAt, cluster, lagged: world.lags, settled },
+                record: this.saved.last?.made,
+                look: { at: outside.lookedAt, cluster, lagged: world.lags, settled, uidShown: outside.uidShown },
                 run,
                 aloneSince: engine.diedAt,
             };
+            checkRequest(reason, outside.known, world.rotations, world.now, this.violations, this.allowed);
+            return reason;
         };
         const { verify } = config;
         const outside = new ModelOutside(world, brain, this.story, {
             verify,
             looksAt: "before a look",
             engine,
+            run,
+            intent,
             reasonToStart,
         });
         const decide: Brain["decide"] = (situation) => {
@@ -170,8 +172,8 @@ export class Engine {
         };
         const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
         const record = yield* this.command(new RotationController(outside, task, { ...brain, decide }).run());
-        const { truth: made, answerLost, shown } = outside;
-        return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown };
+        const { truth: made, answerLost, shown, uidShown } = outside;
+        return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown, uidShown };
     }
 
     /**
@@ -195,69 +197,95 @@ export class Engine {
             if (error instanceof RotationError) {
                 throw new UpFailed(error.reason);
             }
-            throw isAbort(error) ? new UpFailed("Azure does not answer") : error;
+            throw isTransient(error) && !(error instanceof UpFailed) ? new UpFailed("Azure does not answer") : error;
         } finally {
             this.process = undefined;
         }
     }
 
-    /** Holds a record that a run gives back against the truth. */
-    private checkRecord({ record, step, made, answerLost, shown }: Concluded, generation: number): void {
-        const { rotation, intent, asked } = this.saved;
-        const { world } = this;
+    /** Checks a record that a run gives back against the truth. */
+    private checkRecord(concluded: Concluded, generation: number): void {
+        const { record, step, made, shown, uidShown } = concluded;
+        const { rotation, asked, last } = this.saved;
+        const { violations } = this;
         const before = rotation?.record;
         if (step === "noop") {
             if (record !== before || generation > record.generation) {
-                throw new Broken("record", "The record that was kept is not the one that was there.");
+                violations.report("record", "The record that was kept is not the one that was there.");
             }
             return;
         }
-        checkVerified(record, shown);
+        checkVerified(record, shown, violations, this.allowed);
         if (record.generation !== generation) {
-            throw new Broken("record", `The record is of generation ${record.generation}, not ${generation}.`);
+            violations.report("record", `The record is of generation ${record.generation}, not ${generation}.`);
         }
-        const recreated = before !== undefined && before.resourceUID !== record.resourceUID;
+        const recreated = last !== undefined && last.made.uid !== made.uid;
         if (before !== undefined && !recreated && record.generation <= before.generation) {
-            throw new Broken(
+            violations.report(
                 "record",
                 `The record's generation went from ${before.generation} to ${record.generation}.`,
             );
         }
-        if (record.caAfter[0] !== `CA ${made.ca}` && !made.lagged) {
-            throw new Broken("record", `The record says ${record.caAfter[0]} after it, but the CA was CA ${made.ca}.`);
+        if (!sameFingerprints(record.caAfter, made.bundle) && !made.lagged) {
+            violations.report("record", `The record says ${record.caAfter} after it, but it was ${made.bundle}.`);
         }
         if (step === "adopt") {
-            if (before !== undefined && !recreated) {
-                throw new Broken(
+            if (last === undefined || recreated) {
+                return;
+            }
+            if (before !== undefined) {
+                violations.report(
                     "rotated",
                     "A cluster that was adopted already was adopted again: nothing was rotated.",
                 );
+            } else if (generation > last.record.generation) {
+                violations.report("lost", `The raise to generation ${generation} was adopted away.`);
             }
             return;
         }
-        if (intent === undefined || asked === undefined || before === undefined) {
-            throw new Broken("record", "A rotation is recorded where nothing was recorded before.");
+        if (asked === undefined) {
+            throw new Error("A run has an intent.");
         }
-        if (record.caBefore[0] !== intent.document.caFingerprints[0] || record.caBefore[0] === record.caAfter[0]) {
-            throw new Broken(
-                "rotated",
-                `The record says ${record.caBefore[0]} before and ${record.caAfter[0]} after it.`,
-            );
-        }
-        const since = Math.max(asked.made.from, rotation?.made.from ?? 0);
-        const happened = world.rotations.some(
-            ({ uid, changedAt, endedAt }) =>
-                uid === record.resourceUID && changedAt !== undefined && endedAt !== undefined && endedAt > since,
-        );
-        const blind = [asked.made, rotation?.made].some((moment) => moment?.lagged && moment.blind);
-        if (!happened && blind && this.allowed("blindIntent")) {
+        const moments = { intent: asked.made, record: last?.made, look: { uidShown } };
+        const isOther = asked.made.uid !== made.uid || recreated;
+        if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
             return;
         }
-        if (!happened) {
-            throw new Broken("rotated", `No rotation has happened since generation ${generation} was asked for.`);
-        }
-        if (!(answerLost && this.allowed("answerLost"))) {
+        this.checkCaBefore(concluded);
+        this.checkRotated(concluded, generation, asked.made);
+        if (!(concluded.answerLost && this.allowed("answerLost"))) {
             this.checkOutcome(record);
+        }
+    }
+
+    /** A record of a rotation names the CA of before by what was written down last, the intent or the last record. */
+    private checkCaBefore({ record, made }: Concluded): void {
+        const { last, intent } = this.saved;
+        if (intent === undefined) {
+            throw new Error("A run has an intent.");
+        }
+        const isOfRecord = last !== undefined && last.made.at > intent.made.at && last.made.uid === made.uid;
+        const caBefore = isOfRecord ? last.record.caAfter : intent.document.caFingerprints;
+        if (!sameFingerprints(record.caBefore, caBefore)) {
+            this.violations.report("before", `The record says ${record.caBefore} before it, but it was ${caBefore}.`);
+        }
+    }
+
+    /** There was a rotation since it was asked for. */
+    private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
+        const { last } = this.saved;
+        const { violations, world } = this;
+        if (sameFingerprints(record.caBefore, record.caAfter)) {
+            violations.report("rotated", `The record says ${record.caBefore} before and after it.`);
+        }
+        const since = Math.max(asked.from, last?.made.from ?? 0);
+        const happened = world.rotations.some(
+            ({ uid, changedAt, endedAt }) =>
+                uid === made.uid && changedAt !== undefined && endedAt !== undefined && endedAt > since,
+        );
+        const blind = [asked, last?.made].some((moment) => moment?.lagged && moment.blind);
+        if (!happened && !(blind && this.allowed("blindIntent"))) {
+            violations.report("rotated", `No rotation has happened since generation ${generation} was asked for.`);
         }
     }
 
@@ -265,20 +293,23 @@ export class Engine {
     private checkOutcome(record: RotationRecord): void {
         const mine = this.world.rotations.filter(({ context }) => context?.run === this.runs);
         const isMine = mine.some(({ changedAt }) => changedAt !== undefined);
+        if (mine.some(({ reconciled, outcome }) => reconciled || outcome === undefined)) {
+            return;
+        }
         const unseen = mine.some((rotation) => this.mayEndUnseen(rotation));
         if (mine.some(isShownLate) && this.allowed("shownLate")) {
             return;
         }
         if (record.outcome === "rotated" && !isMine && !(unseen && this.allowed("unseenEnd"))) {
-            throw new Broken("record", "The record says rotated, but the rotation was not one of this run.");
+            this.violations.report("record", "The record says rotated, but the rotation was not one of this run.");
         }
         const failed = mine.every(({ changedAt, outcome }) => changedAt === undefined || outcome !== "Succeeded");
         if (record.outcome === "found rotated" && isMine && !(failed && this.allowed("failedWithCa"))) {
-            throw new Broken("record", "The record says found rotated, but the rotation was one of this run.");
+            this.violations.report("record", "The record says found rotated, but the rotation was one of this run.");
         }
     }
 
-    private mayEndUnseen(rotation: World<Reason>["rotations"][number]): boolean {
+    private mayEndUnseen(rotation: Start): boolean {
         const { outcome, endedAt, changedAt, context } = rotation;
         if (context?.look.lagged || (outcome === "Succeeded" && changedAt === undefined)) {
             return true;
@@ -301,11 +332,13 @@ interface Concluded {
     /** Whether a request to rotate had no answer. */
     answerLost: boolean;
     shown: Shown;
+    /** Whether the last look showed the cluster with its `resourceUID`. */
+    uidShown: boolean;
 }
 
 function settingsOf(config: Config): RotateSettings {
     const names = { subscriptionId: "subscription", resourceGroupName: "group", clusterName: "cluster" };
-    return { ...config, ...names, clusterId: "cluster", preflight: "required", intent: "" };
+    return { ...config, ...names, clusterId: CLUSTER_ID, preflight: "required", intent: "" };
 }
 
 /** The longest time from one look of a run to the next: a pause, and a look. */

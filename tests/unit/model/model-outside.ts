@@ -1,21 +1,31 @@
-import type { ManagedCluster, Start } from "../../../azure/cluster";
+import { RestError } from "@azure/core-rest-pipeline";
+import { classifyOperation, type OperationError } from "../../../azure/azure-errors";
+import { type ManagedCluster, managedCluster, type Start } from "../../../azure/cluster";
+import type { Intent } from "../../../formats/intent";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
-import type { ApiServerShows, Doing, Outside, Question } from "../../../rotator/outside";
+import type { Doing, Outside, Question } from "../../../rotator/outside";
 import type { Finding } from "../../../rotator/preflight/finding";
 import type { Looked } from "../../../rotator/preflight/preflight";
+import { type ProbeSchedule, probeRepeatedly, provesChange, type ServerCa } from "../../../rotator/probe-server-ca";
 import type { VerifyMode } from "../../../rotator/settings";
-import { CheckFailed, type Verification } from "../../../rotator/verification";
-import type { Brain } from "./brain";
+import { CheckFailed, recordOldCa, type Verification } from "../../../rotator/verification";
+import { BODIES, CLUSTER_ID, isNoAnswer, type NoAnswer } from "./azure-answers";
+import type { Brain, KnownCas } from "./brain";
 import type { Pause } from "./points";
-import { type Moment, onItsWayMs, type Reason } from "./promises";
+import { type Moment, onItsWayMs, type Reason, type Start as Rotation } from "./promises";
+import type { Known } from "./requests";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { Shown } from "./verified";
 import type { World } from "./world";
 
 const requestMs = 200;
+/** How long a connection to the API server takes after another one, in milliseconds. */
+const connectMs = 20;
+const host = "https://management.azure.com";
 
 /** What the world is looked at for. */
 export interface Use {
@@ -24,6 +34,10 @@ export interface Use {
     looksAt: Pause["at"];
     /** The engine that waits for what comes of it. */
     engine: { diedAt: number | undefined };
+    /** The run of the rotator; none has the number 0. */
+    run: number;
+    /** The intent of the run; undefined where one is taken. */
+    intent?: Intent;
     /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
     reasonToStart?: () => Reason;
 }
@@ -34,14 +48,27 @@ export class ModelOutside implements Outside<Pause> {
     /** When the last look began. */
     lookedAt = 0;
     /** The truth when the credentials were last read. */
-    truth: Moment = { from: 0, at: 0, ca: -1, lagged: false, blind: false };
+    truth: Moment = { from: 0, at: 0, uid: "", uidShown: false, bundle: [], lagged: false, blind: false };
+    /** What the run can know of its own rotations. */
+    readonly known: Omit<Known, "ended" | "unexplained"> & { ended: Rotation[]; unexplained: Set<Rotation> } = {
+        acceptedAt: undefined,
+        unansweredAt: undefined,
+        ended: [],
+        unexplained: new Set(),
+    };
+    /** Whether the last look showed the cluster with its `resourceUID`. */
+    uidShown = false;
     /** Whether a request to rotate had no answer. */
     answerLost = false;
-    /** Whether a request to rotate broke a promise: what a run says of that is no part of a story. */
-    private isBroken = false;
     private state = "";
     private stopped = false;
-    private verified: string | undefined;
+    private verified: Pick<Shown, "apiServer" | "answers" | "oldCas"> = {
+        apiServer: undefined,
+        answers: [],
+        oldCas: [],
+    };
+    /** The rotations of this run that a look has shown under way. */
+    private readonly underWay = new Set<Rotation>();
     private readonly held = new Set<string>();
     /** Whether the last look showed nothing of which the API server can tell. */
     private hidden = false;
@@ -56,7 +83,7 @@ export class ModelOutside implements Outside<Pause> {
     /** What was shown so far. */
     get shown(): Shown {
         const { state, stopped, held } = this;
-        return { verify: this.use.verify, state, stopped, apiServer: this.verified, held };
+        return { verify: this.use.verify, state, stopped, ...this.verified, held };
     }
 
     now(): number {
@@ -69,7 +96,7 @@ export class ModelOutside implements Outside<Pause> {
 
     /** The first sentence of what is new: the rest, and how long a thing has been so, makes a story longer and no better. */
     tell(line: string): void {
-        if (this.story !== undefined && !this.isBroken && !/\((\d+ m )?\d+ s\)$/.test(line)) {
+        if (this.story !== undefined && !/\((\d+ m )?\d+ s\)$/.test(line)) {
             this.story.tell(`${this.isOrphan ? "an orphan: " : ""}${line.replace(/\.( .*)?$/, "")}`);
         }
     }
@@ -81,12 +108,34 @@ export class ModelOutside implements Outside<Pause> {
     *look(withinMs: number): Doing<Pause, ManagedCluster | undefined> {
         this.lookedAt = this.world.now;
         yield* this.azureRequest(withinMs);
-        const cluster = this.world.look();
+        const answer = this.world.look();
+        const cluster = answer && managedCluster(this.read("GET", "", answer) as Parameters<typeof managedCluster>[0]);
         const isHidden = cluster?.stopped || cluster?.provisioningState === "RotatingClusterCertificates";
         this.hidden = isHidden || this.use.verify === "off";
         this.state = cluster?.provisioningState ?? "";
         this.stopped = cluster?.stopped ?? false;
+        this.uidShown = this.world.showsUid;
+        this.note(this.state);
         return cluster;
+    }
+
+    /** Notes what a look shows of the rotations of this run. */
+    private note(state: string): void {
+        const { operation, ended } = this.world.cluster ?? {};
+        const { known, underWay } = this;
+        if (state === "RotatingClusterCertificates" || state === "ReconcilingClusterCertificates") {
+            known.acceptedAt = undefined;
+            known.unansweredAt = undefined;
+            if (operation?.rotation?.context?.run === this.use.run) {
+                underWay.add(operation.rotation);
+            }
+        }
+        const isFinal = state === "Succeeded" || state === "Failed" || state === "Canceled";
+        if (isFinal && operation === undefined && ended?.context?.run === this.use.run) {
+            if ((ended.answered || underWay.has(ended)) && !known.ended.includes(ended)) {
+                known.ended.push(ended);
+            }
+        }
     }
 
     *credentials(withinMs: number): Doing<Pause, Kubeconfig> {
@@ -96,16 +145,80 @@ export class ModelOutside implements Outside<Pause> {
         if (served === undefined) {
             throw new UpFailed("404");
         }
-        const ca = world.cluster?.ca ?? -1;
-        this.truth = { from: this.lookedAt, at: world.now, ca, lagged: world.lags, blind: this.hidden };
-        this.held.add(nameOf(served));
-        return { server: "", caCertificate: nameOf(served), caFingerprints: [nameOf(served)], ca: [] };
+        const cas = this.read("POST", "/listClusterUserCredential", served);
+        if (!Array.isArray(cas)) {
+            throw new UpFailed("no kubeconfig");
+        }
+        const bundle = cas.map(nameOf);
+        const uid = world.cluster?.uid ?? "";
+        const { uidShown, hidden: blind } = this;
+        this.truth = { from: this.lookedAt, at: world.now, uid, uidShown, bundle, lagged: world.lags, blind };
+        for (const ca of bundle) {
+            this.held.add(ca);
+        }
+        return { server: "", caCertificate: bundle.join("\n"), caFingerprints: bundle, ca: [] };
     }
 
-    *apiServer({ caCertificate }: Kubeconfig, withinMs: number): Doing<Pause, ApiServerShows> {
-        yield* this.request(this.use.looksAt, withinMs);
-        const ca = this.serverCa();
-        return this.brain.apiServerShows(ca === undefined ? undefined : nameOf(ca), caCertificate);
+    *both<One, Other>(one: Doing<Pause, One>, other: Doing<Pause, Other>): Doing<Pause, [One, Other]> {
+        return [yield* one, yield* other];
+    }
+
+    *serverCa(
+        credentials: Kubeconfig,
+        earlier: EarlierCa | undefined,
+        schedule: ProbeSchedule,
+        withinMs: number,
+    ): Doing<Pause, ServerCa | "unreachable"> {
+        const { brain, use } = this;
+        // The intent's certificates are in the state, and those of the credentials at hand.
+        const atHand = [...(use.intent?.caFingerprints ?? []), ...credentials.caFingerprints];
+        const known: KnownCas = {
+            credentials: credentials.caFingerprints,
+            earlier: earlier?.fingerprints.filter((ca) => atHand.includes(ca)),
+            isComplete: earlier?.fingerprints.every((ca) => atHand.includes(ca)) ?? false,
+        };
+        const shown = yield* this.probe(use.looksAt, brain.probe(schedule), withinMs, {
+            compare: (ca) => brain.compareServerCa(ca, known),
+            isConclusive: provesChange,
+        });
+        return shown ?? "unreachable";
+    }
+
+    /** New connections to the API server by a schedule: what the last one shows; undefined where one has no answer. */
+    private *probe<Result>(
+        at: Pause["at"],
+        schedule: ProbeSchedule,
+        withinMs: number,
+        { compare, isConclusive }: { compare: (ca: string) => Result; isConclusive: (result: Result) => boolean },
+    ): Doing<Pause, Result | undefined> {
+        const { world } = this;
+        const end = world.now + withinMs;
+        const connect = (ms: number) => this.connect(at, ms, Math.max(1, end - world.now));
+        let ms = requestMs;
+        return yield* probeRepeatedly<Pause, Result | undefined>({
+            ...schedule,
+            *handshake() {
+                const ca = yield* connect(ms);
+                ms = connectMs;
+                return ca === undefined ? undefined : compare(ca);
+            },
+            isConclusive: (result) => result === undefined || isConclusive(result),
+            clock: {
+                now: () => world.now,
+                *sleep(pauseMs) {
+                    yield { at, ms: pauseMs };
+                },
+            },
+        });
+    }
+
+    /** A new connection to the API server: the CA that it shows; undefined where there is no answer. */
+    private *connect(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, string | undefined> {
+        yield* this.wait(at, ms, withinMs);
+        const ca = this.world.handshake();
+        const isHidden = this.world.cluster?.cas.hidesChange(this.world.now);
+        this.truth = { ...this.truth, blind: ca === undefined || isHidden === true };
+        return ca === undefined ? undefined : nameOf(ca);
     }
 
     /** Finds nothing, and takes its time: what can happen meanwhile counts. */
@@ -128,59 +241,123 @@ export class ModelOutside implements Outside<Pause> {
         if (reason === undefined) {
             throw new Error("A snapshot rotates nothing.");
         }
-        this.isBroken = true;
-        const { answer, afterMs, waitSeconds } = this.world.post(reason, withinMs);
-        this.isBroken = false;
-        yield* this.wait("between POST and answer", afterMs, withinMs);
+        const { answer, afterMs, waitSeconds, operation } = this.world.post(reason, withinMs);
+        try {
+            yield* this.wait("between POST and answer", afterMs, withinMs);
+        } finally {
+            this.known.unansweredAt = this.world.now;
+        }
         yield { at: "after the answer", ms: 0 };
-        this.answerLost = hadLost || answer === "none";
+        const isAnswered = answer === "accepted" || answer === "busy" || answer === "refused";
+        this.answerLost = hadLost || !isAnswered;
+        if (isAnswered) {
+            this.known.unansweredAt = undefined;
+        }
         switch (answer) {
             case "accepted":
-                return { answer };
+                this.known.acceptedAt = this.world.now;
+                return { answer, operation: `${host}${CLUSTER_ID}/operations/${operation}` };
             case "busy":
                 return { answer, message: "409", waitSeconds };
             case "none":
                 return { answer, error: new Error("none came") };
             case "refused":
                 throw new UpFailed("404");
+            default: {
+                const wrong = this.wrongWith("POST", "/rotateClusterCertificates", answer);
+                return wrong === undefined ? { answer: "accepted" } : { answer: "none", error: new Error(wrong) };
+            }
         }
     }
 
-    *operationError(_operation: string, withinMs: number): Doing<Pause, undefined> {
-        yield* this.request("before a look", withinMs);
+    *operationError(operation: string, withinMs: number): Doing<Pause, OperationError | undefined> {
+        const rotation = this.world.rotations[Number(operation.split("/").at(-1)) - 1];
+        if (rotation === undefined) {
+            throw new Error(`There is no operation ${operation}.`);
+        }
+        this.known.unexplained.add(rotation);
+        yield* this.azureRequest(withinMs);
+        const code = this.read("GET", "/operations/1", this.world.operationError(rotation.number));
+        this.known.unexplained.delete(rotation);
+        const error = code === "none" ? undefined : { code, message: "in Azure's words" };
+        return classifyOperation({ status: rotation.outcome ?? "InProgress", error });
     }
 
     *verify({ rotated, now, before }: Question, withinMs: number): Doing<Pause, Verification> {
-        this.verified = undefined;
-        yield* this.request("before the verification", withinMs);
-        const ca = this.serverCa();
-        if (ca === undefined) {
+        const at = "before the verification";
+        const { world, brain } = this;
+        this.verified = { apiServer: undefined, answers: [], oldCas: [] };
+        const end = world.now + withinMs;
+        const left = () => Math.max(1, end - world.now);
+        // One connection shows the certificate, the other one takes the credentials.
+        const server = yield* this.connect(at, requestMs, left());
+        const signedIn = yield* this.connect(at, connectMs, left());
+        if (server === undefined || signedIn === undefined) {
             throw new Error("the API server cannot be reached");
         }
-        const isOld = rotated && nameOf(ca) === before.caCertificate;
-        if (nameOf(ca) !== now.caCertificate || isOld) {
-            throw new CheckFailed(`the API server has a certificate of ${nameOf(ca)}`);
+        for (const ca of [server, signedIn]) {
+            if (!now.caFingerprints.includes(ca)) {
+                throw new CheckFailed(`the API server has a certificate of ${ca}`);
+            }
         }
-        this.verified = nameOf(ca);
-        const credentials: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
+        const verified: Check[] = ["newCaAccepted", "newCredentialsAccepted"];
+        this.verified = { apiServer: server, answers: this.answers, oldCas: [] };
         if (!rotated) {
-            return { verified: credentials, notVerified: [], apiServerCertificate: null };
+            return { verified, notVerified: [], apiServerCertificate: null };
         }
-        const verified: Check[] = ["provisioningState", "caChanged", ...credentials, "oldCaRefused"];
+        const result: Verification = {
+            verified: ["provisioningState", "caChanged", ...verified],
+            notVerified: [],
+            apiServerCertificate: null,
+        };
+        const oldCas = before.caCertificate?.split("\n");
+        if (oldCas !== undefined) {
+            const isInForce = yield* this.probe(at, brain.oldCaProbe, left(), {
+                compare: (ca) => oldCas.includes(ca),
+                isConclusive: (isOld) => isOld,
+            });
+            if (isInForce === undefined) {
+                throw new Error("the API server cannot be reached");
+            }
+            if (isInForce) {
+                throw new CheckFailed("the API server still has a certificate that the old CA verifies");
+            }
+            this.verified = { apiServer: server, answers: this.answers, oldCas };
+        }
+        recordOldCa(result, oldCas && false);
         const oldClient: Check = "oldClientCertificateRefused";
-        return before.credentials === undefined
-            ? { verified, notVerified: [{ check: oldClient, reason: "not held" }], apiServerCertificate: null }
-            : { verified: [...verified, oldClient], notVerified: [], apiServerCertificate: null };
+        if (before.credentials === undefined) {
+            result.notVerified.push({ check: oldClient, reason: "not held" });
+        } else {
+            result.verified.push(oldClient);
+        }
+        return result;
+    }
+
+    /** The CAs that the replicas of the API server answer with. */
+    private get answers(): string[] {
+        return this.world.cluster?.cas.answers(this.world.now).map(nameOf) ?? [];
+    }
+
+    /** What an answer with status 200 holds, as the Azure SDK hands it over. */
+    private read<Content>(method: string, path: string, answer: Content | NoAnswer): Content {
+        if (!isNoAnswer(answer)) {
+            return answer;
+        }
+        const wrong = this.wrongWith(method, path, answer);
+        if (wrong === undefined) {
+            return (answer === "object" ? {} : "") as Content;
+        }
+        throw new RestError(wrong, { code: "ECONNRESET" });
+    }
+
+    private wrongWith(method: string, path: string, answer: NoAnswer): string | undefined {
+        const url = `${host}${CLUSTER_ID}${path}?api-version=1`;
+        return this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body: BODIES[answer] });
     }
 
     private get isOrphan(): boolean {
         return this.use.engine.diedAt !== undefined;
-    }
-
-    private serverCa(): number | undefined {
-        const ca = this.world.serverCa();
-        this.truth = { ...this.truth, blind: ca === undefined };
-        return ca;
     }
 
     watchOutage(): void {}
@@ -193,10 +370,6 @@ export class ModelOutside implements Outside<Pause> {
     private *azureRequest(withinMs: number): Doing<Pause, void> {
         const hangsMs = this.world.azureHangsUntil - this.world.now;
         yield* this.wait(this.use.looksAt, Math.max(requestMs, hangsMs), withinMs);
-    }
-
-    private *request(at: Pause["at"], withinMs: number): Doing<Pause, void> {
-        yield* this.wait(at, requestMs, withinMs);
     }
 
     private *wait(at: Pause["at"], ms: number, withinMs: number): Doing<Pause, void> {

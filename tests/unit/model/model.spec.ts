@@ -54,16 +54,31 @@ describe("the rotator in a model of its world", () => {
         assert.equal(play(reconciled, { brain: realBrain }).starts, 2);
     });
 
-    it("counts a rotation of its own that is canceled, and asks for no fourth", () => {
+    it("stops where a person has canceled its rotation; each further up may start one", () => {
         const plan = { ...smoothRotation, outcome: "Canceled", changesCa: false } as const;
         const canceled: History = {
+            adopted: true,
+            events: [{ event: "our next rotation", plan, times: 2 }, { ...plainUp, raise: 1 }, plainUp, plainUp],
+        };
+        // One by each up, of which the third is not canceled, and one by the raise that every history ends with.
+        assert.equal(play(canceled, { brain: realBrain }).starts, 4);
+    });
+
+    it("starts again at once where AKS itself has preempted its rotation, and no fourth time in one run", () => {
+        const plan = {
+            ...smoothRotation,
+            outcome: "Canceled",
+            changesCa: false,
+            code: "AKSOperationPreempted",
+        } as const;
+        const preempted: History = {
             adopted: true,
             events: [
                 { event: "our next rotation", plan, times: 4 },
                 { ...plainUp, raise: 1 },
             ],
         };
-        // Three by the first up, two by the next one: the fourth of these is canceled too.
-        assert.equal(play(canceled, { brain: realBrain }).starts, 5);
+        // Three by the first up, two by the next one: the fourth of these is preempted too.
+        assert.equal(play(preempted, { brain: realBrain }).starts, 5);
     });
 });

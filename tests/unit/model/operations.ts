@@ -10,6 +10,16 @@ export interface RotationPlan {
     stateLagSeconds: number;
     /** For how long after its end the credentials API still serves the old CA. Negative: it does not even wait for the end. */
     credentialsLagSeconds: number;
+    /** How long after its end a replica of the API server still answers with the old CA. */
+    replicasSeconds: number;
+    /** The order in which connections reach the replicas meanwhile, as in simulated-ca.ts. */
+    replicaOrder: number;
+    /** The credentials name the old CAs beside the new one. */
+    keepsOldCa: boolean;
+    /** The code that the operation's error has where it does not succeed. */
+    code: string | undefined;
+    /** What AKS does by itself after it ended Failed: when, for how long it shows, and whether that brings a new CA. */
+    reconciles: { afterSeconds: number; seconds: number; changesCa: boolean } | undefined;
 }
 
 /** A rotation without trouble. */
@@ -20,6 +30,11 @@ export const smoothRotation: RotationPlan = {
     cancelingSeconds: 5,
     stateLagSeconds: 0,
     credentialsLagSeconds: 0,
+    replicasSeconds: 0,
+    replicaOrder: 0,
+    keepsOldCa: false,
+    code: undefined,
+    reconciles: undefined,
 };
 
 /**

@@ -1,7 +1,8 @@
-import { VISIBILITY_DELAY_MS } from "../../../rotator/attempt-state";
 import type { Observation } from "../../../rotator/observation";
 import type { Allowance } from "./allowances";
-import type { Rotation } from "./world";
+import type { Rotation } from "./simulated-operation";
+import { VISIBILITY_MS } from "./tolerances";
+import type { Violations } from "./violations";
 
 /** A look at a cluster that is there. */
 type Found = Extract<Observation, { found: true }>;
@@ -13,23 +14,21 @@ export const promises = {
     needed: "we start no rotation when one has happened since it was asked for",
     raised: "we start a rotation only for a generation above the record's, on the cluster of the record",
     idle: "we ask for a rotation only when the last look showed nothing under way, and have a yes to it three times in one run at most",
+    early: "after a start request a run sends no other before the rotation was seen, or can no longer begin or be shown",
+    veto: "after a person has canceled its rotation a run starts no other",
+    lasting: "after a rotation that failed for a lasting cause a run starts no other",
+    capacity: "a rotation that failed for lack of capacity is tried again after 5 minutes, and then after 15",
+    reconciled: "we start no rotation while AKS may still bring one of ours that Failed to its end",
     alone: "a run asks for no rotation once its engine is dead, but for a request that was on its way",
     record: "the record is true",
+    before: "the CA of before is that of the intent or of the last record, whichever is younger",
+    refused: "no replica of the API server answers with a CA that is recorded as refused",
+    lost: "a raise is not adopted away where the record was lost",
     ends: "a run ends in time, and an up in a quiet world succeeds",
 } as const;
 
 /** The name of a promise. */
 export type Promised = keyof typeof promises;
-
-/** A history in which a promise is broken. */
-export class Broken extends Error {
-    constructor(
-        readonly promised: Promised,
-        what: string,
-    ) {
-        super(`${what}\nBroken: ${promises[promised]}.`);
-    }
-}
 
 /** When something was written down, and what was true then. */
 export interface Moment {
@@ -37,24 +36,33 @@ export interface Moment {
     from: number;
     /** When the credentials were read. */
     at: number;
-    /** The CA of the API server. */
-    ca: number;
+    /** The cluster, whatever its `resourceUID` is shown to be. */
+    uid: string;
+    /** Whether its `resourceUID` was shown. */
+    uidShown: boolean;
+    /** The CAs in the credentials. */
+    bundle: readonly string[];
     /** Whether the credentials were of another CA. */
     lagged: boolean;
-    /** Whether the API server could not tell: it did not answer, was stopped, a rotation was under way, or verify was off. */
+    /**
+     * Whether the API server could not tell: it did not answer, was stopped, a rotation was under way, no replica had the
+     * new CA yet, or verify was off.
+     */
     blind: boolean;
 }
 
 /** Why we asked for a rotation: what the truth is held against. */
 export interface Reason {
     generation: number;
-    /** The record's, if there is one. */
+    /** The last record's, if there ever was one. */
     recordGeneration: number | undefined;
-    recordUID: string | undefined;
+    /** The highest generation that was asked of this cluster before this one, if any was. */
+    askedBefore: number | undefined;
     intent: Moment;
+    /** The last record, be it lost or not. */
     record: Moment | undefined;
     /** The last look: when, what it showed, whether the credentials lagged, whether the settle timeout was over. */
-    look: { at: number; cluster: Found; lagged: boolean; settled: boolean };
+    look: { at: number; cluster: Found; lagged: boolean; settled: boolean; uidShown: boolean };
     /** The run of the rotator. */
     run: number;
     /** When its engine died, if it did. */
@@ -65,7 +73,7 @@ export type Start = Rotation<Reason>;
 
 /** Whether Azure showed a rotation later than the rotator waits for that. */
 export function isShownLate({ acceptedAt, shownAt }: Start): boolean {
-    return shownAt - acceptedAt > VISIBILITY_DELAY_MS;
+    return shownAt - acceptedAt > VISIBILITY_MS;
 }
 
 /** How long a request to rotate is on its way from the last look for the engine, in milliseconds. */
@@ -78,7 +86,7 @@ export class StartKeeper {
     constructor(
         private readonly all: readonly Start[],
         private readonly allowed: (allowance: Allowance) => boolean,
-        private readonly unless: Promised | undefined,
+        private readonly violations: Violations,
     ) {}
 
     check(start: Start): void {
@@ -86,41 +94,39 @@ export class StartKeeper {
         if (reason === undefined) {
             throw new Error("A rotation of ours has a reason.");
         }
-        if (
-            reason.recordGeneration === undefined ||
-            reason.generation <= reason.recordGeneration ||
-            reason.recordUID !== start.uid
-        ) {
-            throw new Broken(
+        const { violations } = this;
+        // Where nothing was ever recorded, the generation that was asked for before stands for a record's.
+        const mark = reason.recordGeneration ?? reason.askedBefore;
+        const isSameCluster = (reason.record ?? reason.intent).uid === start.uid;
+        const isUnknown = !isSameCluster && !isUidKnown(reason) && this.allowed("unknownUid");
+        if (mark === undefined || reason.generation <= mark || (!isSameCluster && !isUnknown)) {
+            violations.report(
                 "raised",
-                `Rotation ${start.number} is for generation ${reason.generation}, the record has ` +
-                    `${reason.recordGeneration ?? "none"}.`,
+                `Rotation ${start.number} is for generation ${reason.generation}, the record has ${mark ?? "none"}.`,
             );
         }
-        if (!["Succeeded", "Failed", "Canceled"].includes(reason.look.cluster.provisioningState)) {
-            throw new Broken("idle", `Asked for a rotation while ${reason.look.cluster.provisioningState}.`);
-        }
         const aloneMs = start.acceptedAt - (reason.aloneSince ?? start.acceptedAt);
-        if (aloneMs > onItsWayMs && !start.wasLate && this.unless !== "alone") {
-            throw new Broken("alone", `Rotation ${start.number} was asked for by a run whose engine was dead.`);
+        if (aloneMs > onItsWayMs && !start.wasLate) {
+            violations.report("alone", `Rotation ${start.number} was asked for by a run whose engine was dead.`);
         }
         const ofRun = this.all.filter(({ context }) => context?.run === reason.run);
         const isFourth = ofRun.filter(({ answered }) => answered).length > 3;
         if (isFourth && !(ofRun.some(isShownLate) && this.allowed("shownLate"))) {
-            throw new Broken("idle", "Asked for a fourth rotation in one run.");
+            violations.report("idle", "Asked for a fourth rotation in one run.");
         }
         const broken = this.needlessness(start, reason);
         if (broken === undefined) {
             return;
         }
-        if (!this.isAllowed(start)) {
-            throw broken;
+        if (this.isAllowed(start)) {
+            this.lastAllowedAt = start.acceptedAt;
+        } else {
+            violations.report(...broken);
         }
-        this.lastAllowedAt = start.acceptedAt;
     }
 
     /** How a start is one too many. One that was let pass counts for nothing any more. */
-    private needlessness(start: Start, reason: Reason): Broken | undefined {
+    private needlessness(start: Start, reason: Reason): [Promised, string] | undefined {
         const since = Math.max(reason.intent.at, reason.record?.at ?? 0, this.lastAllowedAt);
         const happened = this.all.find(
             ({ uid, changedAt, outcome, endedAt }) =>
@@ -141,28 +147,40 @@ export class StartKeeper {
         );
         const good = ours.find(({ outcome, changedAt }) => outcome === "Succeeded" && changedAt !== undefined);
         if (good !== undefined || ours.some(({ outcome }) => outcome === undefined)) {
-            return new Broken(
+            return [
                 "once",
                 `Rotation ${start.number} was started for generation ${reason.generation}, ` +
                     `which had rotation ${(good ?? ours.at(-1))?.number} of ours already.`,
-            );
+            ];
         }
         if (happened !== undefined) {
-            return new Broken(
+            return [
                 "needed",
                 `Rotation ${start.number} was started for generation ${reason.generation}, ` +
                     `but rotation ${happened.number} (${happened.by}) had happened since it was asked for.`,
-            );
+            ];
         }
         return undefined;
     }
 
-    private isAllowed({ context }: Start): boolean {
+    private isAllowed({ uid, context }: Start): boolean {
         if (context === undefined) {
             return false;
         }
         const { cluster, lagged, settled } = context.look;
         const asked = cluster.apiServer === "sameCa" || cluster.apiServer === "anotherCa";
-        return lagged && !asked && settled && this.allowed("nobodyKnows");
+        return (
+            (lagged && !asked && settled && this.allowed("nobodyKnows")) ||
+            (context.intent.uid !== uid && !isUidKnown(context) && this.allowed("unknownUid"))
+        );
     }
+}
+
+/** Whether a cluster that was created anew under its name can be known for another one. */
+export function isUidKnown({
+    intent,
+    record,
+    look,
+}: Pick<Reason, "intent" | "record"> & { look: { uidShown: boolean } }): boolean {
+    return look.uidShown && intent.uidShown && record?.uidShown !== false;
 }

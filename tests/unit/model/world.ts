@@ -1,72 +1,25 @@
+import type { Delivery, NoAnswer, Posted, ShownCluster } from "./azure-answers";
 import { type OtherOperation, otherOperations, type RotationPlan, smoothRotation } from "./operations";
+import { SimulatedCa } from "./simulated-ca";
+import {
+    type Cluster,
+    newOperation,
+    newRotation,
+    type Operation,
+    type Rotation,
+    settledAt,
+    showCluster,
+} from "./simulated-operation";
 import type { Story } from "./story";
 import { AzureUnavailable } from "./up-failed";
-
-/** What becomes of a request to rotate. `late`: it is not answered, and reaches Azure only after `lateMs`. */
-export type Delivery = "answered" | "answerLost" | "answerTimesOut" | "requestLost" | "late" | "throttled";
-
-/** What comes of a request to rotate. */
-export interface Posted {
-    answer: "accepted" | "busy" | "none" | "refused";
-    /** When the answer comes, or it is clear that none does; infinity where nobody ever hears. */
-    afterMs: number;
-    waitSeconds?: number;
-}
 
 const answerMs = 200;
 
 /** How late a late request is: less than what the rotator allows for one without an answer. */
-export const lateMs = 25_000;
+const lateMs = { late: 25_000, veryLate: 29_900 };
 
 /** For how long a rotation is shown before it changes the CA, at least: longer than a look takes. */
 const shownBeforeMs = 1000;
-
-/** A rotation that Azure has accepted from somebody: the truth that the promises are held against. */
-export interface Rotation<Context> {
-    number: number;
-    by: "us" | "them";
-    uid: string;
-    acceptedAt: number;
-    /** From when on the provisioning state shows it. */
-    shownAt: number;
-    endedAt: number | undefined;
-    outcome: RotationPlan["outcome"] | undefined;
-    /** When the API server got a new CA from it; undefined where it did not, so far. */
-    changedAt: number | undefined;
-    /** Whether we were told that it was accepted. */
-    answered: boolean;
-    /** Whether the network had kept the request for it for a while. */
-    wasLate: boolean;
-    /** Why we started it. */
-    context: Context | undefined;
-}
-
-interface Operation<Context> {
-    state: string;
-    shownAt: number;
-    switchesCaAt: number;
-    endsAt: number;
-    /** From when on it is being canceled. */
-    cancelsAt: number;
-    outcome: RotationPlan["outcome"];
-    rotation: Rotation<Context> | undefined;
-    plan: RotationPlan | undefined;
-    /** What becomes of the cluster when it succeeds. */
-    brings: "delete" | "stop" | "start" | undefined;
-}
-
-interface Cluster<Context> {
-    uid: string;
-    /** The CA that the API server's certificate is of. */
-    ca: number;
-    /** The CA that the credentials API serves until `credentialsAt`. */
-    oldCa: number;
-    credentialsAt: number;
-    state: RotationPlan["outcome"];
-    stopped: boolean;
-    changes: number;
-    operation: Operation<Context> | undefined;
-}
 
 /** One managed cluster and the Azure round it, on a clock of its own. `Context` is why we start a rotation. */
 export class World<Context> {
@@ -82,6 +35,11 @@ export class World<Context> {
     /** Until then Azure answers no request; one that still waits then is answered. */
     azureHangsUntil = 0;
     serverDownUntil = 0;
+    /** Until then the cluster is shown without its `resourceUID`. */
+    uidHiddenUntil = 0;
+    /** Until then every request is answered by something else in Azure's place. */
+    replacedUntil = 0;
+    noAnswer: NoAnswer = "nothing";
     private uids = 0;
     private cas = 0;
     private late: { at: number; context: Context }[] = [];
@@ -99,8 +57,10 @@ export class World<Context> {
             const operation = this.cluster?.operation;
             const switchesAt = operation?.switchesCaAt ?? Number.POSITIVE_INFINITY;
             const endsAt = operation?.endsAt ?? Number.POSITIVE_INFINITY;
+            const reconcile = this.cluster?.reconcile;
+            const reconcilesAt = reconcile?.at ?? Number.POSITIVE_INFINITY;
             const lateAt = this.late[0]?.at ?? Number.POSITIVE_INFINITY;
-            const next = Math.min(switchesAt, endsAt, lateAt);
+            const next = Math.min(switchesAt, endsAt, lateAt, reconcilesAt);
             if (next > to) {
                 this.now = to;
                 return;
@@ -110,6 +70,8 @@ export class World<Context> {
                 this.switchCa(operation);
             } else if (operation !== undefined && next === endsAt) {
                 this.end(operation, operation.outcome);
+            } else if (reconcile !== undefined && next === reconcilesAt) {
+                this.reconcile(reconcile.rotation, reconcile.plan);
             } else {
                 const arrived = this.late.shift();
                 if (arrived !== undefined) {
@@ -121,48 +83,50 @@ export class World<Context> {
     }
 
     /** What Resource Manager answers; undefined when there is no such cluster. */
-    look() {
+    look(): ShownCluster | NoAnswer | undefined {
         this.assertAzure();
+        if (this.isReplaced) {
+            return this.noAnswer;
+        }
         const { cluster } = this;
         if (cluster === undefined) {
             return undefined;
         }
-        const { operation } = cluster;
-        const shown = operation !== undefined && this.now >= operation.shownAt ? operation : undefined;
-        const isCanceling = shown !== undefined && this.now >= shown.cancelsAt;
-        return {
-            resourceUID: cluster.uid,
-            eTag: String(operation !== undefined && shown === undefined ? cluster.changes - 1 : cluster.changes),
-            provisioningState: isCanceling ? "Canceling" : (shown ?? cluster).state,
-            stopped: cluster.stopped,
-        };
+        const { resourceUID, ...shown } = showCluster(cluster, this.now);
+        return this.showsUid ? { resourceUID, ...shown } : shown;
     }
 
-    /** The CA of the credentials that Azure hands out; undefined when there is no such cluster. */
-    credentials(): number | undefined {
+    /** The CAs of the credentials that Azure hands out; undefined when there is no such cluster. */
+    credentials(): readonly number[] | NoAnswer | undefined {
         this.assertAzure();
-        const { cluster } = this;
-        return cluster && (this.now < cluster.credentialsAt ? cluster.oldCa : cluster.ca);
+        return this.isReplaced ? this.noAnswer : this.cluster?.cas.served(this.now);
+    }
+
+    /** The code of the error of a rotation's operation; "none" where it has none. */
+    operationError(number: number): string {
+        this.assertAzure();
+        return this.isReplaced ? this.noAnswer : (this.rotations[number - 1]?.code ?? "none");
+    }
+
+    /** Whether the cluster is shown with its `resourceUID`. */
+    get showsUid(): boolean {
+        return this.now >= this.uidHiddenUntil;
     }
 
     /** Whether the credentials API does not serve the CA that the API server has. */
     get lags(): boolean {
-        return (
-            this.cluster !== undefined &&
-            this.cluster.oldCa !== this.cluster.ca &&
-            this.now < this.cluster.credentialsAt
-        );
+        return this.cluster?.cas.lags(this.now) ?? false;
     }
 
-    /** The CA of the API server's certificate; undefined when it cannot be reached. */
-    serverCa(): number | undefined {
+    /** One new connection to the API server: the CA that signed its certificate; undefined when it cannot be reached. */
+    handshake(): number | undefined {
         const { cluster } = this;
         const down =
             cluster === undefined ||
             cluster.stopped ||
             this.now < this.serverDownUntil ||
             cluster.operation?.state === "Creating";
-        return down ? undefined : cluster.ca;
+        return down ? undefined : cluster.cas.handshake(this.now);
     }
 
     /** Our request to rotate: what becomes of it now, and how long the answer, or its failing to come, takes. */
@@ -172,18 +136,27 @@ export class World<Context> {
         if (delivery === "throttled") {
             return { answer: "busy", afterMs: hangsMs, waitSeconds: 20 };
         }
-        if (delivery === "requestLost" || delivery === "late") {
-            if (delivery === "late") {
-                this.late.push({ at: this.now + lateMs, context });
+        if (this.isReplaced) {
+            this.story?.tell("POST answered by something else in Azure's place");
+            return { answer: this.noAnswer, afterMs: hangsMs };
+        }
+        if (delivery === "requestLost" || delivery === "late" || delivery === "veryLate") {
+            if (delivery !== "requestLost") {
+                this.late.push({ at: this.now + lateMs[delivery], context });
+                this.late.sort((one, other) => one.at - other.at);
             }
-            this.story?.tell(delivery === "late" ? "POST sent, is late" : "POST lost on its way");
+            this.story?.tell(delivery === "requestLost" ? "POST lost on its way" : "POST sent, is late");
             return { answer: "none", afterMs: answerMs };
         }
         const afterMs = delivery === "answerTimesOut" ? Number.POSITIVE_INFINITY : hangsMs;
         const isLost = delivery !== "answered" || afterMs > withinMs;
+        const before = this.rotations.length;
         const received = this.receive(context, isLost);
         this.story?.tell(`POST ${received}${isLost ? ", but its answer is lost" : ""}`);
-        return { answer: isLost ? "none" : received, afterMs };
+        if (isLost) {
+            return { answer: delivery === "answerReplaced" && afterMs <= withinMs ? "page" : "none", afterMs };
+        }
+        return { answer: received, afterMs, operation: received === "accepted" ? before + 1 : undefined };
     }
 
     /** The process that sent them is gone; what has not left its machine never does. */
@@ -213,8 +186,26 @@ export class World<Context> {
         }
     }
 
-    /** The second actor cancels what is under way; until that is done, it goes on. */
-    theyCancel(seconds: number): void {
+    /** The bundle of the cluster's CAs grows or shrinks, without a rotation; the eTag can change with it. */
+    changeBundle(change: "grows" | "shrinks", touches: boolean): void {
+        const { cluster } = this;
+        if (cluster === undefined) {
+            return;
+        }
+        if (change === "grows") {
+            cluster.cas.grow(++this.cas);
+        } else {
+            cluster.cas.shrink();
+        }
+        cluster.changes += touches ? 1 : 0;
+    }
+
+    /**
+     * What is under way is canceled; until that is done, it goes on.
+     *
+     * @param code of the operation's error: who canceled it
+     */
+    cancel(seconds: number, code: string | undefined): void {
         const operation = this.cluster?.operation;
         if (operation === undefined || operation.brings === "delete" || operation.cancelsAt <= this.now) {
             this.story?.tell("nothing to cancel");
@@ -224,6 +215,7 @@ export class World<Context> {
         operation.endsAt = Math.min(operation.endsAt, this.now + seconds * 1000);
         operation.cancelsAt = this.now;
         operation.outcome = "Canceled";
+        operation.code = code;
     }
 
     /** From now on nothing goes wrong, and nobody else does anything; when what is under way will be over. */
@@ -233,15 +225,18 @@ export class World<Context> {
         this.azureDownUntil = 0;
         this.azureHangsUntil = 0;
         this.serverDownUntil = 0;
+        this.uidHiddenUntil = 0;
+        this.replacedUntil = 0;
         return Math.max(this.late.at(-1)?.at ?? 0, this.settledAt());
     }
 
-    /** When the operation under way, if any, will be over, and the credentials those of the API server. */
+    /** When the operation under way, if any, will be over, and the credentials and all replicas those of the API server. */
     settledAt(): number {
-        const { cluster } = this;
-        const operation = cluster?.operation;
-        const lag = operation?.plan?.credentialsLagSeconds ?? 0;
-        return Math.max(this.now, cluster?.credentialsAt ?? 0, (operation?.endsAt ?? 0) + Math.max(0, lag) * 1000);
+        return this.cluster === undefined ? this.now : settledAt(this.cluster, this.now);
+    }
+
+    private get isReplaced(): boolean {
+        return this.now < this.replacedUntil;
     }
 
     private assertAzure(): void {
@@ -274,23 +269,13 @@ export class World<Context> {
     }
 
     private beginRotation(by: "us" | "them", plan: RotationPlan, context: Context | undefined): Rotation<Context> {
-        const rotation: Rotation<Context> = {
-            number: this.rotations.length + 1,
-            by,
-            uid: this.cluster?.uid ?? "",
-            acceptedAt: this.now,
-            shownAt: this.now + plan.stateLagSeconds * 1000,
-            endedAt: undefined,
-            outcome: undefined,
-            changedAt: undefined,
-            answered: false,
-            wasLate: false,
-            context,
-        };
+        const number = this.rotations.length + 1;
+        const rotation = newRotation(number, by, this.cluster?.uid ?? "", this.now, plan, context);
         this.rotations.push(rotation);
         const operation = this.begin("RotatingClusterCertificates", plan.seconds, plan.outcome, plan.cancelingSeconds);
         operation.rotation = rotation;
         operation.plan = plan;
+        operation.code = plan.code;
         operation.shownAt = rotation.shownAt;
         if (plan.changesCa) {
             operation.switchesCaAt = Math.max(this.now + plan.seconds * 500, operation.shownAt + shownBeforeMs);
@@ -304,21 +289,14 @@ export class World<Context> {
         outcome: RotationPlan["outcome"],
         cancelingSeconds = smoothRotation.cancelingSeconds,
     ): Operation<Context> {
-        const endsAt = this.now + seconds * 1000;
-        const operation: Operation<Context> = {
-            state,
-            shownAt: this.now,
-            switchesCaAt: Number.POSITIVE_INFINITY,
-            endsAt,
-            cancelsAt: outcome === "Canceled" ? endsAt - cancelingSeconds * 1000 : Number.POSITIVE_INFINITY,
-            outcome,
-            rotation: undefined,
-            plan: undefined,
-            brings: undefined,
-        };
+        const operation = newOperation<Context>(this.now, state, seconds, outcome, cancelingSeconds);
         const { cluster } = this;
         if (cluster !== undefined) {
             cluster.operation = operation;
+            if (cluster.reconcile !== undefined) {
+                cluster.reconcile.rotation.reconcilesAt = undefined;
+                cluster.reconcile = undefined;
+            }
             cluster.changes++;
         }
         return operation;
@@ -330,11 +308,30 @@ export class World<Context> {
         if (cluster === undefined || operation.rotation === undefined || operation.plan === undefined) {
             return;
         }
-        const { credentialsLagSeconds } = operation.plan;
-        cluster.oldCa = this.now < cluster.credentialsAt ? cluster.oldCa : cluster.ca;
-        cluster.ca = ++this.cas;
-        cluster.credentialsAt = credentialsLagSeconds < 0 ? this.now : operation.endsAt + credentialsLagSeconds * 1000;
+        const { credentialsLagSeconds, replicasSeconds, replicaOrder, keepsOldCa } = operation.plan;
+        cluster.cas.rotate(this.now, {
+            signer: ++this.cas,
+            keepsOld: keepsOldCa,
+            credentialsAt: credentialsLagSeconds < 0 ? this.now : operation.endsAt + credentialsLagSeconds * 1000,
+            replicasMs: replicasSeconds * 1000,
+            replicaOrder,
+        });
         operation.rotation.changedAt = this.now;
+    }
+
+    /** AKS brings a rotation that ended Failed to its end by itself. */
+    private reconcile(rotation: Rotation<Context>, plan: RotationPlan): void {
+        this.story?.tell("AKS reconciles it");
+        const operation = this.begin("ReconcilingClusterCertificates", plan.seconds, "Succeeded");
+        operation.rotation = rotation;
+        operation.plan = plan;
+        rotation.reconciled = true;
+        rotation.outcome = undefined;
+        rotation.endedAt = undefined;
+        rotation.code = undefined;
+        if (plan.changesCa && rotation.changedAt === undefined) {
+            operation.switchesCaAt = this.now + plan.seconds * 500;
+        }
     }
 
     private end(operation: Operation<Context>, outcome: RotationPlan["outcome"]): void {
@@ -345,14 +342,24 @@ export class World<Context> {
         cluster.operation = undefined;
         cluster.changes++;
         cluster.state = outcome;
-        const { rotation } = operation;
+        cluster.cas.settle(this.now);
+        const { rotation, plan } = operation;
+        cluster.ended = rotation;
         if (rotation !== undefined) {
             rotation.endedAt = this.now;
             rotation.outcome = outcome;
+            rotation.code = outcome === "Succeeded" ? undefined : operation.code;
+            const code = rotation.code === undefined ? "" : ` (${rotation.code})`;
             this.story?.tell(
-                `${rotation.by === "us" ? "our" : "their"} rotation ends ${outcome} (CA ${cluster.ca}` +
-                    `${this.lags ? `, the credentials still CA ${cluster.oldCa}` : ""})`,
+                `${rotation.by === "us" ? "our" : "their"} rotation ends ${outcome}${code} (CA ${cluster.cas.signer}` +
+                    `${this.lags ? `, the credentials still CA ${cluster.cas.served(this.now).join(", ")}` : ""})`,
             );
+            if (outcome === "Failed" && plan?.reconciles !== undefined) {
+                const { afterSeconds, seconds, changesCa } = plan.reconciles;
+                rotation.reconcilesAt = this.now + afterSeconds * 1000;
+                const ofIt = { ...plan, seconds, changesCa, reconciles: undefined };
+                cluster.reconcile = { at: rotation.reconcilesAt, rotation, plan: ofIt };
+            }
         } else {
             this.story?.tell(`${operation.state} ends ${outcome}`);
         }
@@ -369,13 +376,13 @@ export class World<Context> {
         this.uids++;
         return {
             uid: `cluster ${this.uids}`,
-            ca: this.uids === 1 ? 0 : ++this.cas,
-            oldCa: this.cas,
-            credentialsAt: 0,
+            cas: new SimulatedCa(this.uids === 1 ? 0 : ++this.cas),
             state: "Succeeded",
             stopped: false,
             changes: 1,
             operation: undefined,
+            ended: undefined,
+            reconcile: undefined,
         };
     }
 }

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import type { OperationError } from "../../azure/azure-errors";
+import type { AttemptState } from "../../rotator/attempt-state";
+import { intent, next } from "./decision";
+
+describe("what the rotator does next after a rotation that failed", () => {
+    it("takes a canceled rotation for a person's veto, in the run that sees it canceled, unless another operation came first", () => {
+        const canceled = { provisioningState: "Canceled" };
+        const veto = { do: "fail", reason: "canceled" };
+        const own = { started: 1, failed: 1, rotationCanceled: true };
+        assert.deepEqual(next(canceled, { attempt: own }), veto);
+        assert.deepEqual(next(canceled, { attempt: { rotationObserved: true, rotationCanceled: true } }), veto);
+        assert.deepEqual(next(canceled), { do: "rotate" }, "a later run may start it again");
+        const cause = (kind: OperationError["kind"], failed = 1) => ({
+            failure: { failed, error: { kind, message: "m", text: "t" } },
+        });
+        assert.deepEqual(next(canceled, { attempt: { ...own, ...cause("preempted") } }), { do: "rotate" });
+        assert.deepEqual(next(canceled, { attempt: { ...own, ...cause("other") } }), veto);
+        const twice = { ...own, started: 2, failed: 2 };
+        assert.deepEqual(next(canceled, { attempt: { ...twice, ...cause("preempted") } }), veto);
+    });
+
+    it("stops after the first failure for a cause that lasts, and looks for a minute after every other", () => {
+        const failed = { provisioningState: "Failed" };
+        const afterFailure = (kind: OperationError["kind"], more: Partial<AttemptState> = {}) =>
+            next(failed, {
+                attempt: {
+                    started: 1,
+                    failed: 1,
+                    failure: { failed: 1, error: { kind, message: "m", text: "t" } },
+                    ...more,
+                },
+            });
+        assert.deepEqual(afterFailure("lasting"), { do: "fail", reason: "lastingFailure" });
+        for (const kind of ["capacity", "other", "preempted"] as const) {
+            assert.deepEqual(afterFailure(kind), { do: "wait", for: "reconciliation" });
+            assert.deepEqual(afterFailure(kind, { reconcileTimeElapsed: true }), { do: "rotate" });
+        }
+        const untouched = { ...failed, eTag: "1" };
+        assert.deepEqual(next(untouched, { intent: { ...intent, eTag: "1" } }), { do: "rotate" }, "failed before it");
+    });
+});
