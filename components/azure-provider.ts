@@ -3,6 +3,7 @@ import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type AzureSignInArgs, configuredSignIn, withSecrets } from "./azure-sign-in";
 import { explainAzure } from "./explain-azure";
+import { unknownText } from "./unknown";
 
 /**
  * An azure-native provider for a subscription or a sign-in that is not the ambient one; none where neither is named.
@@ -42,11 +43,21 @@ export function refuseOtherSubscription(subscriptionId: string, used: string): v
     }
 }
 
-/** The subscription that azure-native uses. */
+/**
+ * The subscription that azure-native uses; unknown in a preview whose azure-native provider has inputs that are not known
+ * yet: its answers are empty.
+ *
+ * @throws RunError that says what to change, where azure-native cannot sign in
+ */
 export async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
+    let answer: Partial<authorization.GetClientConfigResult>;
     try {
-        return (await authorization.getClientConfig(opts)).subscriptionId;
+        answer = await authorization.getClientConfig(opts);
     } catch (error) {
         throw new pulumi.RunError(explainAzure((error as Error).message));
     }
+    if (answer.subscriptionId === undefined && !pulumi.runtime.isDryRun()) {
+        throw new pulumi.RunError("The azure-native provider does not say which subscription it is for.");
+    }
+    return answer.subscriptionId ?? unknownText;
 }

@@ -172,8 +172,10 @@ function madeWith(provider: pulumi.ProviderResource): SignIn {
 /** Says which secrets an azure-native provider has in clear in its own state: its SDK marks some, but no tokens. */
 async function warnOfClear(made: SignIn, resource: pulumi.Resource): Promise<void> {
     for (const key of keys.filter((one) => variables[one].secret)) {
-        const output = made[key] as { isSecret: Promise<boolean> } | undefined;
-        if (output !== undefined && (await isThere(made[key])) && !(await output.isSecret)) {
+        const output = made[key] as { isSecret: Promise<boolean>; isKnown: Promise<boolean> } | undefined;
+        // Of what is not known yet a preview does not know either whether it is a secret.
+        const isClear = output !== undefined && (await output.isKnown) && !(await output.isSecret);
+        if (isClear && (await isThere(made[key]))) {
             const file = key === "oidcToken" ? ", or oidcTokenFilePath in its place" : "";
             await pulumi.log.warn(
                 `The azure-native provider of this component was made with ${key} in clear, and so it is in the stack's ` +

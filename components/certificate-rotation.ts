@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { local } from "@pulumi/command";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,10 +11,14 @@ import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherS
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
-import { unknownText, unknownUntilThere } from "./not-there-yet";
+import { unknownUntilThere } from "./not-there-yet";
+import { claimCluster, plainNames, soleClaim } from "./one-cluster";
 import { warnInPreview } from "./preview-preflight";
+import { registerOutputsOf } from "./register-outputs";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
+import { unknownText } from "./unknown";
+import { warnOfExpiry } from "./warn-expiry";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -138,6 +143,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
 
     private readonly name: string;
     private madeProvider: KubernetesProvider | undefined;
+    private readonly serverApplicationId: pulumi.Output<string | undefined>;
 
     /**
      * @param name unique name of the component in the stack
@@ -166,22 +172,32 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
         // Asked at once, so that azure-native signs in while the Commands are looked at, and not after them.
         const used = clientSubscription(invokeOptions);
-        const subscriptionId = pulumi
-            .output(args.subscriptionId ?? ambientSubscription(given))
-            .apply((id) => id ?? used);
-        const checked = pulumi
-            .output({ ...rest, subscriptionId })
-            .apply((plain) => orRunError(name, () => checkArguments(plain)));
-        // Of nothing but the names: it must be known, and the same, whatever else is not.
+        const knownSubscription = args.subscriptionId ?? ambientSubscription(given);
+        const subscriptionId = pulumi.output(knownSubscription).apply((id) => id ?? used);
+        // What is known now is claimed now: a program fails before anything of it has begun.
+        const isAmbient = args.subscriptionId === undefined && given === undefined;
+        const claim = { component: this, name };
+        for (const named of plainNames(args, knownSubscription, isAmbient)) {
+            orRunError(name, () => claimCluster(named, claim));
+        }
+        // From nothing but the names: it must be known, and the same, whatever else is not.
         this.clusterIdentifier = pulumi
             .all([subscriptionId, args.clusterId, args.resourceGroupName, args.clusterName])
             .apply(([subscription, id, group, cluster]) =>
                 orRunError(name, () => {
                     const given = { clusterId: id, resourceGroupName: group, clusterName: cluster };
                     const { resourceGroupName, clusterName } = namesOf(given, subscription);
-                    return clusterId(subscription, resourceGroupName, clusterName);
+                    const identifier = clusterId(subscription, resourceGroupName, clusterName);
+                    claimCluster(identifier, claim);
+                    return identifier;
                 }),
             );
+        // After the claim, and so the Commands are too.
+        const checked = pulumi.all([{ ...rest, subscriptionId }, this.clusterIdentifier]).apply(async ([plain]) => {
+            await soleClaim(claim).catch((error: Error) => refuse(name, error));
+            return orRunError(name, () => checkArguments(plain));
+        });
+        this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
 
         const signIn = signInEnvironment(azure, given, this);
         const interpreter = rotatorInterpreter();
@@ -223,34 +239,44 @@ export class CertificateRotation extends pulumi.ComponentResource {
         warnIfLowered(this, checked, this.rotation);
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
-        // depends on them is diffed exactly. In an up they are those of after the rotation.
-        const after = pulumi.runtime.isDryRun() ? undefined : recordText;
+        // depends on them is diffed exactly. In an up they are those of after the rotation. They depend on the rotation in
+        // both: an update plan does not hold where dependencies differ.
+        const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : recordText.apply(parseRecord);
         const current = pulumi.secret(
-            pulumi.all([checked, after, used]).apply(([c, record, subscription]) => {
+            pulumi.all([checked, made, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);
-                const made = record === undefined ? undefined : parseRecord(record);
-                return unknownUntilThere(readKubeconfig(c, made, invokeOptions), opts);
+                return unknownUntilThere(readKubeconfig(c, record, invokeOptions), opts);
             }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));
         warnInPreview(this, checked, { record: rotation.stdout, kubeconfig: current }, { signIn, interpreter, stack });
 
-        this.kubeconfig = current.apply((text) =>
+        const usable = current.apply((text) =>
             pulumi.runtime.isDryRun() && hasExpired(text, Date.now()) ? unknownText : text,
         );
         this.caCertificate = ca.apply(({ certificate }) => certificate);
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+        warnOfExpiry(this, this.certificates);
 
-        this.registerOutputs({
-            kubeconfig: this.kubeconfig,
+        // Where an update plan is violated the engine prints what differs, secrets too: so the credentials are among these
+        // outputs by their hash alone, and go to nobody before the engine has accepted that.
+        const accepted = registerOutputsOf(this, {
+            credentialsHash: pulumi.unsecret(usable.apply(hashOf)),
             clusterIdentifier: this.clusterIdentifier,
             caCertificate: this.caCertificate,
             caFingerprints: this.caFingerprints,
             certificates: this.certificates,
             rotation: this.rotation,
         });
+        this.kubeconfig = usable.apply(async (text) => {
+            await accepted;
+            return text;
+        });
     }
+
+    /** The SDK calls it at the end of every component; the outputs of this one are registered by then. */
+    protected override registerOutputs(): void {}
 
     /**
      * A Kubernetes provider for the cluster, which moves to new certificates in place. It is made when it is first
@@ -286,7 +312,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            {
+                ...settings,
+                kubeconfig: this.kubeconfig,
+                clusterIdentifier: this.clusterIdentifier,
+                serverApplicationId: this.serverApplicationId,
+            },
             { parent: this, ...opts },
         );
         return this.madeProvider;
@@ -296,6 +327,11 @@ export class CertificateRotation extends pulumi.ComponentResource {
 function caOf(kubeconfig: string) {
     const { caCertificate, caFingerprints } = parseKubeconfig(kubeconfig);
     return { certificate: caCertificate, fingerprints: caFingerprints };
+}
+
+/** A kubeconfig without secrets has none to give away; one with them has too many bits to be guessed. */
+function hashOf(kubeconfig: string): string {
+    return createHash("sha256").update(kubeconfig).digest("hex");
 }
 
 function certificatesOf([text, record]: [kubeconfig: string, record: RotationRecord]): Certificates {
@@ -328,6 +364,10 @@ function orRunError<T>(name: string, act: () => T): T {
     try {
         return act();
     } catch (error) {
-        throw new pulumi.RunError(`${name}: ${(error as Error).message}`);
+        return refuse(name, error as Error);
     }
+}
+
+function refuse(name: string, { message }: Error): never {
+    throw new pulumi.RunError(`${name}: ${message}`);
 }

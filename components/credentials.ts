@@ -8,9 +8,20 @@ import type { RotationRecord } from "../formats/record";
 import type { CheckedArguments } from "./arguments";
 import { explainAzure } from "./explain-azure";
 import { otherKind } from "./other-kind";
+import { unknownText } from "./unknown";
 
-/** There is no such cluster, says Azure. */
-export class NoSuchCluster extends pulumi.RunError {}
+/** Azure has no such cluster. */
+export class NoSuchCluster extends Error {
+    override readonly name = "NoSuchCluster";
+
+    /** @param otherKind what has the cluster's name instead, where something has */
+    constructor(
+        message: string,
+        readonly otherKind?: string,
+    ) {
+        super(message);
+    }
+}
 
 const pauseMs = 2000;
 
@@ -19,7 +30,9 @@ const pauseMs = 2000;
  * a while after it has given the new one already: then it is asked again, as long as `settleTimeout` allows.
  *
  * @param record the rotation record that this run has made or found; in a preview there is none
- * @throws Error that says what to change, when there is no such cluster (NoSuchCluster), no right, no sign-in, or no CA
+ * @returns unknown in a preview where azure-native cannot be asked yet
+ * @throws NoSuchCluster when there is no such cluster
+ * @throws RunError that says what to change, when there is no right, no sign-in, or no CA
  */
 export async function readKubeconfig(
     args: CheckedArguments,
@@ -29,6 +42,9 @@ export async function readKubeconfig(
     const end = Date.now() + args.settleTimeoutSeconds * 1000;
     for (;;) {
         const kubeconfig = await askOnce(args, opts);
+        if (kubeconfig === undefined) {
+            return unknownText;
+        }
         if (record === undefined || !isOfBefore(kubeconfig, record)) {
             return kubeconfig;
         }
@@ -47,25 +63,29 @@ function isOfBefore(kubeconfig: string, { caBefore, caAfter }: RotationRecord): 
     return sameFingerprints(caFingerprints, caBefore) && !sameFingerprints(caFingerprints, caAfter);
 }
 
-async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string> {
+/** Undefined in a preview whose azure-native provider has inputs that are not known yet: its answers are empty. */
+async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Promise<string | undefined> {
     const { resourceGroupName, clusterName: resourceName, format, serverFqdn } = args;
     const cluster = { resourceGroupName, resourceName, serverFqdn };
-    let value: string | undefined;
+    let answer: Partial<containerservice.ListManagedClusterUserCredentialsResult>;
     try {
-        value = (
-            await (args.credentials === "admin"
-                ? containerservice.listManagedClusterAdminCredentials(cluster, opts)
-                : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts))
-        ).kubeconfigs[0]?.value;
+        answer = await (args.credentials === "admin"
+            ? containerservice.listManagedClusterAdminCredentials(cluster, opts)
+            : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts));
     } catch (error) {
         const message = explainAzure((error as Error).message, args);
         if (!/NotFound|Status=404/.test(message) || /SubscriptionNotFound/.test(message)) {
             throw new pulumi.RunError(message);
         }
-        const other = /ResourceGroupNotFound/.test(message) ? undefined : await otherKind(args, opts);
-        const hint = "If this program makes it, the component must come after it: give it `dependsOn: cluster`.";
-        throw new NoSuchCluster(`${message}\n${other ?? hint}`);
+        throw new NoSuchCluster(
+            message,
+            /ResourceGroupNotFound/.test(message) ? undefined : await otherKind(args, opts),
+        );
     }
+    if (answer.kubeconfigs === undefined && pulumi.runtime.isDryRun()) {
+        return undefined;
+    }
+    const value = answer.kubeconfigs?.[0]?.value;
     if (value === undefined) {
         throw new pulumi.RunError(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);
     }

@@ -12,12 +12,13 @@ export async function otherKind(
     { resourceGroupName, clusterName }: Pick<CheckedArguments, "resourceGroupName" | "clusterName">,
     opts: pulumi.InvokeOptions,
 ): Promise<string | undefined> {
-    const looks: [type: string, look: () => Promise<unknown>][] = [
+    const looks: [type: string, look: () => Promise<{ id?: string }>][] = [
         ["Microsoft.Kubernetes/connectedClusters", () => getConnectedCluster({ resourceGroupName, clusterName }, opts)],
         ["Microsoft.ContainerService/fleets", () => getFleet({ resourceGroupName, fleetName: clusterName }, opts)],
     ];
     const found = await Promise.allSettled(looks.map(([, look]) => look()));
-    const at = found.findIndex(({ status }) => status === "fulfilled");
+    // In a preview whose azure-native cannot be asked yet an answer is empty.
+    const at = found.findIndex((one) => one.status === "fulfilled" && one.value.id !== undefined);
     const type = looks[at]?.[0];
     return (
         type &&

@@ -42,10 +42,11 @@ export function warnInPreview(
         return;
     }
     const warned = pulumi.all([args, isKnown(record), pulumi.output(signIn)]).apply(async ([checked, known, told]) => {
-        if (known || checked.preflight === "off") {
+        if (known) {
             return;
         }
-        const environment = { ...snapshotEnvironment(checked, stack), ...told };
+        const settings = { ...snapshotEnvironment(checked, stack), AKS_ROTATION_PREFLIGHT: checked.preflight };
+        const environment = { ...settings, ...told };
         const run = hasSecret(Object.keys(told ?? {})) ? byItself : byEngine;
         const lines = await oneOfFew(() => findings(() => run(environment, interpreter, resource)));
         // One that could not be read fails the preview, and what is found here can say why.

@@ -356,7 +356,7 @@ export class RotationController<Wait> {
                 this.#report("verify", `The API server is not ready yet: ${wordsOf(error)}`);
                 return undefined;
             }
-            return verificationAfterError(error, verified);
+            return verificationAfterError(error, verified, this.#end);
         }
     }
 

@@ -9,6 +9,7 @@ import { initialState } from "./attempt-state";
 import { refuseSkippedCheckpoints } from "./checkpoints";
 import { tokenSource } from "./cluster-tokens";
 import { drive } from "./drive";
+import { engineArguments, engineFindings, refuseUpdatePlan } from "./engine";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { fitFindings } from "./preflight/finding";
@@ -98,7 +99,10 @@ async function main(command: string | undefined): Promise<object | string> {
     }
     if (command === "preflight") {
         const settings = readSettings(process.env);
-        return { findings: fitFindings(await findingsBeforehand(settings, process.env, previewMs)) };
+        const byEngine = engineFindings(engineArguments(), process.env);
+        const isOff = process.env.AKS_ROTATION_PREFLIGHT === "off";
+        const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
+        return { findings: fitFindings([...byEngine, ...ofCluster]) };
     }
     if (command === "rotate") {
         refuseSkippedCheckpoints(process.env);
@@ -106,6 +110,9 @@ async function main(command: string | undefined): Promise<object | string> {
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
+    if (record !== undefined && settings.generation > record.generation) {
+        refuseUpdatePlan(engineArguments());
+    }
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
         const means = {
             azure,

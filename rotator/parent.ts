@@ -53,7 +53,7 @@ function isEngine(pid: number): boolean {
 }
 
 /** The process that started another; undefined where the system does not tell, as on Windows. */
-function parentOf(pid: number): number | undefined {
+export function parentOf(pid: number): number | undefined {
     try {
         if (process.platform === "linux") {
             // The second field is the program's name, in parentheses, and can hold anything.

@@ -1,9 +1,10 @@
 import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import type { Intent } from "../formats/intent";
-import type { Kubeconfig, SignInPlugin } from "../formats/kubeconfig";
+import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import { RotationController } from "./controller";
+import { DirectVerifier } from "./direct-verifier";
 import { drive, wait } from "./drive";
 import { within } from "./in-time";
 import { type Outage, OutageObserver } from "./outage";
@@ -14,9 +15,8 @@ import { beginningLine } from "./progress-lines";
 import { RealSight } from "./real-sight";
 import type { RotateSettings, Settings } from "./settings";
 import { ThroughCommand } from "./through-command";
-import { CheckFailed, type Verification } from "./verification";
-import { type GetToken, verifyCredentials, verifyRotation } from "./verify";
-import { TOKEN_TIMEOUT_MS, VERIFY_TIMEOUT_MS } from "./verify-timeout";
+import type { Verification } from "./verification";
+import type { GetToken } from "./verify";
 
 /** What a rotation needs from outside. */
 export interface Means {
@@ -68,25 +68,9 @@ export function throughOf(
     return verifyThrough === "runCommand" ? new ThroughCommand(azure, getToken) : undefined;
 }
 
-/** How a promise has ended; never fails. */
-async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
-    const [result] = await Promise.allSettled([promise]);
-    return result;
-}
-
-function tokenOf(result: PromiseSettledResult<string> | undefined): string {
-    if (result?.status !== "fulfilled") {
-        throw result?.reason ?? new Error("no token was requested");
-    }
-    return result.value;
-}
-
 class RealOutside extends RealSight implements Outside<Promise<unknown>> {
     private outage: OutageObserver | undefined;
-    /** Whether the API server has accepted a token of this sign-in in this run. */
-    private isTokenKnown = false;
-    /** The token that a verification has failed with last. */
-    private refusedToken: string | undefined;
+    private readonly direct: DirectVerifier;
 
     constructor(
         private readonly means: Means,
@@ -94,14 +78,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         private readonly commands: ThroughCommand | undefined,
     ) {
         super(means.azure, means.tell, commands);
+        this.direct = new DirectVerifier(means.getToken);
     }
 
     *preflight(looked: Looked, withinMs: number): Doing<Promise<unknown>, Finding[]> {
         // Without a verification no command is run: the right to run one may not be there.
         const through = this.settings.verify === "off" ? undefined : this.commands;
-        const onTokenAccepted = () => {
-            this.isTokenKnown = true;
-        };
+        const onTokenAccepted = () => this.direct.noteAcceptedToken();
         const means = { ...this.means, through, onTokenAccepted };
         return yield* wait(preflight(means, this.settings, looked, withinMs, Date.now()));
     }
@@ -126,33 +109,9 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         const { through } = this;
         return yield* wait(
             through === undefined
-                ? this.verifyDirectly(question, withinMs)
+                ? this.direct.verify(question, withinMs)
                 : within(withinMs, (signal) => through.verify(question, signal)),
         );
-    }
-
-    private async verifyDirectly({ rotated, now, before }: Question, withinMs: number): Promise<Verification> {
-        const end = performance.now() + withinMs;
-        // The token has a time of its own. Where there is none, what needs no token is checked all the same.
-        const token = now.signIn && (await settled(this.token(now.signIn, withinMs)));
-        const getToken = async () => tokenOf(token);
-        const left = Math.max(1, Math.min(VERIFY_TIMEOUT_MS, end - performance.now()));
-        try {
-            return await within(left, (signal) =>
-                rotated
-                    ? verifyRotation(now, before, getToken, signal, { isTokenKnown: this.isTokenKnown })
-                    : verifyCredentials(now, getToken, signal),
-            );
-        } catch (error) {
-            if (error instanceof CheckFailed && token?.status === "fulfilled") {
-                this.refusedToken = token.value;
-            }
-            throw error;
-        }
-    }
-
-    private token(signIn: SignInPlugin, withinMs: number): Promise<string> {
-        return within(Math.min(TOKEN_TIMEOUT_MS, withinMs), () => this.means.getToken(signIn, this.refusedToken));
     }
 
     watchOutage(credentials: Kubeconfig): void {

@@ -42,7 +42,8 @@ export function timedOut(status: string, end: RunEnd): RotationError {
     return new RotationError("timeout", `${message}\n${supportDetails(end)}`);
 }
 
-function supportDetails({ settings, intent, state, cluster, now }: RunEnd): string {
+/** What AKS support asks for, as far as the run knows it. */
+export function supportDetails({ settings, intent, state, cluster, now }: RunEnd): string {
     const { provisioningState, accepted, rotationObserved, unansweredStarts, newServerCaSeen } = state;
     const found = cluster?.found ? cluster : undefined;
     return supportFacts({

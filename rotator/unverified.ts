@@ -2,6 +2,7 @@ import { wordsOf } from "../azure/explain";
 import type { Check } from "../formats/record";
 import type { Observation } from "./observation";
 import { RotationError } from "./rotation-error";
+import { type RunEnd, supportDetails } from "./run-errors";
 import type { RotateSettings } from "./settings";
 import { stoppedUnverified, verificationFailed } from "./stop-message";
 import { CheckFailed, causeOf, type Verification, withoutApiServer } from "./verification";
@@ -39,6 +40,7 @@ export function verificationWithoutAsking({ settings, rotated, cluster }: Verifi
 export function verificationAfterError(
     thrown: unknown,
     { settings, rotated, cluster, server }: Verified,
+    end: RunEnd,
 ): Verification {
     const { verify, verifyThrough } = settings;
     const error = causeOf(thrown);
@@ -46,7 +48,9 @@ export function verificationAfterError(
         return withoutApiServer(byAzure(rotated), `the API server could not be asked: ${wordsOf(error)}`, thrown);
     }
     const unverified = { rotated, state: cluster.provisioningState, server, verifyThrough };
-    throw new RotationError("unverified", verificationFailed(unverified, error));
+    const message = verificationFailed(unverified, error);
+    const isForSupport = error instanceof CheckFailed && error.isForSupport;
+    throw new RotationError("unverified", isForSupport ? `${message}\n${supportDetails(end)}` : message);
 }
 
 /** What Azure itself has shown. */

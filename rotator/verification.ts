@@ -11,10 +11,14 @@ export interface Verification {
 
 /** The API server was asked and gave the wrong answer; perhaps it is not ready yet. */
 export class CheckFailed extends Error {
-    /** @param advice what to do about it, where that is not to look at the API server; no full stop */
+    /**
+     * @param advice what to do about it, where that is not to look at the API server; no full stop
+     * @param isForSupport whether it is a matter for AKS support
+     */
     constructor(
         message: string,
         readonly advice?: string,
+        readonly isForSupport = false,
     ) {
         super(message);
     }

@@ -192,9 +192,9 @@ function clientRefused(client: X509Certificate | undefined): CheckFailed {
 function tokenRefused(isTokenKnown: boolean): CheckFailed {
     return isTokenKnown
         ? new CheckFailed(
-              `${refused}: it refuses a token of Microsoft Entra ID for an application, a tenant and a user whose token it ` +
-                  "accepted before the rotation",
+              `${refused}: it refuses a token of Microsoft Entra ID of the kind that it accepted before the rotation`,
               askSupport,
+              true,
           )
         : new CheckFailed(
               `${refused}: the token of this sign-in to Microsoft Entra ID is not one for it`,
@@ -235,5 +235,4 @@ const checkTheUser =
 
 const askSupport =
     "This is on the cluster's side, not that of the sign-in: its API server asks a webhook of AKS about such tokens, which " +
-    "a rotation renews too. Ask AKS support, with the cluster's resource id and region, the time of this message and the " +
-    "operation id of the rotation";
+    "a rotation renews too. Ask AKS support, with what is listed below and the time of this message";

@@ -109,12 +109,18 @@ function parseUrl(url: string, variable: string): URL {
 async function readToken(file: string): Promise<string> {
     const text = await promises.readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         throw new Error(
-            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file cannot be read (${error.code ?? error.message}).`,
+            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file cannot be read (${error.code === "EISDIR" ? "it is a directory" : (error.code ?? error.message)}).`,
         );
     });
     if (text.trim() === "") {
         throw new Error(`ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file is empty. It must hold the token alone.`);
     }
+    if (text.includes("\0")) {
+        throw new Error(
+            `ARM_OIDC_TOKEN_FILE_PATH is "${file}", but that file is UTF-16 text, as PowerShell's > writes it. Save it as UTF-8.`,
+        );
+    }
+    // A byte order mark is white space, too.
     return text.trim();
 }
 

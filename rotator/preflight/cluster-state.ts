@@ -1,10 +1,11 @@
 import { type Finding, ok } from "./finding";
 
 /**
- * Whether the cluster's power and provisioning state allow a rotation.
+ * Judges whether the cluster's power and provisioning state allow a rotation. A stopped cluster is warned of: `verify` decides
+ * whether it is rotated.
  *
  * Source: AKS's how-to of certificate rotation, which asks to rotate again where a cluster is in a failed state, and names no
- * cluster that cannot be rotated. (A sentence that forbade it for a stopped one stood there from 2023-01-19 to 2023-04-18.)
+ * kind of cluster that cannot be rotated.
  */
 export function judgeClusterState({
     provisioningState,
@@ -26,10 +27,8 @@ export function judgeClusterState({
         return {
             check,
             status: "warns",
-            message: "the cluster is stopped: its API server cannot be asked, so that a rotation cannot be verified",
-            advice:
-                'Start it first (az aks start), or set verify to "bestEffort": the rotation is then recorded with what was ' +
-                "not checked.",
+            message: "the cluster is stopped, so a rotation of its certificates could not be verified",
+            advice: 'Start it first (az aks start); or set verify to "bestEffort", and a rotation is recorded as not checked.',
         };
     }
     if (provisioningState === "Failed" || provisioningState === "Canceled") {

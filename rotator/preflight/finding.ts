@@ -56,7 +56,7 @@ const MAX_TEXT_BYTES = 500;
 const MAX_FINDINGS = 12;
 
 /** Findings to print: what they repeat of Azure's words can be of any length. */
-export function fitFindings(findings: readonly Finding[]): Finding[] {
+export function fitFindings<Any extends Pick<Finding, "message" | "advice">>(findings: readonly Any[]): Any[] {
     return findings.slice(0, MAX_FINDINGS).map((finding) => ({
         ...finding,
         message: shortened(finding.message, MAX_TEXT_BYTES),

@@ -66,7 +66,13 @@ export const argumentSets: Record<string, [args: CertificateRotationArgs, run?: 
     ],
     "a sign-in from stack config": [
         minimal,
-        { config: { "azure-native:useOidc": "true", "azure-native:oidcAudience": "api://other" } },
+        {
+            config: {
+                "azure-native:subscriptionId": subscriptionId,
+                "azure-native:useOidc": "true",
+                "azure-native:oidcAudience": "api://other",
+            },
+        },
     ],
     "a provider's sign-in": [
         minimal,

@@ -11,7 +11,7 @@ export const subscriptionId = "00000000-0000-4000-8000-000000000000";
 
 /** What a run of the component under Pulumi's mocks is given; all of it may be left out. */
 export interface MockedRun {
-    /** Stack config with its namespaces, such as `azure-native:tenantId`. */
+    /** Stack config with its namespaces, such as `azure-native:tenantId`. Default: the subscription. */
     config?: Record<string, string>;
     /** Makes the component's resource options, once the mocks are set. */
     opts?: () => pulumi.ComponentResourceOptions;
@@ -19,12 +19,20 @@ export interface MockedRun {
     answers?: Record<string, () => object>;
     /** Default: false. */
     preview?: boolean;
+    /** Looks at the component. */
+    look?: (rotation: CertificateRotation) => Promise<void>;
 }
 
 /** The resources that a program of one component registers, by name, with their inputs; secrets as `{ secret: … }`. */
 export async function registered(
     args: CertificateRotationArgs,
-    { config = {}, opts, answers = {}, preview = false }: MockedRun = {},
+    {
+        config = { "azure-native:subscriptionId": subscriptionId },
+        opts,
+        answers = {},
+        preview = false,
+        look,
+    }: MockedRun = {},
 ): Promise<Record<string, Record<string, unknown>>> {
     const resources: Record<string, Record<string, unknown>> = {};
     const text = kubeconfig({
@@ -56,10 +64,13 @@ export async function registered(
         "stack",
         preview,
     );
-    pulumi.runtime.setAllConfig({ "azure-native:subscriptionId": subscriptionId, ...config });
+    pulumi.runtime.setAllConfig(config);
     try {
         await pulumi.runtime.runInPulumiStack(async () => {
-            new CertificateRotation("cluster", args, opts?.());
+            const component = new CertificateRotation("cluster", args, opts?.());
+            await look?.(component);
+            // Until both Commands are there: what an earlier run has left in the SDK can end the wait of the run too early.
+            await (component.rotation as unknown as { promise(): Promise<unknown> }).promise();
         });
         await pulumi.runtime.disconnect();
     } finally {

@@ -4,6 +4,7 @@ import type { OutputMap, PreviewResult, PulumiFn, UpResult } from "@pulumi/pulum
 import type { CertificateRotationArgs } from "../../components";
 import type { RotationRecord } from "../../formats/record";
 import type { ClusterKind } from "../../rehearsal/local-aks/cluster-kind";
+import type { ClusterOptions } from "../../rehearsal/local-aks/cluster-options";
 import type { ClusterReport } from "../../rehearsal/local-aks/control";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { openProject, type Project } from "../../rehearsal/project";
@@ -20,7 +21,7 @@ export interface SceneOptions {
     /** Default: light. */
     backend?: "light" | "control-plane";
     /** What kind of cluster it is. Default: with local accounts, public. */
-    kind?: ClusterKind;
+    kind?: ClusterKind & Partial<Pick<ClusterOptions, "kubernetesVersion">>;
     /** Default: 1. */
     rotationSeconds?: number;
     /** The program. Default: the component alone. */

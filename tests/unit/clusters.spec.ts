@@ -5,7 +5,7 @@ import { aksServerId } from "../../formats/kubeconfig";
 import { ask, shakeHands } from "../../rotator/api-server";
 import { causeOf } from "../../rotator/verification";
 import { type GetToken, verifyCredentials, verifyRotation } from "../../rotator/verify";
-import { clusterFixture, hurried, question, rotated, signal } from "../support/cluster-fixture";
+import { clusterFixture, hurried, question, rotated, runRotator, signal } from "../support/cluster-fixture";
 
 const entraId = { aadProfile: { managed: true } };
 const isPrivate = { apiServerAccessProfile: { enablePrivateCluster: true } };
@@ -80,6 +80,32 @@ describe("clusters", () => {
             assert.match(error.advice ?? "", /set credentials to "admin"/);
             return true;
         });
+    });
+
+    it("with Microsoft Entra ID: tokens that were accepted before a rotation and are refused after it are the cluster's side", async () => {
+        await using fixture = await clusterFixture({ ...entraId, disableLocalAccounts: true });
+        const { record } = await runRotator(fixture, {});
+        const refuse = (skip: number) =>
+            fixture.aks.control.addFault({
+                match: { kind: "apiServer", path: "selfsubjectreviews$" },
+                action: { type: "answer", status: 401 },
+                skip,
+                count: 0,
+            });
+        // The preflight's question is answered; those after the rotation are not.
+        refuse(1);
+        const told = await runRotator(fixture, { settleTimeoutSeconds: 1 }, record).then(
+            () => assert.fail("it was verified"),
+            (error: Error) => error.message,
+        );
+        assert.match(
+            told,
+            /^The cluster was rotated, but the result cannot be verified: .*accepted before the rotation/,
+        );
+        assert.match(told, /on the cluster's side, not that of the sign-in/);
+        assert.match(told, /What AKS support asks for:\n {2}cluster: [\s\S]*operation id: [\da-f-]{36}/);
+        assert.doesNotMatch(told, /tenant|az login|credentials to "admin"/);
+        assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
     });
 
     it("with Microsoft Entra ID in another tenant than the sign-in: it says which variable to set", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
+    chmodSync,
     existsSync,
     lstatSync,
     mkdirSync,
@@ -18,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { changeFile, looseMode } from "../../cli/kubeconfig-file";
+import { readTextFile } from "../../cli/text-file";
 
 describe("a kubeconfig file", () => {
     let folder: string;
@@ -75,6 +77,41 @@ describe("a kubeconfig file", () => {
         assert.ok(lstatSync(dangling).isSymbolicLink() && lstatSync(fifo).isFIFO());
         assert.equal(existsSync(`${folder}.lock`), false);
         assert.deepEqual(readdirSync(folder).sort(), ["config", "dangling", "fifo", "loop"]);
+    });
+
+    it("is refused in words where this user may not read it, or not write into its folder, and stays as it is", async function () {
+        if (process.platform === "win32") {
+            this.skip();
+        }
+        const asNobody = async (act: () => Promise<void>) => {
+            // Root may do everything: then it is done as another user.
+            const isRoot = process.geteuid?.() === 0;
+            if (isRoot) {
+                process.seteuid?.(65534);
+            }
+            try {
+                await act();
+            } finally {
+                if (isRoot) {
+                    process.seteuid?.(0);
+                }
+            }
+        };
+        const change = () => changeFile(file, () => "new");
+        const given =
+            /config was not changed: no permission \(EACCES: .*config.*\)\. Give a file of your own with --file\.$/;
+        chmodSync(file, 0);
+        chmodSync(folder, 0o777);
+        await asNobody(async () => {
+            await assert.rejects(change, given);
+            await assert.rejects(readTextFile(file), /^Error: this user has no permission for it \(EACCES\)$/);
+        });
+        assert.deepEqual(readdirSync(folder), ["config"], "no lock is left");
+        chmodSync(file, 0o644);
+        chmodSync(folder, 0o555);
+        await asNobody(() => assert.rejects(change, given));
+        chmodSync(folder, 0o700);
+        assert.equal(readFileSync(file, "utf8"), "old\n");
     });
 
     it("can be UTF-8 with a byte order mark, or UTF-16, and is UTF-8 without one when it has changed, as with kubectl", async () => {

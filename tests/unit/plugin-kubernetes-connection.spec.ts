@@ -12,7 +12,9 @@ import {
     X509CertificateGenerator,
 } from "@peculiar/x509";
 import { Connection, StatusError, UnreachableError } from "../../rehearsal/plugins/kubernetes/connection";
+import type { Cluster } from "../../rehearsal/plugins/kubernetes/kubeconfig";
 import recorded from "../conformance/kubernetes-4.32.0-ConfigMap.json";
+import { startConnectProxy } from "../support/connect-proxy";
 
 const rsa = {
     name: "RSASSA-PKCS1-v1_5",
@@ -67,9 +69,9 @@ function urlOf(server: Server): string {
     return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function connect(server: Server, trusted: Authority): Connection {
+function connect(server: Server, trusted: Authority, more: Cluster = {}): Connection {
     const ca = Buffer.from(trusted.certificate.toString("pem")).toString("base64");
-    const cluster = { server: urlOf(server), "certificate-authority-data": ca };
+    const cluster = { server: urlOf(server), "certificate-authority-data": ca, ...more };
     return new Connection({ cluster, user: { token: "t" }, namespace: "default" });
 }
 
@@ -134,6 +136,21 @@ describe("kubernetes stand-in: connection", () => {
         server.close();
         await once(server, "close");
         assert.match(await unreachable(connection), /dial tcp 127\.0\.0\.1:\d+: connect: connection refused/);
+    });
+
+    it("goes through the kubeconfig's proxy-url, and trusts the kubeconfig's CA alone there too", async () => {
+        await using proxy = await startConnectProxy("user:pa55");
+        const server = await started(first, (_, response) => response.end('{"kind": "APIVersions"}'));
+        // A name that the proxy alone can resolve.
+        const url = urlOf(server).replace("127.0.0.1", "api.test");
+        const through = { server: url, "tls-server-name": "127.0.0.1", "proxy-url": proxy.url };
+        assert.deepEqual(await connect(server, first, through).send({ method: "GET", path: "/api" }), {
+            kind: "APIVersions",
+        });
+        assert.deepEqual(proxy.targets, [new URL(url).host]);
+        const stranger = connect(server, await authority(ecdsa, "CN=other"), through);
+        assert.match(await unreachable(stranger), /certificate signed by unknown authority/);
+        await unreachable(connect(server, first, { "proxy-url": "socks5://127.0.0.1:1080" }));
     });
 
     it("passes on the API server's own words", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RestError } from "@azure/core-rest-pipeline";
 import { neededActions, rotateAction } from "../../azure/explain";
 import { isGranted } from "../../azure/permission";
+import type { Authentication } from "../../rotator/authentication";
 import { judgeApiServer } from "../../rotator/preflight/api-server";
 import { judgeCertificates } from "../../rotator/preflight/certificates";
 import { judgeClusterState } from "../../rotator/preflight/cluster-state";
@@ -85,6 +86,7 @@ describe("a preflight's judgement", () => {
         assert.equal(status("Updating"), "ok");
         assert.equal(status("Deleting"), "blocks");
         assert.equal(status("Succeeded", true), "warns");
+        assert.equal(status("Deleting", true), "blocks");
         assert.equal(status("Failed"), "warns");
         assert.equal(status("Canceled"), "warns");
     });
@@ -154,6 +156,25 @@ describe("a preflight's judgement", () => {
         assert.match(judgeApiServer("unreachable", where).advice, /verify "required"/);
         assert.equal(judgeApiServer("unreachable", { ...where, verify: "off" }).status, "warns");
         assert.match(judgeApiServer(undefined, { ...where, stopped: true }).message, /stopped/);
+    });
+
+    it("of the API server says before a rotation what could not be checked after it", () => {
+        const judge = (authentication: Authentication | Error | undefined) =>
+            judgeApiServer("sameCa", { server: "https://api", stopped: false, verify: "required", authentication });
+        assert.equal(judge(undefined).status, "ok");
+        const accepted = judge("authenticated");
+        assert.equal(accepted.status, "ok");
+        assert.match(accepted.message, /it accepts the credentials$/);
+        const refused = judge("refused");
+        assert.equal(refused.status, "warns");
+        assert.match(refused.message, /does not accept the credentials that Azure hands out$/);
+        const unknown = judge({ unanswerable: "it says nothing" });
+        assert.equal(unknown.status, "warns");
+        assert.match(unknown.message, /cannot be checked: it says nothing$/);
+        assert.match(unknown.advice, /recorded as not checked/);
+        const failed = judge(new Error("The token is not there."));
+        assert.equal(failed.status, "warns");
+        assert.match(failed.message, /is not known: The token is not there$/);
     });
 
     it("of the certificates names each that has expired or does within 60 days, and never blocks", () => {

@@ -186,7 +186,8 @@ describe("an API server whose replicas are restarted one by one", function () {
     it("is unchanged where all eight connections agree, and unreachable where one gets no answer", async () => {
         await using fixture = await clusterFixture();
         const now = await fixture.azure().credentials(signal());
-        const cluster = new RealSight(fixture.azure(), assert.fail);
+        const lines: string[] = [];
+        const cluster = new RealSight(fixture.azure(), (line) => lines.push(line));
         const probe = () => drive(cluster.serverCa(now, earlier(now), { connections: 8, overMs: 80 }, 20_000));
         assert.deepEqual(await probe(), UNCHANGED);
         fixture.aks.control.addFault({
@@ -194,6 +195,8 @@ describe("an API server whose replicas are restarted one by one", function () {
             action: { type: "reset", when: "before" },
             count: 0,
         });
+        assert.deepEqual(lines, []);
         assert.equal(await probe(), "unreachable");
+        assert.match(lines.join("\n"), /^The API server cannot be reached: /);
     });
 });

@@ -128,6 +128,12 @@ describe("a verification", () => {
         assert.deepEqual(server.requests, []);
     });
 
+    it("of an API server that was not restarted yet fails for the new CA, at once", async () => {
+        using server = await startFakeApiServer(await serverIdentity(old), () => KNOWN_USER);
+        const clock = { ...hurried, sleep: () => assert.fail("there is nothing to wait for") };
+        await checkFailed(rotation(kubeconfigOf(server.url, [pem(fresh)]), undefined, { clock }), /does not verify/);
+    });
+
     it("fails where the server's certificate is for another name, an expired certificate in the bundle or not", async () => {
         const expired = await authority(-60);
         using server = await startFakeApiServer(await serverIdentity(fresh, 3600, "other.example"), () => KNOWN_USER);

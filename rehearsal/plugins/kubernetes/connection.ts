@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { Agent, request as httpsRequest } from "node:https";
+import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
+import { HttpsProxyAgent } from "https-proxy-agent";
 import type { Properties } from "../protocol/values";
 import { authorityOf, connectionOptions, credentialsOf } from "./credentials";
 import type { Choice } from "./kubeconfig";
@@ -54,6 +55,17 @@ function parse(text: string): Properties {
     }
 }
 
+/** Connects through the kubeconfig's proxy, as the official plugin does; of SOCKS, which that has too, this one has none. */
+function httpsAgent(options: AgentOptions, proxyUrl: string | undefined): Agent {
+    if (!proxyUrl) {
+        return new Agent(options);
+    }
+    if (!/^https?:\/\//.test(proxyUrl)) {
+        throw new Error("this provider connects through HTTP proxies alone");
+    }
+    return new HttpsProxyAgent(proxyUrl, options) as unknown as Agent;
+}
+
 /** Speaks JSON with one API server, as one user, over connections that are kept open. */
 export class Connection {
     readonly #server: URL;
@@ -67,9 +79,14 @@ export class Connection {
         const { cluster, user } = this.choice;
         const credentials = await credentialsOf(user);
         const options = connectionOptions(cluster, credentials);
-        const agent = this.#server.protocol === "https:" ? new Agent(options) : new HttpAgent({ keepAlive: true });
+        const agent =
+            this.#server.protocol === "https:"
+                ? httpsAgent(options, cluster["proxy-url"])
+                : new HttpAgent({ keepAlive: true });
         const { authorization } = credentials;
-        return { agent, headers: { accept: "application/json", ...(authorization && { authorization }) } };
+        const headers = { accept: "application/json", ...(authorization && { authorization }) };
+        // An agent for a proxy takes what to trust, and who to be, from each request.
+        return { ...options, agent, headers };
     }
 
     #url({ path, query }: Request): URL {
