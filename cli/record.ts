@@ -5,7 +5,6 @@ import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { parseClusterId } from "../formats/cluster-id";
 import { parseKubeconfig } from "../formats/kubeconfig";
-import { readClusterRecord } from "../rotator/cluster-record";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
@@ -175,10 +174,10 @@ async function fromCluster(options: Options, state: RotationState, io: Io): Prom
             ? kubeconfig
             : { token: await within(azureMs, (signal) => clusterToken(signIn, plugin, signal)) };
     try {
-        const { record, stack } = await within(apiServerMs, (signal) =>
-            readClusterRecord(kubeconfig, caller, options.recordNamespace, signal),
+        const record = await within(apiServerMs, (signal) =>
+            readRecord(kubeconfig, caller, options.recordNamespace, signal),
         );
-        return { record, from: stack === undefined ? "the cluster" : `the cluster, written by stack ${stack}` };
+        return { record, from: "the cluster" };
     } catch (error) {
         throw new Error(`The rotation record in the cluster cannot be read: ${(error as Error).message}.`);
     }

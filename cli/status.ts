@@ -7,7 +7,6 @@ import { explain } from "../azure/explain";
 import { clusterId, fleetHub, parseClusterId } from "../formats/cluster-id";
 import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
-import { readClusterRecord } from "../rotator/cluster-record";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import {
@@ -24,6 +23,7 @@ import { exitCodes, worst } from "./judge";
 import { kubeconfigFiles, readKubeconfigFiles } from "./kubeconfig-list";
 import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
 import { formatResult, type OutputFormat, outputOption } from "./output";
+import { readRecord } from "./read-record";
 import { reportWaiting } from "./report-waiting";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
@@ -180,9 +180,7 @@ async function statusOf(
                       within(apiServerMs, (signal) => shakeHands(azure, azure.caCertificate, signal)),
                   token: (plugin) => within(azureMs, (signal) => clusterToken(signIn, plugin, signal)),
                   record: (azure, caller) =>
-                      within(apiServerMs, (signal) =>
-                          readClusterRecord(azure, caller, options.recordNamespace, signal),
-                      ).then(({ record }) => record),
+                      within(apiServerMs, (signal) => readRecord(azure, caller, options.recordNamespace, signal)),
               }
             : undefined,
         stackRecord: stack?.record,
