@@ -9,6 +9,7 @@ import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
 import { runPulumi } from "./pulumi";
+import { readRecord } from "./read-record";
 import {
     chooseRotation,
     isIntentLost,
