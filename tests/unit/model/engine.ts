@@ -255,7 +255,7 @@ export class Engine {
         if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
             return;
         }
-        this.checkCaBefore(concluded);
+        this.checkCaBefore(concluded, generation);
         this.checkRotated(concluded, generation, asked.made);
         if (!(concluded.answerLost && this.allowed("answerLost"))) {
             this.checkOutcome(record);
@@ -263,8 +263,9 @@ export class Engine {
     }
 
     /** A record of a rotation names the CA of before by what was written down last, the intent or the last record. */
-    private checkCaBefore({ record, made }: Concluded): void {
-        const { last, intent } = this.saved;
+    private checkCaBefore({ record, made }: Concluded, generation: number): void {
+        const { intent } = this.saved;
+        const last = this.lastBelow(generation);
         if (intent === undefined) {
             throw new Error("A run has an intent.");
         }
@@ -275,9 +276,15 @@ export class Engine {
         }
     }
 
+    /** The last record, unless it is of the generation that a Command which lost it is run for again. */
+    private lastBelow(generation: number): SavedState["last"] {
+        const { last } = this.saved;
+        return last !== undefined && last.record.generation < generation ? last : undefined;
+    }
+
     /** There was a rotation since it was asked for. */
     private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
-        const { last } = this.saved;
+        const last = this.lastBelow(generation);
         const { violations, world } = this;
         if (sameFingerprints(record.caBefore, record.caAfter)) {
             violations.report("rotated", `The record says ${record.caBefore} before and after it.`);
