@@ -19,6 +19,7 @@ import { registerOutputsOf } from "./register-outputs";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
 import { unknownText } from "./unknown";
+import { warnOfExpiry } from "./warn-expiry";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -143,6 +144,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
 
     private readonly name: string;
     private madeProvider: KubernetesProvider | undefined;
+    private readonly serverApplicationId: pulumi.Output<string | undefined>;
 
     /**
      * @param name unique name of the component in the stack
@@ -196,6 +198,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
             await soleClaim(claim).catch((error: Error) => refuse(name, error));
             return orRunError(name, () => checkArguments(plain));
         });
+        this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
 
         const signIn = signInEnvironment(azure, given, this);
         const interpreter = rotatorInterpreter();
@@ -255,6 +258,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.caCertificate = ca.apply(({ certificate }) => certificate);
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+        warnOfExpiry(this, this.certificates);
         stayUntil(
             warnIfRecreated(
                 this,
@@ -317,7 +321,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            {
+                ...settings,
+                kubeconfig: this.kubeconfig,
+                clusterIdentifier: this.clusterIdentifier,
+                serverApplicationId: this.serverApplicationId,
+            },
             { parent: this, ...opts },
         );
         return this.madeProvider;
