@@ -170,6 +170,14 @@ describe("an API server whose replicas are restarted one by one", function () {
             single.map((shown) => shown !== "unreachable" && shown.intent),
             ["match", "mismatch"],
         );
+        const unsure = { ...earlier(before), isComplete: false };
+        await probe(SINGLE_PROBE);
+        const shown = await drive(cluster.serverCa(now, unsure, SINGLE_PROBE, 20_000));
+        assert.deepEqual(
+            shown,
+            { credentials: "match", intent: undefined },
+            "a CA that is not at hand can have signed",
+        );
         const eight = await probe({ connections: 8, overMs: 80 });
         assert.deepEqual(eight, { credentials: "match", intent: "mismatch" });
 
