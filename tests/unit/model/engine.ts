@@ -104,6 +104,7 @@ export class Engine {
             looksAt: "before the intent is saved",
             engine: this.life,
             run: 0,
+            violations: this.violations,
         });
         let now: Intent | undefined;
         const document = yield* this.command(
@@ -164,6 +165,7 @@ export class Engine {
             engine,
             run,
             intent,
+            violations: this.violations,
             reasonToStart,
         });
         const decide: Brain["decide"] = (situation) => {
@@ -173,7 +175,7 @@ export class Engine {
         const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
         const record = yield* this.command(new RotationController(outside, task, { ...brain, decide }).run());
         const { truth: made, answerLost, shown, uidShown } = outside;
-        return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown, uidShown };
+        return { record: brain.conclude(record, intent), step: last?.step.do, made, answerLost, shown, uidShown };
     }
 
     /**

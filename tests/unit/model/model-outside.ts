@@ -20,6 +20,7 @@ import type { Known } from "./requests";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { Shown } from "./verified";
+import type { Violations } from "./violations";
 import type { World } from "./world";
 
 const requestMs = 200;
@@ -36,6 +37,7 @@ export interface Use {
     engine: { diedAt: number | undefined };
     /** The run of the rotator; none has the number 0. */
     run: number;
+    violations: Violations;
     /** The intent of the run; undefined where one is taken. */
     intent?: Intent;
     /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
@@ -353,7 +355,12 @@ export class ModelOutside implements Outside<Pause> {
 
     private wrongWith(method: string, path: string, answer: NoAnswer): string | undefined {
         const url = `${host}${CLUSTER_ID}${path}?api-version=1`;
-        return this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body: BODIES[answer] });
+        const body = BODIES[answer];
+        const wrong = this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body });
+        if (wrong === undefined) {
+            this.use.violations.report("answers", `The answer "${body}" to ${method} …${path} was taken for Azure's.`);
+        }
+        return wrong;
     }
 
     private get isOrphan(): boolean {
