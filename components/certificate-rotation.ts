@@ -13,7 +13,8 @@ import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { unknownUntilThere } from "./not-there-yet";
 import { claimCluster, plainNames, soleClaim } from "./one-cluster";
-import { warnInPreview } from "./preview-preflight";
+import { stayUntil, warnInPreview } from "./preview-preflight";
+import { warnIfRecreated } from "./recreated";
 import { registerOutputsOf } from "./register-outputs";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
@@ -258,6 +259,14 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
         warnOfExpiry(this, this.certificates);
+        stayUntil(
+            warnIfRecreated(
+                this,
+                checked,
+                { record: this.rotation, caFingerprints: this.caFingerprints },
+                invokeOptions,
+            ),
+        );
 
         // Where an update plan is violated the engine prints what differs, secrets too: so the credentials are among these
         // outputs by their hash alone, and go to nobody before the engine has accepted that.

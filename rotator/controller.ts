@@ -1,4 +1,3 @@
-import type { OperationError } from "../azure/azure-errors";
 import type { Start } from "../azure/cluster";
 import { isAbort, isTransient, wordsOf } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
@@ -171,15 +170,17 @@ export class RotationController<Wait> {
         if (!isFailureUnknown(this.#state) || operation === undefined) {
             return;
         }
-        let error: OperationError | undefined;
         try {
-            error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+            const error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+            this.#state = applyFailure(this.#state, error, this.#ports.now());
         } catch (cause) {
-            if (isTransient(cause)) {
+            if (!isTransient(cause) || this.#state.reconcileTimeElapsed) {
+                this.#state = applyFailure(this.#state, undefined, this.#ports.now());
+            } else if (this.#state.rotationCanceled) {
+                // Whether a person has canceled it decides about everything else.
                 throw cause;
             }
         }
-        this.#state = applyFailure(this.#state, error, this.#ports.now());
     }
 
     #decide(look: Look): Evaluated {
@@ -212,7 +213,7 @@ export class RotationController<Wait> {
     *#startRotation(): Doing<Wait, void> {
         const { notBefore, failure } = this.#state;
         if (this.#ports.now() < notBefore) {
-            if (failure?.error.kind === "capacity") {
+            if (failure?.error?.kind === "capacity") {
                 this.#report("capacity", capacityLine(failure.error.text, notBefore - this.#ports.now()));
             }
             return;

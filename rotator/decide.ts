@@ -174,7 +174,7 @@ function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evid
     if (rotated || cluster.apiServer === "anotherCa") {
         return fail("caChangedButFailed");
     }
-    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error.kind : undefined;
+    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error?.kind : undefined;
     if (cluster.provisioningState === "Canceled" && attempt.rotationCanceled && cause !== "preempted") {
         return fail("canceled");
     }

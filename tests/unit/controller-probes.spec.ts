@@ -229,6 +229,19 @@ describe("a rotation that fails", () => {
         assert.equal(run(next).outcome, "rotated");
     });
 
+    it("is not waited for without an end where Azure never says why", () => {
+        for (const [state, reason] of [
+            ["Failed", "attemptsExhausted"],
+            ["Canceled", "canceled"],
+        ] as const) {
+            const ports = failing(state, undefined);
+            ports.onOperationError = () => new RestError("broken", { statusCode: 503 });
+            const error = failure(ports);
+            assert.equal(error.reason, reason);
+            assert.ok(ports.clock < 600_000, `${ports.clock} ms`);
+        }
+    });
+
     it("since another operation came first is started again", () => {
         const ports = failing("Canceled", because("preempted"));
         const times = startTimes(ports);
