@@ -6,6 +6,7 @@ import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
+import { restoreCommand } from "../formats/restore-command";
 import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
@@ -236,13 +237,23 @@ export class CertificateRotation extends pulumi.ComponentResource {
             commandOptions,
         );
         const recordText = pulumi.unsecret(rotation.stdout);
-        this.rotation = recordText.apply(parseRecord);
+        this.rotation = pulumi.all([recordText, this.clusterIdentifier]).apply(([text, id]) =>
+            orRunError(name, () => {
+                if (!text) {
+                    throw new Error(
+                        "The rotation record is lost: the Command that has printed it is empty in the state, as pulumi " +
+                            `refresh can leave it. Nothing was rotated. Bring it back: ${restoreCommand(stack, id)}`,
+                    );
+                }
+                return parseRecord(text);
+            }),
+        );
         warnIfLowered(this, checked, this.rotation);
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation. They depend on the rotation in
         // both: an update plan does not hold where dependencies differ.
-        const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : recordText.apply(parseRecord);
+        const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : this.rotation;
         const current = pulumi.secret(
             pulumi.all([checked, made, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);

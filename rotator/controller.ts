@@ -14,6 +14,7 @@ import {
 import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
 import type { Action } from "./decide";
 import { caBefore, earlierCa } from "./earlier-ca";
+import { CLUSTER_RECORD_TIMEOUT_MS, findRecord } from "./find-record";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
@@ -43,7 +44,7 @@ type Evaluated = Look & { action: Action };
  */
 export class RotationController<Wait> {
     readonly #ports: Outside<Wait>;
-    readonly #task: Task;
+    #task: Task;
     readonly #logic: RotationLogic;
     readonly #deadlines: Deadlines;
     readonly #status: StatusReporter;
@@ -127,6 +128,7 @@ export class RotationController<Wait> {
                 throw look.apiServerError;
             }
             yield* this.#learnFailure();
+            this.#task = yield* findRecord(this.#ports, this.#task, look, this.#timeoutMs(CLUSTER_RECORD_TIMEOUT_MS));
             return this.#decide(look);
         } catch (error) {
             this.#tolerateTransient(error);
@@ -184,14 +186,14 @@ export class RotationController<Wait> {
     }
 
     #decide(look: Look): Evaluated {
-        const { settings, intent, record } = this.#task;
+        const { settings, command, intent, record } = this.#task;
         const { verify, generation, clusterId } = settings;
         const cluster: Observation =
             look.cluster.found && look.apiServerError !== undefined
                 ? { ...look.cluster, apiServer: "unreachable" }
                 : look.cluster;
         const attempt = this.#state;
-        const action = this.#logic.decide({ clusterId, generation, record, intent, verify, cluster, attempt });
+        const action = this.#logic.decide({ clusterId, command, generation, record, intent, verify, cluster, attempt });
         this.#status.reportWait(action, cluster, attempt, {
             now: this.#ports.now(),
             serverAnswers: this.#ports.serverAnswers,
@@ -381,8 +383,7 @@ export class RotationController<Wait> {
     }
 
     get #end(): RunEnd {
-        const { settings, intent } = this.#task;
-        return { settings, intent, state: this.#state, cluster: this.#last?.cluster, now: this.#ports.now() };
+        return { ...this.#task, state: this.#state, cluster: this.#last?.cluster, now: this.#ports.now() };
     }
 
     #report(kind: string, text: string): void {

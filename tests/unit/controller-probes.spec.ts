@@ -17,6 +17,7 @@ interface Own {
 
 function run(ports: ScriptedOutside, own: Own = {}) {
     const task = {
+        command: "rotate" as const,
         settings: { ...settings, timeoutSeconds: 7200, ...own.settings },
         intent: { ...intent, ...own.intent },
         record: own.record ?? adopted,
