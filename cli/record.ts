@@ -5,11 +5,11 @@ import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { parseClusterId } from "../formats/cluster-id";
 import { parseKubeconfig } from "../formats/kubeconfig";
+import { readClusterRecord } from "../rotator/cluster-record";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import type { Io } from "./io";
 import { runPulumi } from "./pulumi";
-import { readRecord } from "./read-record";
 import {
     chooseRotation,
     isIntentLost,
@@ -175,8 +175,8 @@ async function fromCluster(options: Options, state: RotationState, io: Io): Prom
             ? kubeconfig
             : { token: await within(azureMs, (signal) => clusterToken(signIn, plugin, signal)) };
     try {
-        const record = await within(apiServerMs, (signal) =>
-            readRecord(kubeconfig, caller, options.recordNamespace, signal),
+        const { record } = await within(apiServerMs, (signal) =>
+            readClusterRecord(kubeconfig, caller, options.recordNamespace, signal),
         );
         return { record, from: "the cluster" };
     } catch (error) {

@@ -153,7 +153,11 @@ export function applyObservation(
         rotationInFlight: rotating || (state.rotationInFlight && isCanceling(name)),
         newServerCaSeen: state.newServerCaSeen || cluster.signedByEarlierCa === false,
         serverCaConfirmed: state.serverCaConfirmed && isFinal(name),
-        earlierServerCaSince: cluster.signedByEarlierCa === true ? (state.earlierServerCaSince ?? now) : undefined,
+        // What another provisioning state has shown before counts for nothing: a rotation can have ended in between.
+        earlierServerCaSince:
+            cluster.signedByEarlierCa === true
+                ? ((name === state.provisioningState?.name ? state.earlierServerCaSince : undefined) ?? now)
+                : undefined,
         accepted: arrived > 0 ? state.requestedAt && { at: state.requestedAt } : state.accepted,
         apiServerReached: state.apiServerReached || isAnswer(cluster),
         provisioningState: name === state.provisioningState?.name ? state.provisioningState : { name, since: now },

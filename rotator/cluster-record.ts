@@ -1,33 +1,42 @@
 import * as z from "zod/mini";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import { parseRecord, type RotationRecord } from "../formats/record";
 import { type Caller, read } from "./api-server";
 
-/** Name of the ConfigMap in which a program writes the rotation record into the cluster. */
+/** Name of the ConfigMap that holds the rotation record in the cluster. */
 export const RECORD_CONFIG_MAP = "aks-certificate-rotation";
+
+/** The keys of its data: the record as JSON, and `project/stack` of the Pulumi program that has written it. */
+const RECORD_KEY = "record.json";
+const STACK_KEY = "stack";
 
 const ConfigMap = z.object({ data: z.optional(z.record(z.string(), z.string())) });
 
-/** What that ConfigMap holds. */
+/** The rotation record that a cluster has of itself. */
 export interface ClusterRecord {
-    /** The rotation record, as text that may be none. */
-    record: string | undefined;
-    /** Project and stack of the program that wrote it, `project/stack`; version 0.1.0 did not write that. */
-    stack: string | undefined;
+    record: RotationRecord;
+    /** `project/stack` of the Pulumi program that has written it; undefined where it does not say, as of version 0.1.0. */
+    stack?: string | undefined;
+}
+
+/** There is no record in the cluster. */
+export class NoClusterRecord extends Error {
+    override readonly name = "NoClusterRecord";
 }
 
 /**
- * Reads the ConfigMap with a cluster's rotation record, in the cluster.
+ * Reads a cluster's rotation record from the cluster itself.
  *
  * @param caller whose credentials are used
- * @returns undefined where there is no such ConfigMap
- * @throws Error that says why it cannot be read, as a clause
+ * @throws NoClusterRecord; Error that says why it cannot be read, as a clause
  */
 export async function readClusterRecord(
     cluster: Kubeconfig,
     caller: Caller,
     namespace: string,
     signal: AbortSignal,
-): Promise<ClusterRecord | undefined> {
+): Promise<ClusterRecord> {
+    const what = `the ConfigMap ${namespace}/${RECORD_CONFIG_MAP}`;
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${RECORD_CONFIG_MAP}`;
     const { status, text } = await read(cluster, cluster.caCertificate, path, caller, signal);
     switch (status) {
@@ -36,16 +45,16 @@ export async function readClusterRecord(
         case 401:
             throw new Error("the API server does not accept the credentials");
         case 403:
-            throw new Error(`no right to read the ConfigMap ${namespace}/${RECORD_CONFIG_MAP}`);
+            throw new Error(`no right to read ${what}`);
         case 404:
-            return undefined;
+            throw new NoClusterRecord(`there is no ConfigMap ${namespace}/${RECORD_CONFIG_MAP}`);
         default:
             throw new Error(`the API server answered ${status}`);
     }
     try {
-        const { data } = ConfigMap.parse(JSON.parse(text));
-        return { record: data?.["record.json"], stack: data?.stack };
+        const { data = {} } = ConfigMap.parse(JSON.parse(text));
+        return { record: parseRecord(data[RECORD_KEY] ?? ""), stack: data[STACK_KEY] || undefined };
     } catch {
-        throw new Error("the API server did not answer with a ConfigMap");
+        throw new Error(`${RECORD_KEY} of ${what} is no rotation record of this version`);
     }
 }

@@ -1,7 +1,8 @@
 import { isAbort, wordsOf } from "../azure/explain";
+import { type ClusterRecord, NoClusterRecord } from "./cluster-record";
 import type { Look } from "./observe";
 import type { Doing, Outside } from "./outside";
-import { type RecordInCluster, remainingRecord } from "./remaining-record";
+import { remainingRecord } from "./remaining-record";
 import type { Task } from "./task";
 
 /** How long reading the record in the cluster may take, in milliseconds. */
@@ -23,15 +24,17 @@ export function* findRecord<Wait>(
         return task;
     }
     const { settings, intent } = task;
-    let inCluster: RecordInCluster | undefined;
+    let inCluster: ClusterRecord | undefined;
     // An API server with a certificate of another CA gets no credentials: it is asked once they follow.
     const isAsked = cluster.apiServer === "sameCa";
     if (isAsked) {
         try {
             inCluster = yield* ports.clusterRecord(credentials, withinMs);
         } catch (error) {
-            const why = isAbort(error) ? "no answer in time" : wordsOf(error);
-            ports.tell(`Whether the cluster has a rotation record already is not known: ${why}`);
+            if (!(error instanceof NoClusterRecord)) {
+                const why = isAbort(error) ? "no answer in time" : wordsOf(error);
+                ports.tell(`Whether the cluster has a rotation record already is not known: ${why}`);
+            }
         }
     }
     const record = remainingRecord(intent, inCluster, settings);

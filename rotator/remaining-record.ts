@@ -2,14 +2,8 @@ import { isSameCluster } from "../formats/cluster-identity";
 import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import { substituteRecord } from "../formats/substitute-record";
+import type { ClusterRecord } from "./cluster-record";
 import type { Settings } from "./settings";
-
-/** The rotation record that a cluster has of itself. */
-export interface RecordInCluster {
-    record: RotationRecord;
-    /** `project/stack` of the Pulumi program that has written it; undefined where it does not say, as of version 0.1.0. */
-    stack?: string | undefined;
-}
 
 /**
  * What is left of the record where the Command that has it is created anew: the record in the cluster, else one that the
@@ -19,7 +13,7 @@ export interface RecordInCluster {
  */
 export function remainingRecord(
     intent: Intent,
-    inCluster: RecordInCluster | undefined,
+    inCluster: ClusterRecord | undefined,
     settings: Pick<Settings, "generation" | "stack">,
 ): RotationRecord | undefined {
     if (inCluster !== undefined && counts(inCluster, intent, settings)) {
@@ -30,7 +24,7 @@ export function remainingRecord(
 }
 
 /** A record that does not say whose it is counts for what it says of the generation that is asked for, and starts nothing. */
-function counts({ record, stack }: RecordInCluster, intent: Intent, settings: Pick<Settings, "generation" | "stack">) {
+function counts({ record, stack }: ClusterRecord, intent: Intent, settings: Pick<Settings, "generation" | "stack">) {
     if (!isSameCluster(record, intent)) {
         return false;
     }

@@ -3,8 +3,8 @@ import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
 import { isTransient } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
-import { parseRecord, type RotationRecord } from "../formats/record";
-import { readClusterRecord } from "./cluster-record";
+import type { RotationRecord } from "../formats/record";
+import { type ClusterRecord, readClusterRecord } from "./cluster-record";
 import { RotationController } from "./controller";
 import { DirectVerifier } from "./direct-verifier";
 import { drive, wait } from "./drive";
@@ -15,7 +15,6 @@ import type { Finding } from "./preflight/finding";
 import { type Looked, preflight } from "./preflight/preflight";
 import { beginningLine } from "./progress-lines";
 import { RealSight } from "./real-sight";
-import type { RecordInCluster } from "./remaining-record";
 import type { RotateSettings, Settings } from "./settings";
 import type { Task } from "./task";
 import { ThroughCommand } from "./through-command";
@@ -103,15 +102,13 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         return yield* wait(Promise.all([drive(one), drive(other)]));
     }
 
-    *clusterRecord(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, RecordInCluster | undefined> {
+    *clusterRecord(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, ClusterRecord> {
         const { recordNamespace = "default" } = this.settings;
         const readOnce = (signal: AbortSignal) =>
             within(CLUSTER_RECORD_TRY_MS, async (ended) => {
                 const { signIn } = credentials;
                 const caller = signIn === undefined ? credentials : { token: await this.means.getToken(signIn) };
-                const either = AbortSignal.any([signal, ended]);
-                const found = await readClusterRecord(credentials, caller, recordNamespace, either);
-                return found && { record: parseRecord(found.record ?? ""), stack: found.stack };
+                return readClusterRecord(credentials, caller, recordNamespace, AbortSignal.any([signal, ended]));
             });
         const isWorthIt = ({ error }: { error: unknown }) => isTransient(error);
         return yield* wait(

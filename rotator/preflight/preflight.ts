@@ -4,7 +4,7 @@ import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
 import { ServerNotTrusted, shakeHands } from "../api-server";
 import { type Authentication, authenticate } from "../authentication";
-import { readClusterRecord } from "../cluster-record";
+import { NoClusterRecord, readClusterRecord } from "../cluster-record";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
 import type { Settings } from "../settings";
@@ -167,7 +167,12 @@ export async function preflight(
                               caller,
                               settings.recordNamespace ?? "default",
                               signal,
-                          );
+                          ).catch((error: Error) => {
+                              if (error instanceof NoClusterRecord) {
+                                  return undefined;
+                              }
+                              throw error;
+                          });
                           return judgeOtherStack(found?.stack, settings.stack);
                       },
         ),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Intent } from "../../formats/intent";
 import type { RotationRecord } from "../../formats/record";
+import type { ClusterRecord } from "../../rotator/cluster-record";
 import { RotationController } from "../../rotator/controller";
-import { type RecordInCluster, remainingRecord } from "../../rotator/remaining-record";
+import { remainingRecord } from "../../rotator/remaining-record";
 import { RotationError } from "../../rotator/rotation-error";
 import type { RotateSettings } from "../../rotator/settings";
 import { type Answer, cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
@@ -14,7 +15,7 @@ const raised: Intent = { ...intent, earlierGeneration: 1 };
 const rotated: RotationRecord = { ...adopted, generation: 2, outcome: "rotated", caAfter: ["B"] };
 
 /** A cluster with the CA A that rotates to B where it is asked to, and its starts. */
-function quietCluster({ ca = "A", record = new Error("no right") as Answer<RecordInCluster> } = {}) {
+function quietCluster({ ca = "A", record = new Error("no right") as Answer<ClusterRecord> } = {}) {
     const ports = new ScriptedOutside();
     let started = 0;
     ports.onStart = () => {
@@ -176,7 +177,7 @@ describe("a Command that is created anew", () => {
 });
 
 describe("what is left of a lost record", () => {
-    const of = (found: RecordInCluster | undefined, from: Intent = intent) => remainingRecord(from, found, settings);
+    const of = (found: ClusterRecord | undefined, from: Intent = intent) => remainingRecord(from, found, settings);
 
     it("is the cluster's own record, where it is this stack's and of this cluster", () => {
         assert.equal(of({ record: adopted, stack }), adopted);

@@ -1,6 +1,7 @@
 import type { OperationError } from "../../azure/azure-errors";
 import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
+import { type ClusterRecord, NoClusterRecord } from "../../rotator/cluster-record";
 import type { EarlierCa } from "../../rotator/earlier-ca";
 import type { Outage } from "../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../rotator/outside";
@@ -12,7 +13,6 @@ import {
     probeServerCaRepeatedly,
     type ServerCa,
 } from "../../rotator/probe-server-ca";
-import type { RecordInCluster } from "../../rotator/remaining-record";
 import type { Verification } from "../../rotator/verification";
 
 /** What a request comes to: a value, an error that is thrown, or nothing for as long as it may take. */
@@ -36,7 +36,7 @@ export class ScriptedOutside implements Outside<never> {
     onConnection: () => string | undefined = () => undefined;
     /** New connections to the API server so far. */
     connections = 0;
-    onClusterRecord: () => Answer<RecordInCluster | undefined> = () => undefined;
+    onClusterRecord: () => Answer<ClusterRecord> = () => new NoClusterRecord("there is none");
     onStart: () => Answer<Start> = () => ({ answer: "accepted" });
     onPreflight: () => Answer<Finding[]> = () => [];
     onOperationError: () => Answer<OperationError | undefined> = () => undefined;
@@ -100,7 +100,7 @@ export class ScriptedOutside implements Outside<never> {
         return this.request("preflight", this.onPreflight, withinMs);
     }
 
-    clusterRecord(_credentials: Kubeconfig, withinMs: number): Doing<never, RecordInCluster | undefined> {
+    clusterRecord(_credentials: Kubeconfig, withinMs: number): Doing<never, ClusterRecord> {
         return this.request("clusterRecord", this.onClusterRecord, withinMs);
     }
 

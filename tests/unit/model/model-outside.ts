@@ -4,6 +4,7 @@ import { type ManagedCluster, managedCluster, type Start } from "../../../azure/
 import type { Intent } from "../../../formats/intent";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import { type ClusterRecord, NoClusterRecord } from "../../../rotator/cluster-record";
 import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
 import type { Doing, Outside, Question } from "../../../rotator/outside";
@@ -367,8 +368,9 @@ export class ModelOutside implements Outside<Pause> {
         return this.use.engine.diedAt !== undefined;
     }
 
-    *clusterRecord(): Doing<Pause, undefined> {
+    *clusterRecord(): Doing<Pause, ClusterRecord> {
         yield* [];
+        throw new NoClusterRecord("the model's clusters have none");
     }
 
     watchOutage(): void {}
