@@ -118,7 +118,7 @@ export class Engine {
         }
         const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
-        const kept = saved.intent?.document === document ? saved.intent : undefined;
+        const kept = document.askedAt === now.askedAt ? undefined : saved.intent;
         saved.intent = { inputs, document, made: kept?.made ?? made };
         const isSame = saved.asked?.made.uid === made.uid;
         if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {
@@ -242,7 +242,7 @@ export class Engine {
                     "rotated",
                     "A cluster that was adopted already was adopted again: nothing was rotated.",
                 );
-            } else if (generation > last.record.generation) {
+            } else if (generation > last.record.generation && !this.isLoweredWithoutRecord(generation, last.made)) {
                 violations.report("lost", `The raise to generation ${generation} was adopted away.`);
             }
             return;
@@ -253,6 +253,9 @@ export class Engine {
         const moments = { intent: asked.made, record: last?.made, look: { uidShown } };
         const isOther = asked.made.uid !== made.uid || recreated;
         if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
+            return;
+        }
+        if (rotation === undefined && last !== undefined && this.isLoweredWithoutRecord(generation, last.made)) {
             return;
         }
         this.checkCaBefore(concluded, generation);
@@ -274,6 +277,13 @@ export class Engine {
         if (!sameFingerprints(record.caBefore, caBefore)) {
             this.violations.report("before", `The record says ${record.caBefore} before it, but it was ${caBefore}.`);
         }
+    }
+
+    /** The generation was asked for before the last record was made, or a higher one was. */
+    private isLoweredWithoutRecord(generation: number, recorded: Moment): boolean {
+        const { asked } = this.saved;
+        const isLowered = asked !== undefined && (asked.generation > generation || asked.made.at < recorded.at);
+        return isLowered && this.allowed("loweredWithoutRecord");
     }
 
     /** The last record, unless it is of the generation that a Command which lost it is run for again. */
