@@ -65,6 +65,12 @@ describe("a Command that is updated without a record", () => {
         }
     });
 
+    it("asks the cluster for no record where it has one", () => {
+        const { ports } = quietCluster({ record: { record: rotated, stack } });
+        assert.equal(run(ports, { command: "rotate", record: adopted }).outcome, "rotated");
+        assert.ok(!ports.asked.includes("clusterRecord"));
+    });
+
     it("stops whatever state the cluster is in", () => {
         for (const state of ["RotatingClusterCertificates", "Failed", "Updating"]) {
             const { ports } = quietCluster();
@@ -121,6 +127,12 @@ describe("a Command that is created anew", () => {
             "recordOutdated",
         );
         assert.equal(starts(), 0);
+    });
+
+    it("rotates where the cluster's own record is of another CA than an intent that has replaced one", () => {
+        const { ports, starts } = quietCluster({ record: { record: { ...adopted, caAfter: ["Z"] }, stack } });
+        assert.equal(run(ports, { command: "adopt" }).outcome, "rotated");
+        assert.equal(starts(), 1);
     });
 
     it("stops where a higher generation reaches it alone", () => {
