@@ -83,6 +83,9 @@ export class Engine {
         yield { at: "before the record is saved", ms: 0 };
         const made = concluded.step === "noop" && before !== undefined ? before.made : concluded.made;
         this.saved.rotation = { inputs, record: concluded.record, made };
+        const { last } = this.saved;
+        this.saved.lastLower =
+            last !== undefined && last.record.generation < concluded.record.generation ? last : this.saved.lastLower;
         this.saved.last = { record: concluded.record, made };
         const { outcome, generation, caBefore, caAfter } = concluded.record;
         this.story?.tell(
@@ -264,7 +267,8 @@ export class Engine {
 
     /** A record of a rotation names the CA of before by what was written down last, the intent or the last record. */
     private checkCaBefore({ record, made }: Concluded): void {
-        const { last, intent } = this.saved;
+        const { intent } = this.saved;
+        const last = this.lastBefore(record.generation);
         if (intent === undefined) {
             throw new Error("A run has an intent.");
         }
@@ -275,9 +279,17 @@ export class Engine {
         }
     }
 
+    /** The last record before that of a generation; one that was lost and is found anew is not before itself. */
+    private lastBefore(generation: number): SavedState["last"] {
+        const { last, lastLower, rotation } = this.saved;
+        const isFoundAnew =
+            rotation?.record === undefined && last !== undefined && last.record.generation >= generation;
+        return isFoundAnew ? lastLower : last;
+    }
+
     /** There was a rotation since it was asked for. */
     private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
-        const { last } = this.saved;
+        const last = this.lastBefore(generation);
         const { violations, world } = this;
         if (sameFingerprints(record.caBefore, record.caAfter)) {
             violations.report("rotated", `The record says ${record.caBefore} before and after it.`);
