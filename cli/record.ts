@@ -175,10 +175,10 @@ async function fromCluster(options: Options, state: RotationState, io: Io): Prom
             ? kubeconfig
             : { token: await within(azureMs, (signal) => clusterToken(signIn, plugin, signal)) };
     try {
-        const { record, stack } = await within(apiServerMs, (signal) =>
+        const { record } = await within(apiServerMs, (signal) =>
             readClusterRecord(kubeconfig, caller, options.recordNamespace, signal),
         );
-        return { record, from: stack === undefined ? "the cluster" : `the cluster, written by stack ${stack}` };
+        return { record, from: "the cluster" };
     } catch (error) {
         throw new Error(`The rotation record in the cluster cannot be read: ${(error as Error).message}.`);
     }

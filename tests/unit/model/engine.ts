@@ -121,7 +121,7 @@ export class Engine {
         }
         const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
-        const kept = saved.intent?.document === document ? saved.intent : undefined;
+        const kept = document.askedAt === now.askedAt ? undefined : saved.intent;
         saved.intent = { inputs, document, made: kept?.made ?? made };
         const isSame = saved.asked?.made.uid === made.uid;
         if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {

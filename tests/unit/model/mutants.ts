@@ -49,8 +49,25 @@ export const mutants: readonly Mutant[] = [
     },
     {
         fault: "forgets the record",
-        brain: deciding(() => ({ record: undefined })),
+        brain: deciding(() => ({ command: "adopt", record: undefined })),
         breaks: ["rotated", "record"],
+    },
+    {
+        fault: "adopts where a Command that is updated has no record",
+        brain: deciding(({ record, command }) => ({ command: record === undefined ? "adopt" : command })),
+        breaks: ["rotated", "lost", "once"],
+        events: ["lostRecords"],
+    },
+    {
+        fault: "forgets which generation an intent has replaced",
+        brain: {
+            keepIntent: (previous, now) => {
+                const kept = realBrain.keepIntent(previous, now);
+                return kept === previous ? kept : { ...kept, earlierGeneration: undefined };
+            },
+        },
+        breaks: ["lost"],
+        events: ["lostRecords"],
     },
     {
         fault: "takes every generation for a raised one",
@@ -71,7 +88,7 @@ export const mutants: readonly Mutant[] = [
     {
         fault: "forgets the intent whenever its Command runs again",
         brain: { keepIntent: (_previous, now) => now },
-        breaks: ["once", "needed"],
+        breaks: ["once", "needed", "lost"],
     },
     {
         fault: "keeps the first intent for ever",

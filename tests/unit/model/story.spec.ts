@@ -35,7 +35,7 @@ describe("the story of a history", () => {
     it("reports what happened, and every invariant that is violated", () => {
         const forgetful = {
             ...realBrain,
-            decide: (s: Parameters<typeof decide>[0]) => decide({ ...s, record: undefined }),
+            decide: (s: Parameters<typeof decide>[0]) => decide({ ...s, command: "adopt", record: undefined }),
         };
         const events = [
             { event: "they", what: "upgrade", seconds: 20, outcome: "Succeeded" } as const,
