@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { sameFingerprints } from "./certificate";
 import { isSameCluster } from "./cluster-identity";
 import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
 
@@ -60,7 +61,13 @@ export function keepIntent(previous: Intent | undefined, now: Intent): Intent {
     if (previous === undefined || !isSameCluster(previous, now)) {
         return now;
     }
-    return previous.generation >= now.generation ? previous : { ...now, earlierGeneration: previous.generation };
+    if (previous.generation >= now.generation) {
+        return previous;
+    }
+    // With the same CA as before no rotation has come of the generation before: what was on record then still is.
+    const isUnchanged = sameFingerprints(previous.caFingerprints, now.caFingerprints);
+    const earlierGeneration = (isUnchanged ? previous.earlierGeneration : undefined) ?? previous.generation;
+    return { ...now, earlierGeneration };
 }
 
 /**

@@ -40,6 +40,8 @@ export interface AttemptState {
     readonly newServerCaSeen: boolean;
     /** The API server was watched, and showed no new CA; nothing was seen under way since. */
     readonly serverCaConfirmed: boolean;
+    /** The cluster's eTag when it was last seen. */
+    readonly eTag?: string | undefined;
     /** Since when every observation has shown nothing under way, and a certificate that a CA of before has signed. */
     readonly earlierServerCaSince?: number | undefined;
     /** Why the last rotation of this run failed; undefined where none has failed, or Azure has not said it. */
@@ -131,6 +133,7 @@ export function applyObservation(
     // While an accepted rotation is not visible yet, the state shown is that of before it, and ends nothing.
     const finalState = isFinal(name) && !acceptedNotVisible ? { name, since } : undefined;
     const startUnanswered = state.unansweredAt !== undefined && now - state.unansweredAt < UNANSWERED_START_MS;
+    const isUntouched = name === state.provisioningState?.name && cluster.eTag === state.eTag;
     // A rotation that begins right after a start request without an answer came from that request.
     const arrived = rotating && state.awaitingVisibility ? 1 : 0;
     return {
@@ -152,12 +155,13 @@ export function applyObservation(
         rotationCanceled: state.rotationCanceled || (name === "Canceled" && (ownFailed || state.rotationInFlight)),
         rotationInFlight: rotating || (state.rotationInFlight && isCanceling(name)),
         newServerCaSeen: state.newServerCaSeen || cluster.signedByEarlierCa === false,
-        serverCaConfirmed: state.serverCaConfirmed && isFinal(name),
-        // What another provisioning state has shown before counts for nothing: a rotation can have ended in between.
+        serverCaConfirmed: state.serverCaConfirmed && isFinal(name) && isUntouched,
+        // What was seen before a change of the cluster counts for nothing: a rotation can have ended in between.
         earlierServerCaSince:
             cluster.signedByEarlierCa === true
-                ? ((name === state.provisioningState?.name ? state.earlierServerCaSince : undefined) ?? now)
+                ? ((isUntouched ? state.earlierServerCaSince : undefined) ?? now)
                 : undefined,
+        eTag: cluster.eTag,
         accepted: arrived > 0 ? state.requestedAt && { at: state.requestedAt } : state.accepted,
         apiServerReached: state.apiServerReached || isAnswer(cluster),
         provisioningState: name === state.provisioningState?.name ? state.provisioningState : { name, since: now },

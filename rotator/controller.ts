@@ -1,20 +1,19 @@
 import type { Start } from "../azure/cluster";
-import { isAbort, isTransient, wordsOf } from "../azure/explain";
+import { isAbort, wordsOf } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
 import {
     type AttemptState,
-    applyFailure,
     applyServerCa,
     applyVerification,
     hasEffectiveRotation,
     initialState,
-    isFailureUnknown,
 } from "./attempt-state";
 import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
 import type { Action } from "./decide";
 import { caBefore, earlierCa } from "./earlier-ca";
 import { CLUSTER_RECORD_TIMEOUT_MS, findRecord } from "./find-record";
+import { learnFailure } from "./learn-failure";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
@@ -22,10 +21,10 @@ import type { Doing, Outside } from "./outside";
 import { Patience } from "./patience";
 import { makePreflight } from "./preflight/make-preflight";
 import { THOROUGH_PROBE } from "./probe-server-ca";
-import { acceptedLine, askingLine, capacityLine, watchingLine } from "./progress-lines";
+import { askingLine, followingLine, watchingLine } from "./progress-lines";
 import { recordLine } from "./record-line";
 import { type RunEnd, rotationFailed, timedOut } from "./run-errors";
-import { startProbe, watchServerCa } from "./start-probe";
+import { showsAnotherCa, startProbe, watchServerCa } from "./start-probe";
 import { StatusReporter } from "./status-reporter";
 import { brokenOffLine, refusedLine } from "./stop-message";
 import { ROTATION_LOGIC, type RotationLogic, type Task } from "./task";
@@ -102,8 +101,12 @@ export class RotationController<Wait> {
             case "fail":
                 throw rotationFailed(action.reason, { ...this.#end, cluster });
             case "adopt":
+                if (yield* this.#mustFollow(cluster, credentials)) {
+                    return undefined;
+                }
+                return yield* this.#verifyAndRecord(false, cluster as Found, credentials);
             case "verify":
-                return yield* this.#verifyAndRecord(action.do === "verify", cluster as Found, credentials);
+                return yield* this.#verifyAndRecord(true, cluster as Found, credentials);
             case "rotate":
                 yield* this.#startRotation();
                 return undefined;
@@ -127,7 +130,7 @@ export class RotationController<Wait> {
             if (look.apiServerError !== undefined && !this.#countsAsUnreachable()) {
                 throw look.apiServerError;
             }
-            yield* this.#learnFailure();
+            this.#state = yield* learnFailure(this.#ports, this.#state, this.#timeoutMs(VERIFY_TIMEOUT_MS));
             this.#task = yield* findRecord(this.#ports, this.#task, look, this.#timeoutMs(CLUSTER_RECORD_TIMEOUT_MS));
             return this.#decide(look);
         } catch (error) {
@@ -166,25 +169,6 @@ export class RotationController<Wait> {
         }
     }
 
-    /** Asks Azure why the last rotation of this run failed: what to do next depends on it. */
-    *#learnFailure(): Doing<Wait, void> {
-        const operation = this.#state.accepted?.operation;
-        if (!isFailureUnknown(this.#state) || operation === undefined) {
-            return;
-        }
-        try {
-            const error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
-            this.#state = applyFailure(this.#state, error, this.#ports.now());
-        } catch (cause) {
-            if (!isTransient(cause) || this.#state.reconcileTimeElapsed) {
-                this.#state = applyFailure(this.#state, undefined, this.#ports.now());
-            } else if (this.#state.rotationCanceled) {
-                // Whether a person has canceled it decides about everything else.
-                throw cause;
-            }
-        }
-    }
-
     #decide(look: Look): Evaluated {
         const { settings, command, intent, record } = this.#task;
         const { verify, generation, clusterId } = settings;
@@ -213,11 +197,8 @@ export class RotationController<Wait> {
     }
 
     *#startRotation(): Doing<Wait, void> {
-        const { notBefore, failure } = this.#state;
-        if (this.#ports.now() < notBefore) {
-            if (failure?.error?.kind === "capacity") {
-                this.#report("capacity", capacityLine(failure.error.text, notBefore - this.#ports.now()));
-            }
+        if (this.#ports.now() < this.#state.notBefore) {
+            this.#status.reportDelay(this.#state, this.#ports.now());
             return;
         }
         const [, isUnchanged] = yield* this.#ports.both(this.#preflight(), this.#confirmServerCa());
@@ -225,7 +206,7 @@ export class RotationController<Wait> {
             return;
         }
         // Another run can have acted since: the last observation before the request is as recent as can be.
-        if ((yield* this.#observeCluster())?.action.do !== "rotate") {
+        if ((yield* this.#observeCluster())?.action.do !== "rotate" || this.#canWatchServerCa()) {
             return;
         }
         this.#assertTime();
@@ -233,19 +214,26 @@ export class RotationController<Wait> {
         const requestedAt = this.#ports.date();
         const response = yield* this.#sendStartRequest();
         this.#state = this.#logic.applyStartResponse(this.#state, response, this.#ports.now(), requestedAt);
-        switch (response.answer) {
-            case "accepted":
-                this.#watchAvailability();
-                this.#report("accepted", acceptedLine(this.#state.started, response.operation));
-                break;
-            case "busy":
-                this.#status.reportBusy(response.message, this.#ports.now());
-                break;
-            case "none":
-                this.#report(
-                    "lost",
-                    `Azure did not answer the request to rotate (${wordsOf(response.error)}); looking what came of it.`,
-                );
+        if (response.answer === "accepted") {
+            this.#watchAvailability();
+        }
+        this.#status.reportStart(response, this.#state.started, this.#ports.now());
+    }
+
+    /** Before an adoption: whether a replica of the API server shows another CA than the credentials, and they may follow. */
+    *#mustFollow(cluster: Observation, credentials: Kubeconfig | undefined): Doing<Wait, boolean> {
+        if (!isAsked(cluster) || credentials === undefined || this.#state.settleTimeoutElapsed) {
+            return false;
+        }
+        try {
+            const mustFollow = yield* showsAnotherCa(this.#ports, credentials, this.#timeoutMs());
+            if (mustFollow) {
+                this.#report("follow", followingLine);
+            }
+            return mustFollow;
+        } catch (error) {
+            this.#tolerateTransient(error);
+            return true;
         }
     }
 
@@ -258,8 +246,7 @@ export class RotationController<Wait> {
     *#confirmServerCa(): Doing<Wait, boolean> {
         const { cluster, credentials } = this.#last as Evaluated;
         const { intent, record } = this.#task;
-        const isAsked = cluster.found && cluster.apiServer !== undefined && cluster.apiServer !== "unreachable";
-        if (!isAsked || credentials === undefined || this.#state.serverCaConfirmed) {
+        if (!this.#canWatchServerCa() || !cluster.found || credentials === undefined) {
             return true;
         }
         const now = this.#ports.now();
@@ -278,6 +265,11 @@ export class RotationController<Wait> {
             this.#tolerateTransient(error);
             return false;
         }
+    }
+
+    /** Whether the API server can be watched, and was not since the cluster was last changed. */
+    #canWatchServerCa(): boolean {
+        return isAsked(this.#last?.cluster) && !this.#state.serverCaConfirmed;
     }
 
     /** Checks, before the first start request of a run, whether anything blocks a rotation. */
@@ -397,4 +389,9 @@ export class RotationController<Wait> {
     #timeoutMs(limitMs?: number): number {
         return requestTimeoutMs(this.#deadlines, this.#settleEndsAt, this.#ports.now(), limitMs);
     }
+}
+
+/** Whether the API server has answered an observation. */
+function isAsked(cluster: Observation | undefined): boolean {
+    return cluster?.found === true && cluster.apiServer !== undefined && cluster.apiServer !== "unreachable";
 }

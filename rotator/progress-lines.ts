@@ -65,3 +65,7 @@ export function capacityLine(azureSays: string, ms: number): string {
     const minutes = Math.ceil(ms / 60_000);
     return `The rotation failed for want of capacity (${azureSays}); it is started again in ${minutes} min`;
 }
+
+/** Azure's credentials are those of before an earlier rotation. */
+export const followingLine =
+    "The API server has a certificate of another CA than Azure's credentials: waiting for them to follow";

@@ -26,6 +26,7 @@ export function rotationFailed(reason: FailureReason, end: RunEnd & { cluster: O
         started,
         azureSays: failure?.error?.text,
         advice: failure?.error?.advice,
+        askedGeneration: end.intent.generation,
         newServerCaSeen,
     };
     const message = stopMessage(reason, end.settings, end.cluster, happened);

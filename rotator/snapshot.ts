@@ -1,13 +1,13 @@
 import { isAbort } from "../azure/explain";
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
-import type { Kubeconfig } from "../formats/kubeconfig";
 import { initialState } from "./attempt-state";
 import type { Doing, Sight } from "./outside";
 import { paceMs } from "./pace";
-import { type ProbeSchedule, THOROUGH_PROBE } from "./probe-server-ca";
+import { followingLine } from "./progress-lines";
 import { bringsNewCa } from "./provisioning-state";
 import { RotationError } from "./rotation-error";
 import type { Settings } from "./settings";
+import { showsAnotherCa } from "./start-probe";
 import { brokenOffLine, staleCredentials, stopMessage } from "./stop-message";
 
 /**
@@ -78,9 +78,7 @@ function* take<Wait>(
                 return kept;
             }
             if (stale === undefined) {
-                sight.tell(
-                    "The API server has a certificate of another CA than Azure's credentials: waiting for them to follow",
-                );
+                sight.tell(followingLine);
             }
             const message = staleCredentials(settings, credentials.server, cluster.provisioningState);
             stale = new RotationError("staleCredentials", message);
@@ -93,17 +91,4 @@ function* take<Wait>(
         }
     }
     throw stale ?? new DOMException("no answer in time", "TimeoutError");
-}
-
-/**
- * While API servers restart one by one after a rotation, the old and the new CA answer in turn: several connections are
- * made, but without a pause, since the rotation itself makes its own before it is started.
- */
-const SEVERAL_PROBES: ProbeSchedule = { ...THOROUGH_PROBE, overMs: 0 };
-
-/** Whether any of several connections shows another CA than that of the credentials. */
-function* showsAnotherCa<Wait>(sight: Sight<Wait>, credentials: Kubeconfig, withinMs: number): Doing<Wait, boolean> {
-    const own = { fingerprints: credentials.caFingerprints, certificates: credentials.ca, isComplete: true };
-    const shown = yield* sight.serverCa(credentials, own, SEVERAL_PROBES, withinMs);
-    return shown !== "unreachable" && (shown.credentials === "mismatch" || shown.intent === "mismatch");
 }

@@ -57,3 +57,20 @@ export function* watchServerCa<Wait>(
     }
     return shown.credentials === "match" ? "confirmed" : "unclear";
 }
+
+/**
+ * While API servers restart one by one after a rotation, the old and the new CA answer in turn: several connections are
+ * made, but without a pause, since the rotation itself makes its own before it is started.
+ */
+const SEVERAL_PROBES: ProbeSchedule = { ...THOROUGH_PROBE, overMs: 0 };
+
+/** Whether any of several connections shows another CA than that of the credentials. */
+export function* showsAnotherCa<Wait>(
+    sight: Sight<Wait>,
+    credentials: Kubeconfig,
+    withinMs: number,
+): Doing<Wait, boolean> {
+    const own = { fingerprints: credentials.caFingerprints, certificates: credentials.ca, isComplete: true };
+    const shown = yield* sight.serverCa(credentials, own, SEVERAL_PROBES, withinMs);
+    return shown !== "unreachable" && (shown.credentials === "mismatch" || shown.intent === "mismatch");
+}

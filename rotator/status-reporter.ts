@@ -1,8 +1,10 @@
+import type { Start } from "../azure/cluster";
+import { wordsOf } from "../azure/explain";
 import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
 import type { Action } from "./decide";
 import type { Observation } from "./observation";
 import { Reporter } from "./progress";
-import { anotherLine, waitingLine } from "./progress-lines";
+import { acceptedLine, anotherLine, capacityLine, waitingLine } from "./progress-lines";
 
 /** Reports what a run waits for, and knows for how long it has waited for it. */
 export class StatusReporter {
@@ -38,13 +40,25 @@ export class StatusReporter {
         this.#reporter.report(text, now - this.#since, now);
     }
 
-    /** Azure's words for a refused start can differ each time, and mean the same: the first ones are reported. */
-    reportBusy(message: string, now: number): void {
-        this.report(
-            "busy",
-            this.#kind === "busy" ? this.#text : `Azure does not start a rotation now: ${message}`,
-            now,
-        );
+    /** Reports what a start request is put off for, where that is Azure's lack of capacity. */
+    reportDelay({ failure, notBefore }: AttemptState, now: number): void {
+        if (failure?.error?.kind === "capacity") {
+            this.report("capacity", capacityLine(failure.error.text, notBefore - now), now);
+        }
+    }
+
+    /** Reports what came of a start request, of which Azure has accepted `started` so far. */
+    reportStart(response: Start, started: number, now: number): void {
+        if (response.answer === "accepted") {
+            this.report("accepted", acceptedLine(started, response.operation), now);
+        } else if (response.answer === "busy") {
+            // Azure's words can differ each time, and mean the same: the first ones are reported.
+            const text = `Azure does not start a rotation now: ${response.message}`;
+            this.report("busy", this.#kind === "busy" ? this.#text : text, now);
+        } else {
+            const text = `Azure did not answer the request to rotate (${wordsOf(response.error)}); looking what came of it.`;
+            this.report("lost", text, now);
+        }
     }
 
     /** Reports what the cluster is waited for. */

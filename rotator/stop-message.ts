@@ -19,6 +19,8 @@ export interface Happened {
     azureSays?: string | undefined;
     /** What to do about that. */
     advice?: string | undefined;
+    /** The highest generation that was asked for so far. */
+    askedGeneration?: number;
     /** The API server has shown a new CA, perhaps not on every connection. */
     newServerCaSeen?: boolean;
 }
@@ -28,7 +30,7 @@ export function stopMessage(
     reason: FailureReason,
     settings: Settings,
     cluster: Observation,
-    { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
+    { seen, started, azureSays, advice, askedGeneration, newServerCaSeen = false }: Happened,
 ): string {
     const { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough } = settings;
     const { recordNamespace = "default" } = settings;
@@ -68,7 +70,7 @@ export function stopMessage(
                 "for, but is not the bundle of before, and this has not changed within settleTimeout. A rotation may have " +
                 "been started for this generation, so none is started again. If the cluster was rotated, run pulumi up again " +
                 "once Azure hands out the new CA alone (az aks get-credentials). If its CA bundle was only changed " +
-                `otherwise, raise rotationGeneration to ${generation + 1}: that starts from the bundle of now.`
+                `otherwise, raise rotationGeneration to ${(askedGeneration ?? generation) + 1}: that starts from the bundle of now.`
             );
         case "canceled":
             return (

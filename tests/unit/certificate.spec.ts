@@ -1,6 +1,49 @@
 import assert from "node:assert/strict";
-import { certificatesIn, describeCertificate, fingerprintsOf, sameFingerprints } from "../../formats/certificate";
+import { webcrypto, type X509Certificate } from "node:crypto";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import {
+    certificatesIn,
+    describeCertificate,
+    fingerprintsOf,
+    isSigned,
+    sameFingerprints,
+} from "../../formats/certificate";
 import { authority } from "../support/fake-api-server";
+
+describe("a certificate below an intermediate one", () => {
+    it("is signed by the root, through the intermediate that signed it, and not where a link is missing", async () => {
+        const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+        const make = async (issuer?: webcrypto.CryptoKey) => {
+            const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+            const made = await x509.X509CertificateGenerator.create({
+                subject: "CN=ca",
+                issuer: "CN=ca",
+                notBefore: new Date(),
+                notAfter: new Date(Date.now() + 3_600_000),
+                signingKey: issuer ?? keys.privateKey,
+                publicKey: keys.publicKey,
+                signingAlgorithm: algorithm,
+            });
+            const [certificate] = certificatesIn(made.toString("pem"));
+            return { certificate: certificate ?? assert.fail("no certificate"), key: keys.privateKey };
+        };
+        const root = await make();
+        const between = await make(root.key);
+        const leaf = await make(between.key);
+        const stranger = await make();
+        const signed = (chain: { certificate: X509Certificate }[], authority: { certificate: X509Certificate }) =>
+            isSigned(
+                chain.map(({ certificate }) => certificate),
+                [authority.certificate],
+            );
+        assert.equal(signed([leaf, between], root), true);
+        assert.equal(signed([leaf], between), true);
+        assert.equal(signed([leaf], root), false);
+        assert.equal(signed([leaf, root], root), false, "the chain has a gap");
+        assert.equal(signed([leaf, between], stranger), false);
+    });
+});
 
 describe("CA bundles", () => {
     it("are the same where they hold the same certificates, no more and no fewer", () => {

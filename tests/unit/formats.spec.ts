@@ -37,7 +37,10 @@ describe("an intent", () => {
         const raised = keepIntent(intent, { ...intent, generation: 5 });
         assert.equal(raised.earlierGeneration, 2);
         assert.equal(keepIntent(raised, { ...intent, generation: 3 }).earlierGeneration, 2);
-        assert.equal(keepIntent(raised, { ...intent, generation: 6 }).earlierGeneration, 5);
+        const rotated = { ...intent, generation: 6, caFingerprints: ["BB"] };
+        assert.equal(keepIntent(raised, rotated).earlierGeneration, 5);
+        // The CA is still the one of before: no rotation has come of generation 5.
+        assert.equal(keepIntent(raised, { ...intent, generation: 6 }).earlierGeneration, 2);
         assert.equal(
             keepIntent(raised, { ...intent, generation: 6, resourceUID: "another" }).earlierGeneration,
             undefined,

@@ -46,16 +46,6 @@ const stories: Record<Allowance, { events: HistoryEvent[]; breaks: Promised; nee
         breaks: "raised",
         needs: "uids",
     },
-    loweredWithoutRecord: {
-        events: [
-            { ...raise, dies: "after the intent is saved" },
-            { ...raise, dies: "after the intent is saved" },
-            { event: "the record is lost from the state" },
-            { ...up, raise: -1 },
-        ],
-        breaks: "lost",
-        needs: "lostRecords",
-    },
     answerLost: {
         events: [
             { event: "our next POST", delivery: "requestLost" },

@@ -19,11 +19,6 @@ export const allowances = {
         is: "limit",
         when: "Azure did not show the resourceUID when the intent or the record was made, or when the cluster was last observed",
     },
-    /** A raise is adopted away. */
-    loweredWithoutRecord: {
-        is: "limit",
-        when: "the generation was lowered, or is raised again to one that was asked for before, and the record was lost meanwhile",
-    },
     /** Said of the record's `outcome`. */
     answerLost: {
         is: "limit",

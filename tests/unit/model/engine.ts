@@ -83,6 +83,9 @@ export class Engine {
         yield { at: "before the record is saved", ms: 0 };
         const made = concluded.step === "noop" && before !== undefined ? before.made : concluded.made;
         this.saved.rotation = { inputs, record: concluded.record, made };
+        const { last } = this.saved;
+        this.saved.lastLower =
+            last !== undefined && last.record.generation < concluded.record.generation ? last : this.saved.lastLower;
         this.saved.last = { record: concluded.record, made };
         const { outcome, generation, caBefore, caAfter } = concluded.record;
         this.story?.tell(
@@ -242,7 +245,7 @@ export class Engine {
                     "rotated",
                     "A cluster that was adopted already was adopted again: nothing was rotated.",
                 );
-            } else if (generation > last.record.generation && !this.isLoweredWithoutRecord(generation, last.made)) {
+            } else if (generation > last.record.generation) {
                 violations.report("lost", `The raise to generation ${generation} was adopted away.`);
             }
             return;
@@ -255,10 +258,7 @@ export class Engine {
         if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
             return;
         }
-        if (rotation === undefined && last !== undefined && this.isLoweredWithoutRecord(generation, last.made)) {
-            return;
-        }
-        this.checkCaBefore(concluded, generation);
+        this.checkCaBefore(concluded);
         this.checkRotated(concluded, generation, asked.made);
         if (!(concluded.answerLost && this.allowed("answerLost"))) {
             this.checkOutcome(record);
@@ -266,9 +266,9 @@ export class Engine {
     }
 
     /** A record of a rotation names the CA of before by what was written down last, the intent or the last record. */
-    private checkCaBefore({ record, made }: Concluded, generation: number): void {
+    private checkCaBefore({ record, made }: Concluded): void {
         const { intent } = this.saved;
-        const last = this.lastBelow(generation);
+        const last = this.lastBefore(record.generation);
         if (intent === undefined) {
             throw new Error("A run has an intent.");
         }
@@ -279,22 +279,17 @@ export class Engine {
         }
     }
 
-    /** The generation was asked for before the last record was made, or a higher one was. */
-    private isLoweredWithoutRecord(generation: number, recorded: Moment): boolean {
-        const { asked } = this.saved;
-        const isLowered = asked !== undefined && (asked.generation > generation || asked.made.at < recorded.at);
-        return isLowered && this.allowed("loweredWithoutRecord");
-    }
-
-    /** The last record, unless it is of the generation that a Command which lost it is run for again. */
-    private lastBelow(generation: number): SavedState["last"] {
-        const { last } = this.saved;
-        return last !== undefined && last.record.generation < generation ? last : undefined;
+    /** The last record before that of a generation; one that was lost and is found anew is not before itself. */
+    private lastBefore(generation: number): SavedState["last"] {
+        const { last, lastLower, rotation } = this.saved;
+        const isFoundAnew =
+            rotation?.record === undefined && last !== undefined && last.record.generation >= generation;
+        return isFoundAnew ? lastLower : last;
     }
 
     /** There was a rotation since it was asked for. */
     private checkRotated({ record, made }: Concluded, generation: number, asked: Moment): void {
-        const last = this.lastBelow(generation);
+        const last = this.lastBefore(generation);
         const { violations, world } = this;
         if (sameFingerprints(record.caBefore, record.caAfter)) {
             violations.report("rotated", `The record says ${record.caBefore} before and after it.`);

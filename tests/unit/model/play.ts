@@ -6,7 +6,6 @@ import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
 import { type Config, Engine, type Orphan } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
-import { errorClass } from "./operation-errors";
 import { smoothRotation } from "./operations";
 import type { Pause } from "./points";
 import { type Promised, type Reason, StartKeeper } from "./promises";
@@ -275,11 +274,10 @@ class Player {
     }
 
     private mustEndBy(quietAt: number): void {
-        const lacksCapacity = this.world.rotations.some(({ code }) => errorClass(code) === "capacity");
         const allowance =
             this.config.settleTimeoutSeconds * 1000 +
             smoothRotation.seconds * 1000 +
-            (lacksCapacity ? Math.max(...CAPACITY_DELAYS_MS) : 0) +
+            (this.world.hasLackedCapacity ? Math.max(...CAPACITY_DELAYS_MS) : 0) +
             quietSlackMs;
         this.finish(Math.max(quietAt, this.world.now) + allowance);
     }

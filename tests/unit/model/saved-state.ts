@@ -15,6 +15,8 @@ export interface SavedState {
     rotation?: { inputs: string; record: RotationRecord | undefined; made: Moment };
     /** The last record that was saved, whatever became of it; gone with the stack. */
     last?: { record: RotationRecord; made: Moment };
+    /** The last one of a lower generation than that: what a record that is found anew for the same generation starts from. */
+    lastLower?: { record: RotationRecord; made: Moment } | undefined;
 }
 
 /** What happens to the Pulumi state while no `up` runs. */
@@ -41,6 +43,7 @@ export function changeState(saved: SavedState, event: StateEvent["event"]): void
         case "the stack is destroyed":
             saved.rotation = undefined;
             saved.last = undefined;
+            saved.lastLower = undefined;
             saved.intent = undefined;
             saved.asked = undefined;
             saved.askedBefore = undefined;

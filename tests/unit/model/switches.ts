@@ -32,7 +32,7 @@ export const EVENTS: readonly NewEvent[] = named(process.env.MODEL_EVENTS) ?? [
     "lostRecords",
 ];
 
-/** The invariants that the rotator does not hold yet. MODEL_IGNORED names others. */
+/** Invariants that are not checked: none. MODEL_IGNORED names some, to look for one alone. */
 export const IGNORED: readonly Promised[] = (process.env.MODEL_IGNORED?.split(",") as Promised[] | undefined) ?? [];
 
 function named(list: string | undefined): NewEvent[] | undefined {

@@ -1,4 +1,5 @@
 import type { Delivery, NoAnswer, Posted, ShownCluster } from "./azure-answers";
+import { errorClass } from "./operation-errors";
 import { type OtherOperation, otherOperations, type RotationPlan, smoothRotation } from "./operations";
 import { SimulatedCa } from "./simulated-ca";
 import {
@@ -25,6 +26,8 @@ const shownBeforeMs = 1000;
 export class World<Context> {
     /** Milliseconds. */
     now = 0;
+    /** A rotation has failed for lack of capacity, also one that AKS has brought to its end by itself since. */
+    hasLackedCapacity = false;
     cluster: Cluster<Context> | undefined;
     readonly rotations: Rotation<Context>[] = [];
     /** How our next rotations go, in this order; then smoothly. */
@@ -349,6 +352,7 @@ export class World<Context> {
             rotation.endedAt = this.now;
             rotation.outcome = outcome;
             rotation.code = outcome === "Succeeded" ? undefined : operation.code;
+            this.hasLackedCapacity ||= errorClass(rotation.code) === "capacity";
             const code = rotation.code === undefined ? "" : ` (${rotation.code})`;
             this.story?.tell(
                 `${rotation.by === "us" ? "our" : "their"} rotation ends ${outcome}${code} (CA ${cluster.cas.signer}` +
