@@ -7,10 +7,12 @@ import {
     applyObservation,
     applyServerCa,
     applyStartResponse,
+    applyVerification,
     initialState,
     isFailureUnknown,
 } from "../../rotator/attempt-state";
 import type { Observation } from "../../rotator/observation";
+import { credentials } from "./scripted-outside";
 
 /** How long Azure may take to show what it accepted, and to receive a request that it did not answer, in milliseconds. */
 const visibilityMs = 10_000;
@@ -171,5 +173,97 @@ describe("the state of an attempt", () => {
         assert.deepEqual(afterStart(initialState, "busy", 0), { ...initialState, ...named });
         const gone = applyObservation(initialState, { cluster: { found: false } }, 0, settleMs);
         assert.deepEqual(gone, { ...initialState, firstCredentials: undefined });
+    });
+
+    it("counts a rotation that shows after a request without an answer once, as of that request, and its failure", () => {
+        const at = new Date(0);
+        const rotating = "RotatingClusterCertificates";
+        const run = look(look(afterStart(initialState, "none", 0), rotating, 1), rotating, 2);
+        assert.deepEqual([run.started, run.unansweredStarts, run.ownRotationInFlight], [1, 0, true]);
+        assert.deepEqual(run.accepted, { at });
+        assert.deepEqual([look(run, "Failed", 3).failed, look(run, "Succeeded", 3).failed], [1, 0]);
+        const lost = look(look(afterStart(initialState, "none", 0), "Succeeded", unansweredMs), rotating, unansweredMs);
+        assert.deepEqual([lost.started, lost.unansweredStarts], [0, 1], "too late to be of that request");
+        assert.equal(afterStart(lost, "none", unansweredMs).unansweredStarts, 2);
+    });
+
+    it("after a request says what came of it, before anything is seen", () => {
+        const settled = look(look(initialState, "Succeeded", 0), "Succeeded", settleMs);
+        const requestedAt = new Date(7);
+        const accepted: Start = { answer: "accepted", operation: "https://arm.example/1", correlationId: "4711" };
+        assert.deepEqual(applyStartResponse(settled, accepted, 7, requestedAt), {
+            ...settled,
+            requestedAt,
+            started: 1,
+            ownRotationInFlight: true,
+            acceptedAt: 7,
+            acceptedNotVisible: true,
+            finalState: undefined,
+            settleTimeoutElapsed: false,
+            accepted: { at: requestedAt, operation: "https://arm.example/1", correlationId: "4711" },
+        });
+        const none: Start = { answer: "none", error: new Error("none came") };
+        assert.deepEqual(applyStartResponse(settled, none, 7, requestedAt), {
+            ...settled,
+            requestedAt,
+            unansweredStarts: 1,
+            unansweredAt: 7,
+            startUnanswered: true,
+            awaitingVisibility: true,
+        });
+    });
+
+    it("remembers that a rotation was seen, and that its own was canceled before it was", () => {
+        const seen = look(look(initialState, "RotatingClusterCertificates", 0), "Succeeded", 1);
+        assert.equal(seen.rotationObserved, true);
+        const canceled = look(afterStart(initialState, "accepted", 0), "Canceled", visibilityMs);
+        assert.deepEqual([canceled.failed, canceled.rotationCanceled], [1, true]);
+        assert.equal(look(canceled, "Failed", visibilityMs + 1).rotationCanceled, true);
+    });
+
+    it("forgets what the API server has shown once the cluster is changed, be it of its state or of its eTag", () => {
+        const seen = (state: AttemptState, eTag: string, provisioningState: string, now: number) =>
+            applyObservation(
+                state,
+                { cluster: { ...cluster(provisioningState), eTag, signedByEarlierCa: true } },
+                now,
+                settleMs,
+            );
+        const first = applyServerCa(seen(initialState, "1", "Succeeded", 5), "confirmed");
+        const same = seen(first, "1", "Succeeded", 9);
+        assert.deepEqual([same.serverCaConfirmed, same.earlierServerCaSince], [true, 5]);
+        for (const [eTag, state] of [
+            ["2", "Succeeded"],
+            ["1", "Failed"],
+        ] as const) {
+            const changed = seen(first, eTag, state, 9);
+            assert.deepEqual([changed.serverCaConfirmed, changed.earlierServerCaSince], [false, 9]);
+        }
+    });
+
+    it("remembers that the API server has answered, with whatever CA, and a new CA that the watch has shown", () => {
+        const answered = (apiServer: "sameCa" | "anotherCa" | "unreachable" | undefined, state = initialState) =>
+            applyObservation(state, { cluster: { ...cluster("Succeeded"), apiServer } }, 0, settleMs);
+        assert.equal(answered("sameCa").apiServerReached, true);
+        assert.equal(answered("anotherCa").apiServerReached, true);
+        assert.equal(answered("unreachable").apiServerReached, false);
+        assert.equal(answered("unreachable", answered("sameCa")).apiServerReached, true);
+        assert.equal(applyServerCa(applyServerCa(initialState, "new"), "confirmed").newServerCaSeen, true);
+    });
+
+    it("does not shorten a delay that Azure has named", () => {
+        const failed = { ...initialState, started: 1, failed: 1, notBefore: 10 * 60_000 };
+        const capacity: OperationError = { kind: "capacity", message: "none", text: "none" };
+        assert.equal(applyFailure(failed, capacity, 0).notBefore, 10 * 60_000);
+    });
+
+    it("knows the credentials of before a rotation, and since when a verification has been tried", () => {
+        const found = { cluster: cluster("Succeeded"), credentials: credentials("A") };
+        const first = applyObservation(initialState, found, 0, settleMs);
+        const later = applyObservation(first, { ...found, credentials: credentials("B") }, 1, settleMs);
+        assert.equal(later.firstCredentials, found.credentials);
+        const begun = applyVerification(applyVerification(initialState, 5), 9);
+        assert.equal(begun.verifyingSince, 5);
+        assert.equal(applyVerification(begun, undefined).verifyingSince, undefined);
     });
 });

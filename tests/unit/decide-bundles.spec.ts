@@ -4,6 +4,7 @@ import { type Found, intent, next, record } from "./decision";
 describe("what the rotator does next with a CA bundle", () => {
     const grown = { caFingerprints: ["A", "C"] };
     const shrunkIntent = { ...intent, caFingerprints: ["A", "C"] };
+    const late = { settleTimeoutElapsed: true };
     const waits = { do: "wait", for: "credentials" };
 
     it("that grew or shrank waits, and then rotates where nothing has changed the cluster since", () => {
@@ -39,6 +40,20 @@ describe("what the rotator does next with a CA bundle", () => {
         const asked = { intent: { ...intent, eTag: "1" } };
         assert.deepEqual(next(failed, asked), waits);
         assert.deepEqual(next(failed, { ...asked, attempt: { settleTimeoutElapsed: true } }), { do: "rotate" });
+        const changed = next({ ...failed, eTag: "2" }, { ...asked, attempt: { ...late, reconcileTimeElapsed: true } });
+        assert.deepEqual(changed, { do: "fail", reason: "caOverlaps" });
+    });
+
+    it("that overlaps does not hold up a rotation where the API server shows that its CA is one of before", () => {
+        const changed = { ...grown, eTag: "2", signedByEarlierCa: true };
+        const asked = { intent: { ...intent, eTag: "1" } };
+        assert.deepEqual(next(changed, asked), waits);
+        assert.deepEqual(next(changed, { ...asked, attempt: late }), { do: "rotate" });
+    });
+
+    it("that was not read proves no rotation", () => {
+        const asked = { intent: { ...intent, eTag: "1" } };
+        assert.deepEqual(next({ caFingerprints: undefined, eTag: "1" }, asked), { do: "rotate" });
     });
 
     it("is verified as soon as the CA that signed the API server's certificate is not of the intent", () => {

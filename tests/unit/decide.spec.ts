@@ -198,6 +198,27 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({}, { generation: 3 }), { do: "fail", reason: "staleIntent" });
     });
 
+    it("rotates on an intent of a higher generation, which was lowered since", () => {
+        assert.deepEqual(next({}, { intent: { ...intent, generation: 5 } }), { do: "rotate" });
+    });
+
+    it("does not rotate on an intent of another cluster, also where the record does not say which it is of", () => {
+        const stale = { do: "fail", reason: "staleIntent" };
+        const unnamed = { ...record, resourceUID: undefined };
+        assert.deepEqual(next({ resourceUID: "another" }, { record: unnamed }), stale);
+        assert.deepEqual(next({}, { intent: { ...intent, clusterId: "another" } }), stale);
+    });
+
+    it("never starts a rotation while the API server shows another CA than the credentials, however long", () => {
+        const asked = { intent: { ...intent, eTag: "1" } };
+        const lagging = { apiServer: "anotherCa", eTag: "1" } as const;
+        assert.deepEqual(next(lagging, asked), { do: "wait", for: "credentials" });
+        assert.deepEqual(next(lagging, { ...asked, attempt: { settleTimeoutElapsed: true } }), {
+            do: "fail",
+            reason: "caUnchanged",
+        });
+    });
+
     it("never rotates in any situation without a raised generation, or with an operation under way, or deleted", () => {
         const states = Object.values(provisioningStates).flat();
         const ca = fc.constantFrom<string[]>(["A"], ["B"], ["A", "B"]);
