@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { isSameCluster } from "../../formats/cluster-identity";
 import { type Intent, keepIntent, parseIntent } from "../../formats/intent";
 import { parseRecord } from "../../formats/record";
+import { adopted } from "./task";
 
 const intent: Intent = {
     intent: 1,
@@ -31,6 +33,14 @@ describe("an intent", () => {
             assert.equal(earlierGeneration, change.generation === undefined ? undefined : 2);
         }
         assert.equal(keepIntent(undefined, intent), intent);
+        const now = {
+            ...intent,
+            generation: 3,
+            askedAt: "2026-02-02T00:00:00.000Z",
+            caFingerprints: ["BB"],
+            eTag: "2",
+        };
+        assert.deepEqual(keepIntent(intent, now), { ...now, earlierGeneration: 2 });
     });
 
     it("names the generation that it replaced, and keeps it while it stands", () => {
@@ -49,7 +59,33 @@ describe("an intent", () => {
     });
 });
 
+describe("a cluster's identity", () => {
+    const [clusterId, resourceUID] = ["/subscriptions/s/c", "uid"];
+
+    it("is the ARM id, and the resourceUID where both sides have one", () => {
+        assert.equal(isSameCluster({ clusterId, resourceUID }, { clusterId, resourceUID }), true);
+        assert.equal(isSameCluster({ clusterId, resourceUID }, { clusterId, resourceUID: "another" }), false);
+        assert.equal(isSameCluster({ clusterId, resourceUID }, { clusterId: "another", resourceUID }), false);
+        for (const none of [undefined, "", clusterId]) {
+            assert.equal(isSameCluster({ clusterId, resourceUID: none }, { clusterId, resourceUID }), true);
+            assert.equal(isSameCluster({ clusterId, resourceUID }, { clusterId, resourceUID: none }), true);
+            assert.equal(isSameCluster({ clusterId, resourceUID: none }, { clusterId: "another" }), false);
+        }
+    });
+});
+
 describe("a document from the state", () => {
+    it("is refused where it is of a later version, or says what this one does not know", () => {
+        const read = (own: object) => () => parseIntent(JSON.stringify({ ...intent, ...own }));
+        assert.throws(read({ intent: 2 }), /intent kept in the Pulumi state cannot be read: intent: /);
+        assert.throws(read({ askedAt: undefined }), /askedAt: /);
+        const record = (own: object) => () => parseRecord(JSON.stringify({ ...adopted, ...own }));
+        assert.deepEqual(record({})(), JSON.parse(JSON.stringify(adopted)));
+        assert.throws(record({ record: 2 }), /record: /);
+        assert.throws(record({ outcome: "failed" }), /outcome: /);
+        assert.throws(record({ verified: ["everything"] }), /verified\.0: /);
+    });
+
     it("is refused with its problem and without its contents", () => {
         const secret = "do-not-repeat";
         assert.throws(

@@ -75,5 +75,11 @@ describe("a record that is long", () => {
         assert.ok(sizeOf(longer) <= MAX_DOCUMENT_BYTES);
         assert.deepEqual([longer.caBefore, longer.caAfter.length], [[], 140]);
         assert.equal(fitRecord(adopted), adopted);
+        const name = "CN=".padEnd(3000, "x");
+        const certificate = { subject: name, issuer: name, expires: "2026-01-01T00:00:00.000Z", fingerprint: "A" };
+        const { apiServerCertificate } = fitRecord({ ...long, apiServerCertificate: certificate });
+        assert.ok((apiServerCertificate?.subject.length ?? 3000) < 500);
+        assert.ok((apiServerCertificate?.issuer.length ?? 3000) < 500);
+        assert.equal(apiServerCertificate?.fingerprint, "A");
     });
 });

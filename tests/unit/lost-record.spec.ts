@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Intent } from "../../formats/intent";
 import type { RotationRecord } from "../../formats/record";
-import type { ClusterRecord } from "../../rotator/cluster-record";
+import { type ClusterRecord, NoClusterRecord } from "../../rotator/cluster-record";
 import { RotationController } from "../../rotator/controller";
 import { remainingRecord } from "../../rotator/remaining-record";
 import { RotationError } from "../../rotator/rotation-error";
@@ -186,6 +186,18 @@ describe("a Command that is created anew", () => {
         assert.ok(ports.told.some((line) => /not known: no answer in time/.test(line)));
         assert.ok(ports.clock < 20_000, `it took ${ports.clock} ms`);
     });
+
+    it("says which generation is on record, and where; of a record that is not there it says nothing", () => {
+        const lines = (record: Answer<ClusterRecord>, from: Intent) => {
+            const { ports } = quietCluster({ record });
+            run(ports, { command: "adopt", intent: from });
+            return ports.told.filter((line) => /on record|not known/.test(line));
+        };
+        const onRecord = (where: string) => [`This Command is new, but generation 1 is on record (${where})`];
+        assert.deepEqual(lines({ record: adopted, stack }, intent), onRecord("in the cluster"));
+        assert.deepEqual(lines(new NoClusterRecord("there is none"), raised), onRecord("in the intent"));
+        assert.deepEqual(lines(new NoClusterRecord("there is none"), intent), []);
+    });
 });
 
 describe("what is left of a lost record", () => {
@@ -204,6 +216,7 @@ describe("what is left of a lost record", () => {
         assert.equal(of({ record: adopted }), undefined);
         assert.equal(of({ record: { ...rotated, generation: 3 } }), undefined);
         assert.equal(remainingRecord(intent, { record: adopted, stack }, { generation: 2 }), undefined);
+        assert.equal(remainingRecord(intent, { record: rotated, stack }, { generation: 2 }), rotated);
     });
 
     it("is the intent's earlier generation, where that is lower, as the intent has found the cluster", () => {

@@ -111,4 +111,58 @@ describe("a snapshot", () => {
         }
         assert.ok(!outside.asked.includes("apiServer"));
     });
+
+    it("is what was true before Azure was asked, for the generation that is asked for now", () => {
+        const outside = new ScriptedOutside();
+        const previous = { ...take(new ScriptedOutside()), generation: 1, caFingerprints: ["Z"] };
+        assert.deepEqual(take(outside, previous), {
+            intent: 1,
+            generation: 2,
+            clusterId: "id",
+            resourceUID: "uid",
+            eTag: "1",
+            askedAt: new Date(0).toISOString(),
+            caFingerprints: ["A"],
+            caCertificate: "A",
+            earlierGeneration: 1,
+        });
+    });
+
+    it("is refused where there is no cluster, and says so", () => {
+        const outside = new ScriptedOutside();
+        outside.onLook = () => undefined;
+        assert.throws(
+            () => take(outside),
+            (error) => error instanceof RotationError && /^There is no cluster "c"/.test(error.message),
+        );
+    });
+
+    it("asks no API server where verify is off, and does during every operation but a rotation", () => {
+        const outside = new ScriptedOutside();
+        outside.onApiServer = () => "anotherCa";
+        seeThrough(snapshot(outside, { ...settings, verify: "off" }, undefined));
+        assert.ok(!outside.asked.includes("apiServer"));
+        for (const state of ["Updating", "Failed", "ReconcilingClusterCertificates"]) {
+            outside.onLook = () => cluster(state);
+            assert.throws(() => take(outside), RotationError, state);
+        }
+    });
+
+    it("keeps an error that is not the end of its time, also where the credentials were seen to be old", () => {
+        for (const [error, at] of [
+            [new DOMException("given up", "AbortError"), 50_000],
+            [new Error("Azure answered 403"), snapshotSeconds * 1000 - 100],
+        ] as const) {
+            const outside = new ScriptedOutside();
+            outside.onApiServer = () => "anotherCa";
+            outside.onLook = () => {
+                if (outside.connections === 0) {
+                    return cluster("Succeeded");
+                }
+                outside.clock = at;
+                return error;
+            };
+            assert.throws(() => take(outside), error);
+        }
+    });
 });
