@@ -3,7 +3,7 @@ import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { CertificateRotation, type CertificateRotationArgs } from "../../components";
 import { parseKubeconfig } from "../../formats/kubeconfig";
 import type { RotationRecord } from "../../formats/record";
-import { createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
+import { type CertificateLifetimes, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
 import { kubeconfig } from "../../rehearsal/local-aks/kubeconfig";
 
 /** The subscription that azure-native answers with. */
@@ -19,6 +19,10 @@ export interface MockedRun {
     answers?: Record<string, () => object>;
     /** Default: false. */
     preview?: boolean;
+    /** How long the cluster's certificates last, in seconds. Default: a day each. */
+    lifetimes?: CertificateLifetimes;
+    /** What the rotation Command has printed, by the record of the cluster as it is. Default: that record. */
+    printed?: (record: RotationRecord) => string;
     /** Looks at the component. */
     look?: (rotation: CertificateRotation) => Promise<void>;
 }
@@ -31,6 +35,8 @@ export async function registered(
         opts,
         answers = {},
         preview = false,
+        lifetimes = { ca: 86_400, server: 86_400, client: 86_400 },
+        printed = JSON.stringify,
         look,
     }: MockedRun = {},
 ): Promise<Record<string, Record<string, unknown>>> {
@@ -39,7 +45,7 @@ export async function registered(
         resourceGroup: "group",
         clusterName: "blue",
         server: "https://127.0.0.1:1",
-        secrets: await createClusterSecrets({ ca: 86_400, server: 86_400, client: 86_400 }),
+        secrets: await createClusterSecrets(lifetimes),
         role: "user",
     });
     const credentials = () => ({ kubeconfigs: [{ value: Buffer.from(text).toString("base64") }] });
@@ -55,7 +61,7 @@ export async function registered(
             newResource: ({ name, type, inputs }: MockResourceArgs) => {
                 resources[name] = revealed(inputs) as Record<string, unknown>;
                 const isCommand = type === "command:local:Command";
-                const stdout = name.endsWith("-intent") ? "the intent" : JSON.stringify(recordOf(fingerprints));
+                const stdout = name.endsWith("-intent") ? "the intent" : printed(recordOf(fingerprints));
                 return { id: `${name}-id`, state: isCommand ? { ...inputs, stdout } : inputs };
             },
             call: ({ token }: MockCallArgs) => invokes[token.split(":").pop() ?? ""]?.() ?? {},
