@@ -53,6 +53,24 @@ describe("the component's arguments", () => {
         }
     });
 
+    it("take a subscription in upper case, and nothing around its id", () => {
+        const upper = "ABCDEF00-0000-4000-8000-000000000000";
+        assert.equal(checkArguments({ ...right, subscriptionId: upper }).subscriptionId, upper);
+        for (const subscriptionId of [`${upper}0`, ` ${upper}`]) {
+            assert.throws(
+                () => checkArguments({ ...right, subscriptionId }),
+                /must be the id of an Azure subscription/,
+            );
+        }
+    });
+
+    it("refuse a name that is blank", () => {
+        assert.throws(
+            () => checkArguments({ ...right, clusterName: "  " }),
+            /clusterName is " {2}", but must be a name/,
+        );
+    });
+
     it("refuse unknown words, and name the ones that are right", () => {
         assert.throws(() => checkArguments({ ...right, verify: "sometimes" }), /verify .*required, bestEffort, off/);
         assert.throws(() => checkArguments({ ...right, credentials: "root" }), /credentials .*user, admin/);
@@ -62,6 +80,11 @@ describe("the component's arguments", () => {
         assert.throws(
             () => checkArguments({ ...right, clusterName: "", timeout: "soon", settleTimeout: "0m" }),
             /clusterName[\s\S]*timeout is "soon"[\s\S]*settleTimeout is "0m"/,
+        );
+        const { resourceGroupName: _group, clusterName: _name, ...rest } = right;
+        assert.throws(
+            () => checkArguments({ ...rest, clusterId: "blue", timeout: "soon" }),
+            /"blue" is no ARM id[\s\S]*timeout is "soon"/,
         );
     });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateRotation } from "../../components";
+import { CertificateRotation } from "../../components";
 import type { RotationRecord } from "../../formats/record";
 import { type MockedRun, registered, subscriptionId } from "../support/component-mocks";
 
@@ -58,10 +59,54 @@ describe("the component", () => {
     });
 
     it("fails where the record is lost, with the command that restores it", async () => {
+        let message = "";
         const look = async ({ rotation }: CertificateRotation) => {
-            await assert.rejects(wait(rotation), /The rotation record is lost[\s\S]*record restore --stack stack/);
+            message = await wait(rotation).then(String, (error: Error) => error.message);
         };
-        await assert.rejects(registered(args, { printed: () => "", look }), /The rotation record is lost/);
+        await assert.rejects(registered(args, { printed: () => "", look }));
+        assert.match(message, /The rotation record is lost[\s\S]*record restore --stack stack/);
+    });
+
+    it("refuses wrong arguments and sign-ins at once, and not inside of an output", async () => {
+        let refused = 0;
+        const look = async () => {
+            for (const own of [{ verify: "sometimes" }, { azure: { clientSecret: "secret" } }]) {
+                assert.throws(() => new CertificateRotation("wrong", { ...args, ...own }), /^Error: wrong: /);
+                refused++;
+            }
+        };
+        await registered(args, { look });
+        assert.equal(refused, 2);
+    });
+
+    it("leaves the credentials unknown in a preview where what it depends on may make the cluster", async () => {
+        const listManagedClusterUserCredentials = () => {
+            throw Object.assign(new Error(), { details: 'Status=404 Code="ResourceNotFound"' });
+        };
+        let known: boolean | undefined;
+        const look = async ({ kubeconfig }: CertificateRotation) => {
+            known = await inner(kubeconfig).isKnown;
+        };
+        const opts = () => ({ dependsOn: new local.Command("maker", { create: "true" }) });
+        await registered(args, { answers: { listManagedClusterUserCredentials }, preview: true, opts, look });
+        assert.equal(known, false);
+    });
+
+    it("has the same dependencies in a preview and in an up: the rotation is one of them", async () => {
+        for (const preview of [true, false]) {
+            let urns: string[] = [];
+            const look = async ({ kubeconfig }: CertificateRotation) => {
+                const all = await (
+                    kubeconfig as unknown as { allResources(): Promise<Set<pulumi.Resource>> }
+                ).allResources();
+                urns = await Promise.all([...all].map(({ urn }) => wait(urn)));
+            };
+            await registered(args, { preview, look });
+            assert.ok(
+                urns.some((urn) => urn.endsWith("::cluster-rotation")),
+                urns.join(),
+            );
+        }
     });
 
     it("has the API server's certificate of the record only while the CA is that of the record", async () => {

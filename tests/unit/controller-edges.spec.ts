@@ -183,6 +183,19 @@ describe("a run whose requests fail", () => {
     });
 });
 
+describe("a rotation that has failed", () => {
+    it("is started again where the API server cannot be asked for a while in between", () => {
+        const ports = new Cluster();
+        const since = () => ports.clock - (ports.starts.length === 1 ? ports.began : Number.POSITIVE_INFINITY);
+        const { onLook, onCredentials } = ports;
+        ports.onLook = () => (since() > 10_000 ? cluster("Failed", { eTag: "3" }) : onLook());
+        ports.onCredentials = () => (ports.starts.length < 2 ? credentials("A") : onCredentials());
+        ports.onApiServer = () => (since() > 60_000 && since() < 90_000 ? outage : "sameCa");
+        assert.equal(run(ports, { settings: { settleTimeoutSeconds: 600, timeoutSeconds: 3600 } }).outcome, "rotated");
+        assert.equal(ports.starts.length, 2);
+    });
+});
+
 describe("the watch before a rotation", () => {
     it("is not made where the API server is not asked, or cannot be reached", () => {
         const off = new Cluster();

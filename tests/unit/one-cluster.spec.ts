@@ -85,4 +85,27 @@ describe("a cluster that is claimed", () => {
             says,
         );
     });
+
+    it("fails the first component too where the second one names it later", async () => {
+        const args = { resourceGroupName: "group", clusterName: "blue", rotationGeneration: 1 };
+        let message = "";
+        const look = async (first: CertificateRotation) => {
+            new CertificateRotation("second", { clusterId: pulumi.output(id), rotationGeneration: 1 });
+            const rotation = first.rotation as unknown as { promise(): Promise<unknown> };
+            message = await rotation.promise().then(String, (error: Error) => error.message);
+        };
+        await assert.rejects(registered(args, { look }));
+        assert.match(message, /that of the component "second"/);
+    });
+
+    it("is none of the same names in another subscription", async () => {
+        const args = { resourceGroupName: "group", clusterName: "blue", rotationGeneration: 1 };
+        let made = false;
+        const look = async () => {
+            new CertificateRotation("second", { ...args, subscriptionId: other });
+            made = true;
+        };
+        await registered(args, { look });
+        assert.ok(made);
+    });
 });
