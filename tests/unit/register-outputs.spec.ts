@@ -71,4 +71,25 @@ describe("the kubeconfig", () => {
             },
         });
     });
+
+    it("is given to nobody where the engine does not accept them", async () => {
+        const held = new HeldOutputs();
+        let refused = "";
+        await registered(args, {
+            opts: () => {
+                held.hold();
+                return {};
+            },
+            look: async ({ kubeconfig }: CertificateRotation) => {
+                const given = (kubeconfig as unknown as { promise(): Promise<string> }).promise();
+                const { answer } = await held.registered;
+                answer(Object.assign(new Error("the plan is violated"), { code: 2 }));
+                refused = await given.then(
+                    () => "",
+                    ({ message }: Error) => message,
+                );
+            },
+        });
+        assert.match(refused, /the plan is violated/);
+    });
 });
