@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateRotation } from "../../components";
@@ -190,5 +191,12 @@ describe("the component", () => {
         const { "cluster-provider": provider } = await registered({ ...args, serverApplicationId }, { look });
         assert.match(String(provider?.clusterIdentifier), /^\/subscriptions\/\S+\/managedclusters\/blue$/);
         assert.match(parents.join(), /CertificateRotation\$pulumi:providers:kubernetes::cluster-provider$/);
+    });
+
+    it("uses the azure-native provider that it is given, and makes none beside it", async () => {
+        const opts = () => ({ providers: [new AzureProvider("own", { subscriptionId })] });
+        const names = async (run: MockedRun) => Object.keys(await registered({ ...args, subscriptionId }, run));
+        assert.ok((await names({})).includes("cluster-azure"));
+        assert.ok(!(await names({ opts })).includes("cluster-azure"));
     });
 });
