@@ -34,6 +34,9 @@ import { VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "./verify-timeout";
 
 const PREFLIGHT_TIMEOUT_MS = 20_000;
 
+/** How early a timer may fire, in milliseconds. */
+const TIMER_SLACK_MS = 10;
+
 type Found = Extract<Observation, { found: true }>;
 type Evaluated = Look & { action: Action };
 
@@ -58,10 +61,8 @@ export class RotationController<Wait> {
         this.#ports = ports;
         this.#task = task;
         this.#logic = logic;
-        this.#deadlines = {
-            runEndsAt: beganAt + settings.timeoutSeconds * 1000,
-            settleTimeoutMs: settings.settleTimeoutSeconds * 1000,
-        };
+        const [timeoutMs, settleTimeoutMs] = [settings.timeoutSeconds * 1000, settings.settleTimeoutSeconds * 1000];
+        this.#deadlines = { runEndsAt: beganAt + timeoutMs, settleTimeoutMs };
         this.#startedAt = ports.date();
         this.#status = new StatusReporter((line) => ports.tell(line), beganAt);
     }
@@ -153,7 +154,8 @@ export class RotationController<Wait> {
 
     /** Lets an error pass that a retry may overcome, once the cluster was seen. */
     #tolerateTransient(error: unknown): void {
-        this.#assertTime();
+        // A timer can fire a little before its time: a request that was given all the time that is left has used it up.
+        this.#assertTime(isAbort(error) ? TIMER_SLACK_MS : 0);
         if (this.#state.provisioningState === undefined || !this.#retries.bears(error)) {
             this.#ports.tell(brokenOffLine(this.#state, this.#state.provisioningState?.name));
             throw error;
@@ -368,8 +370,8 @@ export class RotationController<Wait> {
         return first !== undefined && first.caCertificate !== now.caCertificate ? first : undefined;
     }
 
-    #assertTime(): void {
-        if (this.#ports.now() >= this.#deadlines.runEndsAt) {
+    #assertTime(slackMs = 0): void {
+        if (this.#ports.now() + slackMs >= this.#deadlines.runEndsAt) {
             throw timedOut(this.#status.text, this.#end);
         }
     }
