@@ -12,7 +12,11 @@ function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) 
             `${name}-record`,
             {
                 metadata: { name: "aks-certificate-rotation", namespace: recordNamespace },
-                data: { "record.json": rotation.rotation.apply((record) => JSON.stringify(record, undefined, 2)) },
+                data: {
+                    "record.json": rotation.rotation.apply((record) => JSON.stringify(record, undefined, 2)),
+                    // So that another stack, which would rotate the cluster once more, can say whose it is.
+                    stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+                },
             },
             { provider, parent: rotation },
         );

@@ -166,7 +166,7 @@ export function explain(
         return `Azure did not answer in time. Check the network (proxy, firewall) and ${again}.`;
     }
     if (error instanceof SignInUnavailable) {
-        return `Azure's sign-in service did not answer (${way}): ${firstLine(message)}. Check the network (proxy, firewall) and ${again}.`;
+        return `Azure's sign-in service did not answer (${way}): ${firstLine(message).replace(/\.$/, "")}. Check the network (proxy, firewall) and ${again}.`;
     }
     return error instanceof Error ? (explainSignIn(error, signIn, process.env) ?? message) : message;
 }

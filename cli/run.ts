@@ -5,6 +5,7 @@ import { addDoctor } from "./doctor";
 import { unknownLine } from "./expiry-table";
 import { addGetCredentials } from "./get-credentials";
 import type { Io } from "./io";
+import { addRecord } from "./record";
 import { addStatus, statusUnknown } from "./status";
 import { UsageError } from "./usage-error";
 
@@ -23,6 +24,7 @@ export function makeProgram(io: Io, exit: (code: number) => void): Command {
         .hook("preAction", (_, command) => refuseEmpty(command));
     addStatus(program, io, exit);
     addGetCredentials(program, io);
+    addRecord(program, io);
     addDoctor(program, io, exit);
     return program;
 }

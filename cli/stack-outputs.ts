@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { promisify } from "node:util";
 import * as z from "zod/mini";
 import { sameFingerprints } from "../formats/certificate";
 import { type ClusterIdParts, parseClusterId } from "../formats/cluster-id";
@@ -9,6 +7,7 @@ import { problems } from "../formats/document";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { parseRecord, type RotationRecord } from "../formats/record";
 import type { KubeconfigStatus } from "../formats/status";
+import { NoPulumi, runPulumi } from "./pulumi";
 
 const Cluster = z.object({
     clusterIdentifier: z.string(),
@@ -70,22 +69,17 @@ export function readStackOutputs(text: string): StackCluster[] {
  */
 export async function readStack(stack: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
     try {
-        const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
-        return (await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+        return await runPulumi(["stack", "output", "--json", "--stack", stack], { cwd, env });
     } catch (error) {
-        const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
         if (!hasProject(cwd)) {
             throw new Error(
                 `There is no Pulumi project in the folder ${resolve(cwd)} or above it: it has no Pulumi.yaml. Give the ` +
                     "project's folder with --cwd, or --outputs FILE with what `pulumi stack output --json` prints.",
             );
         }
-        throw new Error(
-            code === "ENOENT"
-                ? `There is no pulumi on the PATH, or no folder ${cwd}. Give --outputs FILE with what ` +
-                      "`pulumi stack output --json` prints."
-                : `pulumi stack output --stack ${stack} failed in ${cwd}: ${(stderr || message).trim()}`,
-        );
+        throw error instanceof NoPulumi
+            ? new Error(`${error.message} Give --outputs FILE with what \`pulumi stack output --json\` prints.`)
+            : error;
     }
 }
 

@@ -7,6 +7,7 @@ import { explain } from "../azure/explain";
 import { clusterId, fleetHub, parseClusterId } from "../formats/cluster-id";
 import type { ClusterStatus, StatusReport } from "../formats/status";
 import { shakeHands } from "../rotator/api-server";
+import { readClusterRecord } from "../rotator/cluster-record";
 import { within } from "../rotator/in-time";
 import { byHand } from "./by-hand";
 import {
@@ -23,7 +24,6 @@ import { exitCodes, worst } from "./judge";
 import { kubeconfigFiles, readKubeconfigFiles } from "./kubeconfig-list";
 import { failedCluster, leftAlone, lookAtCluster, type Sources } from "./look-at-cluster";
 import { formatResult, type OutputFormat, outputOption } from "./output";
-import { readRecord } from "./read-record";
 import { reportWaiting } from "./report-waiting";
 import { Session } from "./session";
 import { checkStack, readStack, readStackOutputs, type StackCluster } from "./stack-outputs";
@@ -180,7 +180,9 @@ async function statusOf(
                       within(apiServerMs, (signal) => shakeHands(azure, azure.caCertificate, signal)),
                   token: (plugin) => within(azureMs, (signal) => clusterToken(signIn, plugin, signal)),
                   record: (azure, caller) =>
-                      within(apiServerMs, (signal) => readRecord(azure, caller, options.recordNamespace, signal)),
+                      within(apiServerMs, (signal) =>
+                          readClusterRecord(azure, caller, options.recordNamespace, signal),
+                      ).then(({ record }) => record),
               }
             : undefined,
         stackRecord: stack?.record,

@@ -6,6 +6,7 @@ import { describeCertificate, sameFingerprints } from "../formats/certificate";
 import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
+import { restoreCommand } from "../formats/restore-command";
 import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
@@ -13,11 +14,13 @@ import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { unknownUntilThere } from "./not-there-yet";
 import { claimCluster, plainNames, soleClaim } from "./one-cluster";
-import { warnInPreview } from "./preview-preflight";
+import { stayUntil, warnInPreview } from "./preview-preflight";
+import { warnIfRecreated } from "./recreated";
 import { registerOutputsOf } from "./register-outputs";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
 import { unknownText } from "./unknown";
+import { warnOfExpiry } from "./warn-expiry";
 
 /** Arguments of {@link CertificateRotation}. */
 export interface CertificateRotationArgs {
@@ -142,6 +145,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
 
     private readonly name: string;
     private madeProvider: KubernetesProvider | undefined;
+    private readonly serverApplicationId: pulumi.Output<string | undefined>;
 
     /**
      * @param name unique name of the component in the stack
@@ -195,6 +199,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
             await soleClaim(claim).catch((error: Error) => refuse(name, error));
             return orRunError(name, () => checkArguments(plain));
         });
+        this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
 
         const signIn = signInEnvironment(azure, given, this);
         const interpreter = rotatorInterpreter();
@@ -232,13 +237,23 @@ export class CertificateRotation extends pulumi.ComponentResource {
             commandOptions,
         );
         const recordText = pulumi.unsecret(rotation.stdout);
-        this.rotation = recordText.apply(parseRecord);
+        this.rotation = pulumi.all([recordText, this.clusterIdentifier]).apply(([text, id]) =>
+            orRunError(name, () => {
+                if (!text) {
+                    throw new Error(
+                        "The rotation record is lost: the Command that has printed it is empty in the state, as pulumi " +
+                            `refresh can leave it. Nothing was rotated. Bring it back: ${restoreCommand(stack, id)}`,
+                    );
+                }
+                return parseRecord(text);
+            }),
+        );
         warnIfLowered(this, checked, this.rotation);
 
         // In a preview the credentials are those of today, whether or not a rotation is pending: so everything that
         // depends on them is diffed exactly. In an up they are those of after the rotation. They depend on the rotation in
         // both: an update plan does not hold where dependencies differ.
-        const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : recordText.apply(parseRecord);
+        const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : this.rotation;
         const current = pulumi.secret(
             pulumi.all([checked, made, used]).apply(([c, record, subscription]) => {
                 refuseOtherSubscription(c.subscriptionId, subscription);
@@ -254,6 +269,15 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.caCertificate = ca.apply(({ certificate }) => certificate);
         this.caFingerprints = ca.apply(({ fingerprints }) => fingerprints);
         this.certificates = pulumi.unsecret(pulumi.all([current, this.rotation]).apply(certificatesOf));
+        warnOfExpiry(this, this.certificates);
+        stayUntil(
+            warnIfRecreated(
+                this,
+                checked,
+                { record: this.rotation, caFingerprints: this.caFingerprints },
+                invokeOptions,
+            ),
+        );
 
         // Where an update plan is violated the engine prints what differs, secrets too: so the credentials are among these
         // outputs by their hash alone, and go to nobody before the engine has accepted that.
@@ -308,7 +332,12 @@ export class CertificateRotation extends pulumi.ComponentResource {
         }
         this.madeProvider = kubernetesProvider(
             `${this.name}-provider`,
-            { ...settings, kubeconfig: this.kubeconfig, clusterIdentifier: this.clusterIdentifier },
+            {
+                ...settings,
+                kubeconfig: this.kubeconfig,
+                clusterIdentifier: this.clusterIdentifier,
+                serverApplicationId: this.serverApplicationId,
+            },
             { parent: this, ...opts },
         );
         return this.madeProvider;

@@ -61,7 +61,7 @@ export function warnInPreview(
 }
 
 /** Keeps the program connected to the engine until an output is done: by itself it waits for what the engine does alone. */
-function stayUntil(output: pulumi.Output<void>): void {
+export function stayUntil(output: pulumi.Output<void>): void {
     const done = pulumi.runtime.rpcKeepAlive();
     (output as unknown as { promise(): Promise<unknown> }).promise().then(done, done);
 }

@@ -22,6 +22,11 @@ const Schema = z.object({
      * the intent would be too long: the fingerprints alone decide then whether the CA has changed.
      */
     caCertificate: z.optional(z.string()),
+    /**
+     * The generation of the intent that this one replaced because a higher one was asked for; left out for a cluster's first
+     * intent, and by version 0.1.0. Where the record is lost it says that the raise is still open.
+     */
+    earlierGeneration: z.optional(z.number()),
 });
 
 /**
@@ -52,9 +57,10 @@ export function parseIntent(text: string): Intent {
  * when the rotation was asked for.
  */
 export function keepIntent(previous: Intent | undefined, now: Intent): Intent {
-    return previous !== undefined && isSameCluster(previous, now) && previous.generation >= now.generation
-        ? previous
-        : now;
+    if (previous === undefined || !isSameCluster(previous, now)) {
+        return now;
+    }
+    return previous.generation >= now.generation ? previous : { ...now, earlierGeneration: previous.generation };
 }
 
 /**

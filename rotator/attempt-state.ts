@@ -43,7 +43,7 @@ export interface AttemptState {
     /** Since when every observation has shown nothing under way, and a certificate that a CA of before has signed. */
     readonly earlierServerCaSince?: number | undefined;
     /** Why the last rotation of this run failed; undefined where none has failed, or Azure has not said it. */
-    readonly failure?: { readonly failed: number; readonly error: OperationError } | undefined;
+    readonly failure?: { readonly failed: number; readonly error?: OperationError | undefined } | undefined;
     /** How often in a row Azure has refused a start request for the time being. */
     readonly busyResponses: number;
     /** The final provisioning state, and since when it is this one. */
@@ -153,7 +153,11 @@ export function applyObservation(
         rotationInFlight: rotating || (state.rotationInFlight && isCanceling(name)),
         newServerCaSeen: state.newServerCaSeen || cluster.signedByEarlierCa === false,
         serverCaConfirmed: state.serverCaConfirmed && isFinal(name),
-        earlierServerCaSince: cluster.signedByEarlierCa === true ? (state.earlierServerCaSince ?? now) : undefined,
+        // What another provisioning state has shown before counts for nothing: a rotation can have ended in between.
+        earlierServerCaSince:
+            cluster.signedByEarlierCa === true
+                ? ((name === state.provisioningState?.name ? state.earlierServerCaSince : undefined) ?? now)
+                : undefined,
         accepted: arrived > 0 ? state.requestedAt && { at: state.requestedAt } : state.accepted,
         apiServerReached: state.apiServerReached || isAnswer(cluster),
         provisioningState: name === state.provisioningState?.name ? state.provisioningState : { name, since: now },
@@ -199,20 +203,12 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
     }
 }
 
-/** The cause of a failed rotation for which Azure gives none. */
-const UNKNOWN_FAILURE: OperationError = {
-    kind: "other",
-    message: "Azure gives no reason",
-    text: "Azure gives no reason",
-};
-
 /** The state after Azure was asked at `now` why the last rotation of this run failed; undefined where it does not say. */
 export function applyFailure(state: AttemptState, error: OperationError | undefined, now: number): AttemptState {
-    const known = error ?? UNKNOWN_FAILURE;
-    const delayMs = known.kind === "capacity" ? CAPACITY_DELAYS_MS[state.failed - 1] : undefined;
+    const delayMs = error?.kind === "capacity" ? CAPACITY_DELAYS_MS[state.failed - 1] : undefined;
     return {
         ...state,
-        failure: { failed: state.failed, error: known },
+        failure: { failed: state.failed, error },
         notBefore: delayMs === undefined ? state.notBefore : Math.max(state.notBefore, now + delayMs),
     };
 }

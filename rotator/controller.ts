@@ -1,4 +1,3 @@
-import type { OperationError } from "../azure/azure-errors";
 import type { Start } from "../azure/cluster";
 import { isAbort, isTransient, wordsOf } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
@@ -15,6 +14,7 @@ import {
 import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
 import type { Action } from "./decide";
 import { caBefore, earlierCa } from "./earlier-ca";
+import { CLUSTER_RECORD_TIMEOUT_MS, findRecord } from "./find-record";
 import { makeRecord } from "./make-record";
 import type { Observation } from "./observation";
 import { type Look, observe } from "./observe";
@@ -44,7 +44,7 @@ type Evaluated = Look & { action: Action };
  */
 export class RotationController<Wait> {
     readonly #ports: Outside<Wait>;
-    readonly #task: Task;
+    #task: Task;
     readonly #logic: RotationLogic;
     readonly #deadlines: Deadlines;
     readonly #status: StatusReporter;
@@ -128,6 +128,7 @@ export class RotationController<Wait> {
                 throw look.apiServerError;
             }
             yield* this.#learnFailure();
+            this.#task = yield* findRecord(this.#ports, this.#task, look, this.#timeoutMs(CLUSTER_RECORD_TIMEOUT_MS));
             return this.#decide(look);
         } catch (error) {
             this.#tolerateTransient(error);
@@ -171,26 +172,28 @@ export class RotationController<Wait> {
         if (!isFailureUnknown(this.#state) || operation === undefined) {
             return;
         }
-        let error: OperationError | undefined;
         try {
-            error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+            const error = yield* this.#ports.operationError(operation, this.#timeoutMs(VERIFY_TIMEOUT_MS));
+            this.#state = applyFailure(this.#state, error, this.#ports.now());
         } catch (cause) {
-            if (isTransient(cause)) {
+            if (!isTransient(cause) || this.#state.reconcileTimeElapsed) {
+                this.#state = applyFailure(this.#state, undefined, this.#ports.now());
+            } else if (this.#state.rotationCanceled) {
+                // Whether a person has canceled it decides about everything else.
                 throw cause;
             }
         }
-        this.#state = applyFailure(this.#state, error, this.#ports.now());
     }
 
     #decide(look: Look): Evaluated {
-        const { settings, intent, record } = this.#task;
+        const { settings, command, intent, record } = this.#task;
         const { verify, generation, clusterId } = settings;
         const cluster: Observation =
             look.cluster.found && look.apiServerError !== undefined
                 ? { ...look.cluster, apiServer: "unreachable" }
                 : look.cluster;
         const attempt = this.#state;
-        const action = this.#logic.decide({ clusterId, generation, record, intent, verify, cluster, attempt });
+        const action = this.#logic.decide({ clusterId, command, generation, record, intent, verify, cluster, attempt });
         this.#status.reportWait(action, cluster, attempt, {
             now: this.#ports.now(),
             serverAnswers: this.#ports.serverAnswers,
@@ -212,7 +215,7 @@ export class RotationController<Wait> {
     *#startRotation(): Doing<Wait, void> {
         const { notBefore, failure } = this.#state;
         if (this.#ports.now() < notBefore) {
-            if (failure?.error.kind === "capacity") {
+            if (failure?.error?.kind === "capacity") {
                 this.#report("capacity", capacityLine(failure.error.text, notBefore - this.#ports.now()));
             }
             return;
@@ -380,8 +383,7 @@ export class RotationController<Wait> {
     }
 
     get #end(): RunEnd {
-        const { settings, intent } = this.#task;
-        return { settings, intent, state: this.#state, cluster: this.#last?.cluster, now: this.#ports.now() };
+        return { ...this.#task, state: this.#state, cluster: this.#last?.cluster, now: this.#ports.now() };
     }
 
     #report(kind: string, text: string): void {

@@ -1,3 +1,4 @@
+import { sameFingerprints } from "../formats/certificate";
 import { isSameCluster } from "../formats/cluster-identity";
 import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
@@ -11,9 +12,11 @@ import type { VerifyMode } from "./settings";
 export interface DecisionInput {
     /** ARM id of the cluster in the stack's config, lower case. */
     clusterId: string;
+    /** The operation of the Command that runs: `adopt` where it is created, `rotate` where it is updated. */
+    command: "adopt" | "rotate";
     /** The generation in the stack's config. */
     generation: number;
-    /** The record of the last rotation, if there is one. */
+    /** The record of the last rotation, or what is left of it; undefined where there is none. */
     record: RotationRecord | undefined;
     intent: Intent;
     verify: VerifyMode;
@@ -43,7 +46,9 @@ export type FailureReason =
     | "lastingFailure"
     | "stopped"
     | "unreachable"
-    | "staleIntent";
+    | "staleIntent"
+    | "recordLost"
+    | "recordOutdated";
 
 /** How often a rotation may end Failed or Canceled, or a request for one remain without an answer, in one run. */
 export const MAX_ATTEMPTS = 3;
@@ -51,17 +56,23 @@ export const MAX_ATTEMPTS = 3;
 /**
  * The next step towards one rotation for the generation; the heart of the rotator. The first row that fits counts:
  *
- * 1. there is no such cluster, or it is being deleted: fail
- * 2. the generation is on record: nothing to do
- * 3. an operation is under way: wait for its end; nothing is concluded before that, not even which cluster it is
- * 4. no record, or that of another cluster: adopt
- * 5. the intent is for a lower generation, or another cluster: fail
- * 6. a start request is without an answer: wait for what comes of it
- * 7. Failed, Canceled: see {@link decideAfterFailure}
- * 8. Succeeded: see {@link decideAfterSuccess}
+ * 1. a Command that is updated has no record: fail, since it was lost
+ * 2. there is no such cluster, or it is being deleted: fail
+ * 3. the generation is on record: nothing to do
+ * 4. an operation is under way: wait for its end; nothing is concluded before that, not even which cluster it is
+ * 5. no record, or that of another cluster: adopt
+ * 6. the intent is for a lower generation, or another cluster: fail
+ * 7. a Command that is created has a record of another CA than its first intent: fail, since a rotation between the two
+ *    can be the one that is asked for
+ * 8. a start request is without an answer: wait for what comes of it
+ * 9. Failed, Canceled: see {@link decideAfterFailure}
+ * 10. Succeeded: see {@link decideAfterSuccess}
  */
 export function decide(input: DecisionInput): Action {
-    const { clusterId, generation, record, intent, verify, cluster, attempt } = input;
+    const { clusterId, command, generation, record, intent, verify, cluster, attempt } = input;
+    if (command === "rotate" && record === undefined) {
+        return fail("recordLost");
+    }
     if (!cluster.found) {
         return fail("notFound");
     }
@@ -81,6 +92,10 @@ export function decide(input: DecisionInput): Action {
     }
     if (intent.generation < generation || !isSameCluster(intent, { clusterId, resourceUID })) {
         return fail("staleIntent");
+    }
+    const isFirstIntent = intent.earlierGeneration === undefined;
+    if (command === "adopt" && isFirstIntent && !sameFingerprints(record.caAfter, intent.caFingerprints)) {
+        return fail("recordOutdated");
     }
     if (attempt.startUnanswered) {
         return { do: "wait", for: "answer" };
@@ -174,7 +189,7 @@ function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evid
     if (rotated || cluster.apiServer === "anotherCa") {
         return fail("caChangedButFailed");
     }
-    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error.kind : undefined;
+    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error?.kind : undefined;
     if (cluster.provisioningState === "Canceled" && attempt.rotationCanceled && cause !== "preempted") {
         return fail("canceled");
     }

@@ -10,11 +10,13 @@ import { refuseSkippedCheckpoints } from "./checkpoints";
 import { tokenSource } from "./cluster-tokens";
 import { drive } from "./drive";
 import { engineArguments, engineFindings, refuseUpdatePlan } from "./engine";
+import { lostMessage } from "./lost-message";
 import { Parent } from "./parent";
 import { findingsBeforehand } from "./preflight/beforehand";
 import { fitFindings } from "./preflight/finding";
 import { printable } from "./printable-result";
 import { RealSight } from "./real-sight";
+import { remainingRecord } from "./remaining-record";
 import { rotate, throughOf } from "./rotate";
 import { LOG_FILE_VARIABLE } from "./safe-environment";
 import { readRotateSettings, readSettings, readSnapshotSeconds, type Settings } from "./settings";
@@ -104,13 +106,20 @@ async function main(command: string | undefined): Promise<object | string> {
         const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
         return { findings: fitFindings([...byEngine, ...ofCluster]) };
     }
-    if (command === "rotate") {
-        refuseSkippedCheckpoints(process.env);
+    // A Command that is created anew rotates too where its record was lost.
+    refuseSkippedCheckpoints(process.env);
+    const lost = lostMessage(readSettings(process.env), {
+        record: command === "rotate" && !previous,
+        intent: !process.env.AKS_ROTATION_INTENT,
+    });
+    if (lost !== undefined) {
+        throw new Error(lost);
     }
     const settings = readRotateSettings(process.env);
     const intent = parseIntent(settings.intent);
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
-    if (record !== undefined && settings.generation > record.generation) {
+    const known = record ?? remainingRecord(intent, undefined, settings);
+    if (known !== undefined && settings.generation > known.generation) {
         refuseUpdatePlan(engineArguments());
     }
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
@@ -128,7 +137,7 @@ async function main(command: string | undefined): Promise<object | string> {
                 }
             },
         };
-        return fitRecord(await rotate(means, settings, intent, record));
+        return fitRecord(await rotate(means, settings, { command, intent, record }));
     });
 }
 

@@ -1,6 +1,7 @@
 import type { OperationError } from "../azure/azure-errors";
 import type { ManagedCluster, Start } from "../azure/cluster";
 import type { Kubeconfig } from "../formats/kubeconfig";
+import type { ClusterRecord } from "./cluster-record";
 import type { EarlierCa } from "./earlier-ca";
 import type { Observation } from "./observation";
 import type { Outage } from "./outage";
@@ -64,6 +65,8 @@ export interface Outside<Wait> extends Sight<Wait> {
     both<One, Other>(one: Doing<Wait, One>, other: Doing<Wait, Other>): Doing<Wait, [One, Other]>;
     /** Looks whether anything stands against a rotation of the cluster that a look has found. Throws nothing. */
     preflight(looked: Looked, withinMs: number): Doing<Wait, Finding[]>;
+    /** The rotation record that the cluster has of itself; throws NoClusterRecord, another Error where it cannot be read. */
+    clusterRecord(credentials: Kubeconfig, withinMs: number): Doing<Wait, ClusterRecord>;
     /** Asks Azure, once, to rotate; not when nobody would keep the result any more. */
     startRotation(withinMs: number): Doing<Wait, Start>;
     /** What Azure says went wrong with an operation; undefined where it does not say. */

@@ -1,8 +1,10 @@
+import pRetry from "p-retry";
 import type { OperationError } from "../azure/azure-errors";
 import type { Azure, Start } from "../azure/cluster";
-import type { Intent } from "../formats/intent";
+import { isTransient } from "../azure/explain";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import type { RotationRecord } from "../formats/record";
+import { type ClusterRecord, readClusterRecord } from "./cluster-record";
 import { RotationController } from "./controller";
 import { DirectVerifier } from "./direct-verifier";
 import { drive, wait } from "./drive";
@@ -14,9 +16,13 @@ import { type Looked, preflight } from "./preflight/preflight";
 import { beginningLine } from "./progress-lines";
 import { RealSight } from "./real-sight";
 import type { RotateSettings, Settings } from "./settings";
+import type { Task } from "./task";
 import { ThroughCommand } from "./through-command";
 import type { Verification } from "./verification";
 import type { GetToken } from "./verify";
+
+/** How long one try to read the record in the cluster may take, in milliseconds. */
+const CLUSTER_RECORD_TRY_MS = 2_000;
 
 /** What a rotation needs from outside. */
 export interface Means {
@@ -46,15 +52,15 @@ export interface Means {
 export async function rotate(
     means: Means,
     settings: RotateSettings,
-    intent: Intent,
-    record: RotationRecord | undefined,
+    task: Pick<Task, "command" | "intent" | "record">,
 ): Promise<RotationRecord> {
+    const { record } = task;
     const outside = new RealOutside(means, settings, throughOf(settings, means));
     if (record !== undefined && record.generation < settings.generation) {
         means.tell(beginningLine(settings.generation));
     }
     try {
-        return await drive(new RotationController(outside, { settings, intent, record, beganAt: 0 }).run());
+        return await drive(new RotationController(outside, { settings, ...task, beganAt: 0 }).run());
     } finally {
         await outside.close();
     }
@@ -94,6 +100,28 @@ class RealOutside extends RealSight implements Outside<Promise<unknown>> {
         other: Doing<Promise<unknown>, Other>,
     ): Doing<Promise<unknown>, [One, Other]> {
         return yield* wait(Promise.all([drive(one), drive(other)]));
+    }
+
+    *clusterRecord(credentials: Kubeconfig, withinMs: number): Doing<Promise<unknown>, ClusterRecord> {
+        const { recordNamespace = "default" } = this.settings;
+        const readOnce = (signal: AbortSignal) =>
+            within(CLUSTER_RECORD_TRY_MS, async (ended) => {
+                const { signIn } = credentials;
+                const caller = signIn === undefined ? credentials : { token: await this.means.getToken(signIn) };
+                return readClusterRecord(credentials, caller, recordNamespace, AbortSignal.any([signal, ended]));
+            });
+        const isWorthIt = ({ error }: { error: unknown }) => isTransient(error);
+        return yield* wait(
+            within(withinMs, (signal) =>
+                pRetry(() => readOnce(signal), {
+                    retries: 2,
+                    minTimeout: 200,
+                    factor: 1,
+                    signal,
+                    shouldRetry: isWorthIt,
+                }),
+            ),
+        );
     }
 
     *startRotation(withinMs: number): Doing<Promise<unknown>, Start> {

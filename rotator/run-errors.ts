@@ -24,8 +24,8 @@ export function rotationFailed(reason: FailureReason, end: RunEnd & { cluster: O
     const happened = {
         seen: provisioningState !== undefined,
         started,
-        azureSays: failure?.error.text,
-        advice: failure?.error.advice,
+        azureSays: failure?.error?.text,
+        advice: failure?.error?.advice,
         newServerCaSeen,
     };
     const message = stopMessage(reason, end.settings, end.cluster, happened);

@@ -71,11 +71,11 @@ function* take<Wait>(
             const kept = keep(previous, now);
             // A rotation under way ends after this, and counts.
             const isBlind = cluster.stopped || settings.verify === "off";
-            if (kept !== now || isBlind || bringsNewCa(cluster.provisioningState)) {
+            if (kept === previous || isBlind || bringsNewCa(cluster.provisioningState)) {
                 return kept;
             }
             if (!(yield* showsAnotherCa(sight, credentials, Math.max(1, left())))) {
-                return now;
+                return kept;
             }
             if (stale === undefined) {
                 sight.tell(

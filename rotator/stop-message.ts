@@ -1,7 +1,9 @@
 import { ClusterTokenRefused } from "../azure/cluster-token";
 import { wordsOf } from "../azure/explain";
 import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
+import { RECORD_CONFIG_MAP } from "./cluster-record";
 import { type FailureReason, MAX_ATTEMPTS } from "./decide";
+import { lostMessage } from "./lost-message";
 import type { Observation } from "./observation";
 import { spoken } from "./progress";
 import type { RotateSettings, Settings, VerifyThrough } from "./settings";
@@ -24,10 +26,12 @@ export interface Happened {
 /** Why the rotator stops, what state the cluster is in, and what to do: for the person who ran `pulumi up`. */
 export function stopMessage(
     reason: FailureReason,
-    { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough }: Settings,
+    settings: Settings,
     cluster: Observation,
     { seen, started, azureSays, advice, newServerCaSeen = false }: Happened,
 ): string {
+    const { clusterName, resourceGroupName, subscriptionId, generation, verifyThrough } = settings;
+    const { recordNamespace = "default" } = settings;
     const state = cluster.found ? cluster.provisioningState : "";
     const nothing = started === 0 ? "Nothing was rotated by this run" : "This run had started a rotation of it";
     const name = `cluster "${clusterName}" in resource group "${resourceGroupName}"`;
@@ -123,6 +127,17 @@ export function stopMessage(
                       "reached; for a private cluster set " +
                       'verifyThrough to "runCommand" (AKS asks it by a command in the cluster); or set verify to ' +
                       '"bestEffort" (records what was not checked) or "off".';
+        case "recordLost":
+            return lostMessage(settings, { record: true, intent: false }) ?? "";
+        case "recordOutdated":
+            return (
+                `The rotation record that the ${name} has in its ConfigMap ${recordNamespace}/${RECORD_CONFIG_MAP} is of a ` +
+                `generation below ${generation}, and of another CA than the cluster has now; the stack has no record of its ` +
+                `own. So it is not known whether the cluster was rotated for generation ${generation}. ${nothing}.\n` +
+                `To rotate it, set rotationGeneration to ${generation + 1} and run pulumi up again. If it needs no rotation, ` +
+                `run kubectl delete configmap --namespace ${recordNamespace} ${RECORD_CONFIG_MAP} and then pulumi up: it ` +
+                "adopts the cluster as it is."
+            );
         case "staleIntent":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +

@@ -12,7 +12,10 @@ import { type Looked, preflight } from "./preflight";
 import { seeApiServer } from "./see-api-server";
 
 /** What a preflight by hand, or for a preview, is made of. */
-export type Beforehand = Pick<Settings, "verify" | "verifyThrough" | "serverApplicationId" | keyof ClusterNames>;
+export type Beforehand = Pick<
+    Settings,
+    "verify" | "verifyThrough" | "serverApplicationId" | "recordNamespace" | "stack" | keyof ClusterNames
+>;
 
 /**
  * A preflight without a rotation: looks at the cluster first. Where that fails, the one finding is that nothing could be

@@ -1,13 +1,11 @@
 import type { X509Certificate } from "node:crypto";
+import { EXPIRY_WARNING_DAYS } from "../../formats/expiry";
 import { type Finding, ok, unknown } from "./finding";
 
 const dayMs = 24 * 3600 * 1000;
 
 /** Certificates of a cluster, each with its name. */
 export type Certificates = { name: string; certificate: Pick<X509Certificate, "validTo"> }[];
-
-/** From how many days left on an expiry is warned of. */
-export const EXPIRY_WARNING_DAYS = 60;
 
 /**
  * Judges when the cluster's certificates expire. It warns of each that has expired or expires within

@@ -14,6 +14,7 @@ export const severities = {
     kubernetesVersion: ["warns"],
     apiServer: ["warns"],
     certificates: ["warns"],
+    otherStack: ["warns"],
 } as const satisfies Severities;
 
 /** Checks, each with what it can find that is not well. */

@@ -4,6 +4,7 @@ import { neededActions, wordsOf } from "../../azure/explain";
 import { clientCertificate, type Kubeconfig } from "../../formats/kubeconfig";
 import { ServerNotTrusted, shakeHands } from "../api-server";
 import { type Authentication, authenticate } from "../authentication";
+import { NoClusterRecord, readClusterRecord } from "../cluster-record";
 import { within } from "../in-time";
 import type { ApiServerShows } from "../outside";
 import type { Settings } from "../settings";
@@ -18,6 +19,7 @@ import { judgeKubernetesVersion } from "./kubernetes-version";
 import { listDisruptionBudgets } from "./list-disruption-budgets";
 import { judgeNodePools } from "./node-pools";
 import { judgeOtherOperation } from "./other-operation";
+import { judgeOtherStack } from "./other-stack";
 import { judgeRights } from "./rights";
 
 /** How long one look of a preflight may take, in milliseconds, and so all of them together: they run side by side. */
@@ -58,7 +60,7 @@ export interface PreflightMeans {
  */
 export async function preflight(
     { azure, getToken, through, onTokenAccepted }: PreflightMeans,
-    settings: Pick<Settings, "credentials" | "verify" | "verifyThrough">,
+    settings: Pick<Settings, "credentials" | "verify" | "verifyThrough" | "recordNamespace" | "stack">,
     looked: Looked,
     withinMs: number,
     now: number,
@@ -150,6 +152,30 @@ export async function preflight(
                       ),
                   ms + graceMs,
               ),
+        look(
+            "otherStack",
+            typeof known === "string"
+                ? notThere("otherStack", known)
+                : stopped
+                  ? notThere("otherStack", "the cluster is stopped")
+                  : throughCommand
+                    ? notThere("otherStack", "the API server is not asked from this machine (verifyThrough)")
+                    : async (signal) => {
+                          const caller = known.signIn === undefined ? known : { token: await getToken(known.signIn) };
+                          const found = await readClusterRecord(
+                              known,
+                              caller,
+                              settings.recordNamespace ?? "default",
+                              signal,
+                          ).catch((error: Error) => {
+                              if (error instanceof NoClusterRecord) {
+                                  return undefined;
+                              }
+                              throw error;
+                          });
+                          return judgeOtherStack(found?.stack, settings.stack);
+                      },
+        ),
     ]);
 }
 

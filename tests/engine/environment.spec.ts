@@ -28,4 +28,18 @@ describe("what the environment of a pulumi up sets", function () {
         assert.equal(recordOf((await scene.up(2)).outputs).outcome, "rotated");
         assert.equal(scene.rotations, 1);
     });
+
+    it("is named in the preview already where an up would refuse it, also without a preflight", async () => {
+        await using scene = await Scene.open({
+            environment: { PULUMI_SKIP_CHECKPOINTS: "true" },
+            args: { preflight: "off" },
+        });
+        await scene.up(1);
+        scene.shown = "";
+        await scene.preview(2);
+        assert.match(scene.shown, /blocks checkpoints: PULUMI_SKIP_CHECKPOINTS is "true"[^\n]*Unset it/);
+        assert.doesNotMatch(scene.shown, /rights|clusterState/);
+        assert.match(await scene.failure(scene.up(2)), /PULUMI_SKIP_CHECKPOINTS is "true"[\s\S]*Nothing was rotated/);
+        assert.equal(scene.rotations, 0);
+    });
 });

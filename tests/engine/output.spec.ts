@@ -7,11 +7,16 @@ import { engineTimeoutMs } from "../support/tools";
 const MAX_OUTPUT_BYTES = 16 * 1024;
 const MAX_LINE_BYTES = 2 * 1024;
 
-/** What the Commands of a scene's stack have printed, as the state has it. */
+/** What the Commands of a scene's stack have printed, as the state has it: standard error is a secret there. */
 async function outputsOf(scene: Scene): Promise<{ stdout: string; stderr: string }[]> {
     const { deployment } = await scene.project.stack.exportStack();
-    const resources = deployment.resources as { type: string; outputs: { stdout: string; stderr: string } }[];
-    return resources.filter(({ type }) => type === "command:local:Command").map(({ outputs }) => outputs);
+    const resources = deployment.resources as {
+        type: string;
+        outputs: { stdout: string; stderr: { plaintext: string } };
+    }[];
+    return resources
+        .filter(({ type }) => type === "command:local:Command")
+        .map(({ outputs: { stdout, stderr } }) => ({ stdout, stderr: JSON.parse(stderr.plaintext) }));
 }
 
 describe("what the rotator prints", function () {

@@ -89,6 +89,19 @@ describe("the verification", function () {
         assert.equal(scene.rotations, 2);
     });
 
+    it("warns of certificates that expire soon in preview and up, though no generation is raised", async () => {
+        await using scene = await Scene.open();
+        const first = await scene.up(1);
+        assert.doesNotMatch(first.stdout, /expires on/);
+        const day = 24 * 3600;
+        await scene.control.replaceCertificates(scene.ref, { client: 30.5 * day });
+        const words =
+            /warning: The client certificate expires on \d{4}-\d\d-\d\d, in 30 days\. Raise rotationGeneration/;
+        assert.match((await scene.preview(1)).stdout, words);
+        assert.match((await scene.up(1)).stdout, words);
+        assert.equal(scene.rotations, 0);
+    });
+
     it("waits for credentials and an API server that lag behind", async () => {
         await using scene = await Scene.open();
         await scene.up(1);

@@ -42,7 +42,7 @@ faults("What Azure answers", { rotationSeconds: 1 }, (fault) => {
         const id = scene.control.addFault({ match: post, action: { type: "hold", when: "before" } });
         const up = trial.succeeds();
         await scene.control.struck(id);
-        scene.control.beginOperation(scene.ref, "Upgrading", 3);
+        scene.control.beginOperation(scene.ref, "Upgrading", 12);
         scene.control.release(id);
         await up;
         trial.read(/Azure does not start a rotation now: [^\n]*upgrading[^\n]*/i);
@@ -160,8 +160,8 @@ const failedUntold: Told = {
 };
 
 function locations(fault: Fault): void {
-    const failed = { status: "Failed", code: "QuotaExceeded", message: "no cores are left" } as const;
-    fault("the operation's Location", "answers 404", { rotations: 4 }, async (trial) => {
+    const failed = { status: "Failed", code: "InternalOperationError", message: "it broke" } as const;
+    fault("the operation's Location", "answers 404", { rotations: 4, slow: true }, async (trial) => {
         const { scene } = trial;
         scene.control.set(scene.ref, { rotationOutcomes: [failed, failed, failed] });
         arm(trial, { kind: "operation" } as const, { type: "answer", status: 404 }, 0);
@@ -169,7 +169,7 @@ function locations(fault: Fault): void {
         await trial.succeeds();
         return saw;
     });
-    fault("the operation's Location", "is on another host", { rotations: 4 }, async (trial) => {
+    fault("the operation's Location", "is on another host", { rotations: 4, slow: true }, async (trial) => {
         const { scene } = trial;
         let connections = 0;
         const other = createServer((socket) => {

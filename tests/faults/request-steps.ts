@@ -125,6 +125,14 @@ const preflight: readonly Step[] = [
         ...all,
         reads: /The preflight could not look: disruptionBudgets: [^\n]*/,
     },
+    {
+        name: "the record in the cluster, for the preflight",
+        ...ofRotate,
+        kind: "apiServer",
+        path: "/configmaps/aks-certificate-rotation$",
+        ...all,
+        reads: /The preflight could not look: otherStack: [^\n]*/,
+    },
 ];
 const lookBeforePost: readonly Step[] = [
     { name: "cluster, right before the POST", ...ofRotate, ...cluster, ...critical },

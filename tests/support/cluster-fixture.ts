@@ -131,5 +131,8 @@ export async function runRotator(
     const through = throughOf(settings, { azure, getToken });
     const intent = await drive(snapshot(new RealSight(azure, tell, through), settings, undefined));
     const means = { azure, getToken, assertParent: async () => {}, tell };
-    return { told, record: await rotate(means, settings, intent, record) };
+    return {
+        told,
+        record: await rotate(means, settings, { command: record === undefined ? "adopt" : "rotate", intent, record }),
+    };
 }

@@ -59,11 +59,17 @@ export async function startFakeApiServer(identity: Identity, answer: (request: F
             response.writeHead(status).end(text);
         },
     );
+    let connections = 0;
+    server.on("connection", () => connections++);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return {
         url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
         requests,
+        /** How many connections there were. */
+        connections: () => connections,
+        /** Replaces its certificate: new connections meet another replica. */
+        use: ({ certificate, key }: Identity) => server.setSecureContext({ cert: certificate, key }),
         [Symbol.dispose]: () => {
             server.close();
         },

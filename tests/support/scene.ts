@@ -21,7 +21,7 @@ export interface SceneOptions {
     /** Default: light. */
     backend?: "light" | "control-plane";
     /** What kind of cluster it is. Default: with local accounts, public. */
-    kind?: ClusterKind & Pick<ClusterOptions, "kubernetesVersion">;
+    kind?: ClusterKind & Partial<Pick<ClusterOptions, "kubernetesVersion">>;
     /** Default: 1. */
     rotationSeconds?: number;
     /** The program. Default: the component alone. */

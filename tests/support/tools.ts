@@ -4,7 +4,7 @@ import { getPulumi } from "../../toolchain/pulumi";
 import type { Tool } from "../../toolchain/tool";
 
 /** How long a test may take that runs the engine. */
-export const engineTimeoutMs = 120_000;
+export const engineTimeoutMs = 180_000;
 
 let found: Promise<{ pulumi: Tool; plugins: Plugin[] }> | undefined;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { armErrorParts } from "../../azure/arm-error";
-import { classifyOperationError, isOperationInProgress } from "../../azure/azure-errors";
+import { classifyOperation, classifyOperationError, isOperationInProgress } from "../../azure/azure-errors";
 
 const LOCKED =
     "The scope '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/blue' cannot perform " +
@@ -279,6 +279,41 @@ describe("the cause of a failed operation", () => {
         ];
         const { kind, code } = classifyOperationError({ code: "InternalOperationError", message: "", details });
         assert.deepEqual([kind, code], ["lasting", "QuotaExceeded"]);
+    });
+});
+
+describe("the status of an operation", () => {
+    const error = { code: "AKSOperationPreempted", message: PREEMPTED };
+
+    it("has the error of one that failed, or was canceled", () => {
+        for (const status of ["Failed", "Canceled"]) {
+            assert.equal(classifyOperation({ status, error })?.kind, "preempted");
+            assert.equal(classifyOperation({ status, error: null, properties: { error } })?.kind, "preempted");
+        }
+    });
+
+    it("has no reason where somebody has aborted the operation", () => {
+        for (const body of [{ status: "Canceled" }, { status: "Canceled", error: null }]) {
+            assert.deepEqual(classifyOperation(body), {
+                kind: "other",
+                message: "Azure gives no reason",
+                text: "Azure gives no reason",
+            });
+        }
+    });
+
+    it("has none before its end, where it succeeded, and where it is no status", () => {
+        for (const body of [
+            { status: "InProgress", error },
+            { status: "Succeeded", error },
+            {},
+            null,
+            undefined,
+            "Failed",
+            [],
+        ]) {
+            assert.equal(classifyOperation(body), undefined);
+        }
     });
 });
 

@@ -17,6 +17,7 @@ interface Own {
 
 function run(ports: ScriptedOutside, own: Own = {}) {
     const task = {
+        command: "rotate" as const,
         settings: { ...settings, timeoutSeconds: 7200, ...own.settings },
         intent: { ...intent, ...own.intent },
         record: own.record ?? adopted,
@@ -227,6 +228,19 @@ describe("a rotation that fails", () => {
             return isBefore ? cluster("Canceled", { eTag: "7" }) : found;
         };
         assert.equal(run(next).outcome, "rotated");
+    });
+
+    it("is not waited for without an end where Azure never says why", () => {
+        for (const [state, reason] of [
+            ["Failed", "attemptsExhausted"],
+            ["Canceled", "canceled"],
+        ] as const) {
+            const ports = failing(state, undefined);
+            ports.onOperationError = () => new RestError("broken", { statusCode: 503 });
+            const error = failure(ports);
+            assert.equal(error.reason, reason);
+            assert.ok(ports.clock < 600_000, `${ports.clock} ms`);
+        }
     });
 
     it("since another operation came first is started again", () => {

@@ -14,7 +14,13 @@ function run(
     own: Partial<RotateSettings> = {},
     record: RotationRecord | undefined = adopted,
 ) {
-    const task = { settings: { ...settings, ...own }, intent, record, beganAt: outside.clock };
+    const task = {
+        command: "rotate" as const,
+        settings: { ...settings, ...own },
+        intent,
+        record,
+        beganAt: outside.clock,
+    };
     return seeThrough(new RotationController(outside, task).run());
 }
 

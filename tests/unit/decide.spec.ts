@@ -9,7 +9,7 @@ const { otherwiseUnderWay: underWay, rotating } = provisioningStates;
 
 describe("what the rotator does next", () => {
     it("adopts where there is no record", () => {
-        assert.deepEqual(next({}, { record: undefined }), { do: "adopt" });
+        assert.deepEqual(next({}, { command: "adopt", record: undefined }), { do: "adopt" });
     });
 
     it("adopts a cluster that was created again under the same name", () => {
@@ -160,14 +160,14 @@ describe("what the rotator does next", () => {
         const fail = { do: "fail", reason: "stopped" };
         assert.deepEqual(next(stopped, { intent: asked }), fail);
         assert.deepEqual(next({ ...stopped, eTag: "2" }, { intent: asked }), fail, "and does not wait before it fails");
-        assert.deepEqual(next(stopped, { record: undefined }), { do: "adopt" });
+        assert.deepEqual(next(stopped, { command: "adopt", record: undefined }), { do: "adopt" });
     });
 
     it("waits for the end of an operation before it judges which cluster it is", () => {
         for (const provisioningState of underWay) {
             const wait = { do: "wait", for: "operation" };
             assert.deepEqual(next({ provisioningState, resourceUID: "another" }), wait);
-            assert.deepEqual(next({ provisioningState }, { record: undefined }), wait);
+            assert.deepEqual(next({ provisioningState }, { command: "adopt", record: undefined }), wait);
         }
     });
 
@@ -187,7 +187,7 @@ describe("what the rotator does next", () => {
     it("begins nothing that it could not verify, where it must", () => {
         const stop = { do: "fail", reason: "unreachable" };
         assert.deepEqual(next({ apiServer: "unreachable" }), stop);
-        assert.deepEqual(next({ apiServer: "unreachable" }, { record: undefined }), stop);
+        assert.deepEqual(next({ apiServer: "unreachable" }, { command: "adopt", record: undefined }), stop);
         const attempt = { reconcileTimeElapsed: true };
         assert.deepEqual(next({ apiServer: "unreachable", provisioningState: "Failed" }, { attempt }), stop);
         const asked = { verify: "bestEffort" as const, intent: { ...intent, eTag: "1" } };
@@ -227,6 +227,7 @@ describe("what the rotator does next", () => {
                 (s) => {
                     const step = decide({
                         clusterId: intent.clusterId,
+                        command: "rotate",
                         generation: s.generation,
                         record: { ...record, generation: s.mark, caAfter: s.recordCa },
                         intent: { ...intent, generation: s.asked },

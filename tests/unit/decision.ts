@@ -55,6 +55,7 @@ export function next(
 ) {
     return decide({
         clusterId: intent.clusterId,
+        command: "rotate",
         generation: 2,
         record,
         intent,

@@ -26,9 +26,23 @@ describe("an intent", () => {
     it("gives way to a higher generation, and to another cluster", () => {
         for (const change of [{ generation: 3 }, { resourceUID: "another" }, { clusterId: "another" }]) {
             const now = { ...intent, ...change };
-            assert.equal(keepIntent(intent, now), now);
+            const { earlierGeneration, ...kept } = keepIntent(intent, now);
+            assert.deepEqual(kept, now);
+            assert.equal(earlierGeneration, change.generation === undefined ? undefined : 2);
         }
         assert.equal(keepIntent(undefined, intent), intent);
+    });
+
+    it("names the generation that it replaced, and keeps it while it stands", () => {
+        const raised = keepIntent(intent, { ...intent, generation: 5 });
+        assert.equal(raised.earlierGeneration, 2);
+        assert.equal(keepIntent(raised, { ...intent, generation: 3 }).earlierGeneration, 2);
+        assert.equal(keepIntent(raised, { ...intent, generation: 6 }).earlierGeneration, 5);
+        assert.equal(
+            keepIntent(raised, { ...intent, generation: 6, resourceUID: "another" }).earlierGeneration,
+            undefined,
+        );
+        assert.deepEqual(parseIntent(JSON.stringify(raised)), raised);
     });
 });
 

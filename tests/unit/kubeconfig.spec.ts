@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
+import { parse } from "yaml";
 import { readUserKubeconfig } from "../../cli/check-kubeconfig";
 import { readDocument } from "../../cli/kubeconfig-document";
-import { clientCertificate, parseKubeconfig } from "../../formats/kubeconfig";
+import { aksServerId, clientCertificate, parseKubeconfig } from "../../formats/kubeconfig";
 import { AKS_LIFETIMES, type ClusterSecrets, createClusterSecrets } from "../../rehearsal/local-aks/cluster-secrets";
 import { kubeconfig } from "../../rehearsal/local-aks/kubeconfig";
 
@@ -24,6 +25,30 @@ describe("a kubeconfig", () => {
         assert.equal(read.client?.key, secrets.client.key);
         assert.match(clientCertificate(read)?.subject ?? "", /masterclient/);
         assert.equal(read.signIn, undefined);
+    });
+
+    it("is read by its current context, and a client certificate needs its key", () => {
+        const other = { name: "other", context: { cluster: "other", user: "other" } };
+        const cluster = { name: "other", cluster: { server: "https://other.example" } };
+        const config = parse(text);
+        config.contexts.unshift(other);
+        config.clusters.unshift(cluster);
+        config.users.unshift({ name: "other", user: { token: "other" } });
+        assert.equal(parseKubeconfig(JSON.stringify(config)).server, "https://127.0.0.1:6443");
+        config["current-context"] = "none";
+        assert.throws(() => parseKubeconfig(JSON.stringify(config)), /no context named "none"/);
+        const withoutKey = parseKubeconfig(text.replace(/client-key-data: \S+/, ""));
+        assert.equal(withoutKey.client, undefined);
+    });
+
+    it("of an auth-provider names the application that its config names", () => {
+        const config = parse(text);
+        const signInOf = (settings?: object) => {
+            config.users[0].user = { "auth-provider": { name: "azure", config: settings } };
+            return parseKubeconfig(JSON.stringify(config)).signIn?.serverId;
+        };
+        assert.equal(signInOf({ "apiserver-id": "own" }), "own");
+        assert.equal(signInOf(), aksServerId);
     });
 
     it("may have a CA of several certificates, in any order", () => {

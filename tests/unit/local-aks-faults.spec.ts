@@ -48,6 +48,23 @@ describe("local AKS: faults", () => {
         );
     });
 
+    it("answers as a proxy would: the body as it is given, and none of Azure's headers", async () => {
+        const body = "<html></html>";
+        for (const when of ["before", "after"] as const) {
+            aks.control.addFault({
+                match: { kind: "getCluster" },
+                action: { type: "answer", when, status: 200, body },
+            });
+            const answer = await get();
+            assert.deepEqual([answer.status, answer.body], [200, body]);
+            assert.match(String(answer.headers?.["content-type"]), /^text\/html/);
+            const own = Object.keys(answer.headers ?? {}).filter((name) => name.startsWith("x-ms-"));
+            assert.deepEqual(own, []);
+        }
+        aks.control.addFault({ match: { kind: "getCluster" }, action: { type: "answer", status: 204, body: "" } });
+        assert.equal((await get()).status, 204);
+    });
+
     it("gives Retry-After as a date", async () => {
         inject({ type: "answer", status: 503, retryAfterSeconds: 60, retryAfterAsDate: true });
         const { headers } = await get();

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { retryAfterSeconds } from "../../azure/retry-after";
-import { outageOf } from "../../rotator/outage";
+import { OutageObserver, outageOf } from "../../rotator/outage";
 import { paceMs } from "../../rotator/pace";
 import { spoken } from "../../rotator/progress";
 
 const samples = (pattern: string) => [...pattern].map((mark, i) => ({ at: i * 1000, answered: mark === "+" }));
+
+import { authority, serverIdentity, startFakeApiServer } from "../support/fake-api-server";
 
 describe("an outage", () => {
     const cases: [pattern: string, total: number, longest: number][] = [
@@ -63,5 +66,23 @@ describe("the pace of looking", () => {
 describe("a spoken length of time", () => {
     it("has minutes where there are any", () => {
         assert.deepEqual([400, 8_000, 245_000].map(spoken), ["0 s", "8 s", "4 m 05 s"]);
+    });
+});
+
+describe("an outage observer", () => {
+    it("counts any answer as a sign of life, whoever signed the certificate, and none as an outage", async () => {
+        const identity = await serverIdentity(await authority());
+        for (const status of [200, 401, 500]) {
+            using server = await startFakeApiServer(identity, () => ({ status }));
+            const observer = new OutageObserver({ server: server.url });
+            assert.equal(observer.answers, undefined);
+            observer.start();
+            while (observer.answers === undefined) {
+                await setImmediate();
+            }
+            assert.equal(observer.answers, true);
+            assert.deepEqual(await observer.stop(), { totalSeconds: 0, longestSeconds: 0 });
+            assert.deepEqual(server.requests, [{ path: "/readyz", token: undefined, client: undefined }]);
+        }
     });
 });

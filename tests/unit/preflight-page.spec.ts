@@ -13,6 +13,7 @@ import { type Severities, severities } from "../../rotator/preflight/finding";
 import { judgeKubernetesVersion } from "../../rotator/preflight/kubernetes-version";
 import { judgeNodePools } from "../../rotator/preflight/node-pools";
 import { judgeOtherOperation } from "../../rotator/preflight/other-operation";
+import { judgeOtherStack } from "../../rotator/preflight/other-stack";
 import { judgeRights } from "../../rotator/preflight/rights";
 
 const all: Severities = { ...severities, ...doctorSeverities };
@@ -40,6 +41,7 @@ function foundAtWorst(): DoctorFinding[] {
         judgeApiServer("anotherCa", where),
         judgeApiServer("unreachable", where),
         judgeCertificates([{ name: "cluster CA", certificate: { validTo: "Jan  1 00:00:00 2020 GMT" } }], Date.now()),
+        judgeOtherStack("shop/production", "shop/staging"),
         clockFinding(1e9),
         judgeKubelogin(true, undefined),
         judgeNode("0.1.0"),

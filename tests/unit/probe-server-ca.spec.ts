@@ -170,6 +170,14 @@ describe("an API server whose replicas are restarted one by one", function () {
             single.map((shown) => shown !== "unreachable" && shown.intent),
             ["match", "mismatch"],
         );
+        const unsure = { ...earlier(before), isComplete: false };
+        await probe(SINGLE_PROBE);
+        const shown = await drive(cluster.serverCa(now, unsure, SINGLE_PROBE, 20_000));
+        assert.deepEqual(
+            shown,
+            { credentials: "match", intent: undefined },
+            "a CA that is not at hand can have signed",
+        );
         const eight = await probe({ connections: 8, overMs: 80 });
         assert.deepEqual(eight, { credentials: "match", intent: "mismatch" });
 
@@ -190,12 +198,11 @@ describe("an API server whose replicas are restarted one by one", function () {
         const cluster = new RealSight(fixture.azure(), (line) => lines.push(line));
         const probe = () => drive(cluster.serverCa(now, earlier(now), { connections: 8, overMs: 80 }, 20_000));
         assert.deepEqual(await probe(), UNCHANGED);
-        fixture.aks.control.addFault({
-            match: { kind: "apiServerConnection" },
-            action: { type: "reset", when: "before" },
-            count: 0,
-        });
+        const reset = { match: { kind: "apiServerConnection" }, action: { type: "reset", when: "before" } } as const;
+        fixture.aks.control.addFault({ ...reset, count: 2 });
+        assert.deepEqual(await probe(), UNCHANGED, "two broken connections prove nothing");
         assert.deepEqual(lines, []);
+        fixture.aks.control.addFault({ ...reset, count: 0 });
         assert.equal(await probe(), "unreachable");
         assert.match(lines.join("\n"), /^The API server cannot be reached: /);
     });

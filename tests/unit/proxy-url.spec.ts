@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
-import { readRecord } from "../../cli/read-record";
 import { checkedKubeconfig } from "../../components/cluster-outputs";
 import { type Kubeconfig, parseKubeconfig } from "../../formats/kubeconfig";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { shakeHands } from "../../rotator/api-server";
 import { authenticate } from "../../rotator/authentication";
+import { readClusterRecord } from "../../rotator/cluster-record";
 import { drive } from "../../rotator/drive";
 import { RealSight } from "../../rotator/real-sight";
 import { commandLine } from "../support/command-line";
@@ -48,7 +48,7 @@ describe("a kubeconfig's proxy-url", () => {
     const ask = async (kubeconfig: Kubeconfig) => {
         assert.equal((await shakeHands(kubeconfig, kubeconfig.caCertificate, soon())).trusted, true);
         assert.equal(await authenticate(kubeconfig, kubeconfig.caCertificate, kubeconfig, soon()), "authenticated");
-        await assert.rejects(readRecord(kubeconfig, kubeconfig, "default", soon()), /there is no ConfigMap/);
+        await assert.rejects(readClusterRecord(kubeconfig, kubeconfig, "default", soon()), /there is no ConfigMap/);
     };
 
     it("is the way to the API server for all that asks it, whatever the environment says", async () => {

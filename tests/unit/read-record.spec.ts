@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Clusters } from "../../azure/clusters";
 import { connections } from "../../azure/connections";
-import { readRecord } from "../../cli/read-record";
 import type { Kubeconfig } from "../../formats/kubeconfig";
 import { Authority } from "../../rehearsal/local-aks/certificates";
 import { Clock } from "../../rehearsal/local-aks/clock";
+import { readClusterRecord } from "../../rotator/cluster-record";
 
 const record = {
     record: 1,
@@ -58,7 +58,7 @@ describe("the record in a cluster", () => {
     });
     after(() => serving.server.close());
     const read = () =>
-        readRecord(
+        readClusterRecord(
             { server: serving.url, caCertificate: serving.ca } as Kubeconfig,
             { token: "t" },
             "ops",
@@ -68,10 +68,13 @@ describe("the record in a cluster", () => {
     it("is read with the caller's credentials", async () => {
         asked = [];
         answer = [200, { kind: "ConfigMap", data: { "record.json": JSON.stringify(record) } }];
-        assert.deepEqual(await read(), record);
+        assert.deepEqual(await read(), { record, stack: undefined });
         const [[path, headers] = ["", {}]] = asked;
         assert.equal(path, "/api/v1/namespaces/ops/configmaps/aks-certificate-rotation");
         assert.equal(headers.authorization, "Bearer t");
+        const data = { "record.json": JSON.stringify(record), stack: "platform/production" };
+        answer = [200, { kind: "ConfigMap", data }];
+        assert.equal((await read()).stack, "platform/production");
     });
 
     it("is unknown for a reason that is told", async () => {

@@ -40,7 +40,11 @@ async function assertInTime(given: Means): Promise<void> {
     let stopped = false;
     const stops = assert
         .rejects(
-            rotate(given, { ...settings, verify: "off", timeoutSeconds }, intent, adopted),
+            rotate(
+                given,
+                { ...settings, verify: "off", timeoutSeconds },
+                { command: "rotate", intent, record: adopted },
+            ),
             (error) => error instanceof RotationError && error.reason === "timeout",
         )
         .finally(() => {
@@ -82,7 +86,11 @@ describe("how a run begins", () => {
         };
         const given = { ...means({ look }), tell: (line: string) => void happened.push(line) };
         await assert.rejects(
-            rotate(given, { ...settings, generation, timeoutSeconds: 3600 }, intent, record),
+            rotate(
+                given,
+                { ...settings, generation, timeoutSeconds: 3600 },
+                { command: record === undefined ? "adopt" : "rotate", intent, record },
+            ),
             /broken/,
         );
         return happened.slice(0, happened.indexOf("look"));

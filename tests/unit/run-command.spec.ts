@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { RestError } from "@azure/core-rest-pipeline";
 import { explain, isTransient } from "../../azure/explain";
 import { CommandNotRun, RunCommandUnavailable } from "../../azure/run-command";
 import type { Kubeconfig } from "../../formats/kubeconfig";
@@ -197,6 +198,23 @@ describe("what a command in a cluster has shown", () => {
         );
     });
 
+    it("does not take an old client certificate for refused whose CA the server still has", async () => {
+        const both1 = `${both.now.caCertificate}\n${both.before.caCertificate}`;
+        const { verified, notVerified } = await judge({ clientCa: [0, both1] });
+        assert.ok(!verified.includes("oldClientCertificateRefused"));
+        assert.deepEqual(
+            notVerified.map(({ check }) => check),
+            ["oldClientCertificateRefused"],
+        );
+    });
+
+    it("sends no token of Microsoft Entra ID unless AKS asks for it", async () => {
+        const refusal = new RestError("Busy.", { statusCode: 503, code: "ServiceUnavailable" });
+        const runCommand = () => Promise.reject(refusal);
+        const busy = new ThroughCommand({ runCommand }, () => assert.fail("no token is needed"));
+        await assert.rejects(busy.verify(question(both), signal()), refusal);
+    });
+
     it("is told as not verified where credentials that are adopted have expired", async () => {
         const { verified, notVerified } = await judge({ "now.1": [1, expired] }, false);
         assert.deepEqual(verified, []);
@@ -277,6 +295,11 @@ describe("what a command in a cluster has shown", () => {
         const silent: [Record<string, [number, string]>, string][] = [
             [{ "now.1": [1, "Unable to connect to the server: dial tcp: i/o timeout"] }, `${mark} end\n`],
             [{ "before.1": [1, "Unable to connect to the server: EOF"] }, `${mark} end\n`],
+            // A proxy's page can hold any words, those of an API server too.
+            [
+                { "now.1": [1, "Unable to connect to the server: Bad Gateway\nError from server (Forbidden): no"] },
+                `${mark} end\n`,
+            ],
             // Go's words where a proxy refuses CONNECT: nothing has come through TLS.
             [{ "now.1": [1, "Unable to connect to the server: Forbidden"] }, `${mark} end\n`],
             [{ "before.1": [1, "Unable to connect to the server: Unauthorized"] }, `${mark} end\n`],

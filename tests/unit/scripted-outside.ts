@@ -1,6 +1,7 @@
 import type { OperationError } from "../../azure/azure-errors";
 import type { ManagedCluster, Start } from "../../azure/cluster";
 import type { Kubeconfig } from "../../formats/kubeconfig";
+import { type ClusterRecord, NoClusterRecord } from "../../rotator/cluster-record";
 import type { EarlierCa } from "../../rotator/earlier-ca";
 import type { Outage } from "../../rotator/outage";
 import type { ApiServerShows, Doing, Outside, Question } from "../../rotator/outside";
@@ -35,6 +36,7 @@ export class ScriptedOutside implements Outside<never> {
     onConnection: () => string | undefined = () => undefined;
     /** New connections to the API server so far. */
     connections = 0;
+    onClusterRecord: () => Answer<ClusterRecord> = () => new NoClusterRecord("there is none");
     onStart: () => Answer<Start> = () => ({ answer: "accepted" });
     onPreflight: () => Answer<Finding[]> = () => [];
     onOperationError: () => Answer<OperationError | undefined> = () => undefined;
@@ -96,6 +98,10 @@ export class ScriptedOutside implements Outside<never> {
 
     preflight(_looked: Looked, withinMs: number): Doing<never, Finding[]> {
         return this.request("preflight", this.onPreflight, withinMs);
+    }
+
+    clusterRecord(_credentials: Kubeconfig, withinMs: number): Doing<never, ClusterRecord> {
+        return this.request("clusterRecord", this.onClusterRecord, withinMs);
     }
 
     startRotation(withinMs: number): Doing<never, Start> {

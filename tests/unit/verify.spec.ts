@@ -128,6 +128,28 @@ describe("a verification", () => {
         assert.deepEqual(server.requests, []);
     });
 
+    it("tries the old CA on eight new connections, and does not make them where credentials are adopted", async () => {
+        using server = await startFakeApiServer(right, () => KNOWN_USER);
+        const now = kubeconfigOf(server.url, [pem(fresh)]);
+        await verifyCredentials(now, unasked, signal());
+        assert.equal(server.connections(), 2, "one for the CA, one for the credentials");
+        await rotation(now);
+        assert.equal(server.connections(), 2 + 2 + 8);
+    });
+
+    it("records where the old CA is not at hand, and says so", async () => {
+        using server = await startFakeApiServer(right, () => KNOWN_USER);
+        const now = kubeconfigOf(server.url, [pem(fresh)]);
+        const before = { caCertificate: undefined, credentials: undefined };
+        const { verified, notVerified } = await verifyRotation(now, before, unasked, signal(), { clock: hurried });
+        assert.ok(!verified.includes("oldCaRefused"));
+        assert.ok(verified.includes("newCredentialsAccepted"));
+        assert.deepEqual(
+            notVerified.map(({ check }) => check),
+            ["oldCaRefused", "oldClientCertificateRefused"],
+        );
+    });
+
     it("of an API server that was not restarted yet fails for the new CA, at once", async () => {
         using server = await startFakeApiServer(await serverIdentity(old), () => KNOWN_USER);
         const clock = { ...hurried, sleep: () => assert.fail("there is nothing to wait for") };
@@ -242,6 +264,20 @@ describe("a verification", () => {
             const { verified } = await rotation(now(server), undefined, { getToken });
             assert.ok(verified.includes("newCredentialsAccepted"));
             assert.deepEqual(asked, [signIn]);
+        });
+
+        it("is not sent to a replica that still has the old certificate: the answer is the wrong one, and not none", async () => {
+            using server = await startFakeApiServer(right, () => KNOWN_USER);
+            const stale = await serverIdentity(old);
+            const getToken = async () => {
+                server.use(stale);
+                return "entra";
+            };
+            await checkFailed(
+                verifyCredentials(now(server), getToken, signal()),
+                /^the cluster CA does not verify the API server's certificate \([A-Z_]+\)$/,
+            );
+            assert.deepEqual(server.requests, []);
         });
 
         it("that is refused is a matter of the sign-in, unless it was accepted before the rotation", async () => {

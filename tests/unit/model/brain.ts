@@ -25,7 +25,7 @@ export interface Brain extends RotationLogic {
     /** The connections that the old CA is tried on. */
     oldCaProbe: ProbeSchedule;
     /** What a run says in the end of what it has found out. */
-    conclude: (record: RotationRecord) => RotationRecord;
+    conclude: (record: RotationRecord, intent: Intent) => RotationRecord;
     /** For how long a run goes on without its engine, which rotator/parent.ts takes `noticesMs` to notice. */
     outlivesMs: (noticesMs: number) => number;
     /** Whether it asks for a rotation, by what rotator/main.ts makes of its engine right before that. */

@@ -104,6 +104,7 @@ export class Engine {
             looksAt: "before the intent is saved",
             engine: this.life,
             run: 0,
+            violations: this.violations,
         });
         let now: Intent | undefined;
         const document = yield* this.command(
@@ -117,13 +118,14 @@ export class Engine {
         }
         const made = outside.truth;
         yield { at: "before the intent is saved", ms: 0 };
-        saved.intent = { inputs, document, made: document === now ? made : (saved.intent?.made ?? made) };
+        const kept = saved.intent?.document === document ? saved.intent : undefined;
+        saved.intent = { inputs, document, made: kept?.made ?? made };
         const isSame = saved.asked?.made.uid === made.uid;
         if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {
             saved.askedBefore = isSame ? saved.asked?.generation : undefined;
             saved.asked = { generation: now.generation, made };
         }
-        this.story?.tell(`intent ${document === now ? "saved" : "kept"} (${document.caFingerprints})`);
+        this.story?.tell(`intent ${kept === undefined ? "saved" : "kept"} (${document.caFingerprints})`);
         yield { at: "after the intent is saved", ms: 0 };
     }
 
@@ -164,16 +166,18 @@ export class Engine {
             engine,
             run,
             intent,
+            violations: this.violations,
             reasonToStart,
         });
         const decide: Brain["decide"] = (situation) => {
             last = { situation, step: brain.decide(situation) };
             return last.step;
         };
-        const task = { settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
+        const command = before === undefined ? ("adopt" as const) : ("rotate" as const);
+        const task = { command, settings: settingsOf(config), intent, record: before?.record, beganAt: world.now };
         const record = yield* this.command(new RotationController(outside, task, { ...brain, decide }).run());
         const { truth: made, answerLost, shown, uidShown } = outside;
-        return { record: brain.conclude(record), step: last?.step.do, made, answerLost, shown, uidShown };
+        return { record: brain.conclude(record, intent), step: last?.step.do, made, answerLost, shown, uidShown };
     }
 
     /**

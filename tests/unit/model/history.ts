@@ -237,10 +237,14 @@ function newEvents(has: (kind: NewEvent) => boolean): fc.WeightedArbitrary<Histo
         plan: failingPlans(has),
         times: fc.constantFrom(1, 1, 2, 3),
     });
-    const replicas = fc.record({ replicasSeconds: fc.constantFrom(20, 60), replicaOrder });
+    const replicas = fc.record({
+        replicasSeconds: fc.constantFrom(20, 60),
+        replicaOrder,
+        credentialsLagSeconds: fc.constantFrom(0, 300),
+    });
     const unevenPlan = replicas.map((uneven) => ({ ...smoothRotation, ...uneven }));
     const all: [NewEvent, number, fc.Arbitrary<HistoryEvent>][] = [
-        ["replicas", 2, unevenPlan.map((plan) => ({ event: "our next rotation", plan, times: 1 }))],
+        ["replicas", 3, unevenPlan.map((plan) => ({ event: "our next rotation", plan, times: 1 }))],
         ["replicas", 1, unevenPlan.map((plan) => ({ event: "they rotate", plan }))],
         ["operationErrors", 3, failing],
         ["reconciles", 3, failing],

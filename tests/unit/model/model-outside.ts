@@ -4,6 +4,7 @@ import { type ManagedCluster, managedCluster, type Start } from "../../../azure/
 import type { Intent } from "../../../formats/intent";
 import type { Kubeconfig } from "../../../formats/kubeconfig";
 import type { Check } from "../../../formats/record";
+import { type ClusterRecord, NoClusterRecord } from "../../../rotator/cluster-record";
 import type { EarlierCa } from "../../../rotator/earlier-ca";
 import type { Outage } from "../../../rotator/outage";
 import type { Doing, Outside, Question } from "../../../rotator/outside";
@@ -20,6 +21,7 @@ import type { Known } from "./requests";
 import type { Story } from "./story";
 import { UpFailed } from "./up-failed";
 import type { Shown } from "./verified";
+import type { Violations } from "./violations";
 import type { World } from "./world";
 
 const requestMs = 200;
@@ -36,6 +38,7 @@ export interface Use {
     engine: { diedAt: number | undefined };
     /** The run of the rotator; none has the number 0. */
     run: number;
+    violations: Violations;
     /** The intent of the run; undefined where one is taken. */
     intent?: Intent;
     /** Asked when a request to rotate reaches Azure: why there is one. Without it none may come. */
@@ -353,11 +356,21 @@ export class ModelOutside implements Outside<Pause> {
 
     private wrongWith(method: string, path: string, answer: NoAnswer): string | undefined {
         const url = `${host}${CLUSTER_ID}${path}?api-version=1`;
-        return this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body: BODIES[answer] });
+        const body = BODIES[answer];
+        const wrong = this.brain.notAnAnswer({ method, url, status: 200, header: () => undefined, body });
+        if (wrong === undefined) {
+            this.use.violations.report("answers", `The answer "${body}" to ${method} …${path} was taken for Azure's.`);
+        }
+        return wrong;
     }
 
     private get isOrphan(): boolean {
         return this.use.engine.diedAt !== undefined;
+    }
+
+    *clusterRecord(): Doing<Pause, ClusterRecord> {
+        yield* [];
+        throw new NoClusterRecord("the model's clusters have none");
     }
 
     watchOutage(): void {}

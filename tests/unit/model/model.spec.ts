@@ -54,6 +54,27 @@ describe("the rotator in a model of its world", () => {
         assert.equal(play(reconciled, { brain: realBrain }).starts, 2);
     });
 
+    it("starts none where AKS has brought its unanswered rotation to an end, which no replica shows for half a minute", () => {
+        const plan = {
+            ...smoothRotation,
+            outcome: "Failed",
+            changesCa: false,
+            credentialsLagSeconds: 30,
+            replicasSeconds: 60,
+            replicaOrder: -1,
+            reconciles: { afterSeconds: 30, seconds: 0, changesCa: true },
+        } as const;
+        const reconciled: History = {
+            adopted: true,
+            events: [
+                { event: "our next rotation", plan, times: 1 },
+                { event: "our next POST", delivery: "answerTimesOut" },
+                { ...plainUp, raise: 1 },
+            ],
+        };
+        assert.equal(play(reconciled, { brain: realBrain }).starts, 2);
+    });
+
     it("stops where a person has canceled its rotation; each further up may start one", () => {
         const plan = { ...smoothRotation, outcome: "Canceled", changesCa: false } as const;
         const canceled: History = {

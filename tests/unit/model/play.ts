@@ -6,12 +6,15 @@ import type { Brain } from "./brain";
 import { describeOurs, describePlan, describeUp } from "./describe";
 import { type Config, Engine, type Orphan } from "./engine";
 import { type History, type HistoryEvent, plainUp, type Up } from "./history";
-import { type OtherOperation, smoothRotation } from "./operations";
+import { errorClass } from "./operation-errors";
+import { smoothRotation } from "./operations";
 import type { Pause } from "./points";
 import { type Promised, type Reason, StartKeeper } from "./promises";
+import { REMEDIES } from "./remedies";
 import { changeState } from "./saved-state";
 import type { Story } from "./story";
 import { IGNORED } from "./switches";
+import { CAPACITY_DELAYS_MS } from "./tolerances";
 import { UpFailed } from "./up-failed";
 import { Violations } from "./violations";
 import { World } from "./world";
@@ -61,13 +64,6 @@ const quietSlackMs = 180_000;
 const stateChangeMs = 1000;
 /** What may come on top of the rotator's timeout: the snapshot before it. Both are kept to the second. */
 const overtimeMs = (snapshotSeconds + 1) * 1000;
-
-/** What the user does about an error, where that is an operation of Azure. */
-const REMEDIES: Record<string, OtherOperation> = {
-    caChangedButFailed: "update",
-    attemptsExhausted: "update",
-    stopped: "start",
-};
 
 class Player {
     successes = 0;
@@ -279,7 +275,12 @@ class Player {
     }
 
     private mustEndBy(quietAt: number): void {
-        const allowance = this.config.settleTimeoutSeconds * 1000 + smoothRotation.seconds * 1000 + quietSlackMs;
+        const lacksCapacity = this.world.rotations.some(({ code }) => errorClass(code) === "capacity");
+        const allowance =
+            this.config.settleTimeoutSeconds * 1000 +
+            smoothRotation.seconds * 1000 +
+            (lacksCapacity ? Math.max(...CAPACITY_DELAYS_MS) : 0) +
+            quietSlackMs;
         this.finish(Math.max(quietAt, this.world.now) + allowance);
     }
 

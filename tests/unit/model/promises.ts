@@ -20,6 +20,7 @@ export const promises = {
     capacity: "a rotation that failed for lack of capacity is tried again after 5 minutes, and then after 15",
     reconciled: "we start no rotation while AKS may still bring one of ours that Failed to its end",
     alone: "a run asks for no rotation once its engine is dead, but for a request that was on its way",
+    answers: "what answers in Azure's place is not taken for Azure",
     record: "the record is true",
     before: "the CA of before is that of the intent or of the last record, whichever is younger",
     refused: "no replica of the API server answers with a CA that is recorded as refused",
