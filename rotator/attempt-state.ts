@@ -202,6 +202,8 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
                 unansweredAt: now,
                 startUnanswered: true,
                 awaitingVisibility: true,
+                // What is shown afterwards can be the end of the rotation that the request has started.
+                finalState: undefined,
                 serverCaConfirmed: false,
             };
     }
