@@ -69,9 +69,9 @@ export function addRecord(program: Command, io: Io): void {
         .command("restore")
         .summary("bring a lost rotation record back into a stack's state")
         .description("Brings a lost rotation record back into the state of a stack.")
-        .requiredOption("--stack <name>", "the Pulumi stack")
-        .option("--cwd <folder>", "folder of its project", ".")
-        .option("--cluster-id <id>", "ARM id of the cluster, where the stack has several")
+        .requiredOption("--stack <name>", "name of the Pulumi stack")
+        .option("--cwd <folder>", "folder of the stack's project", ".")
+        .option("--cluster-id <id>", "ARM id of the cluster")
         .addOption(
             new Option("--from-cluster", "take it from the cluster").conflicts([
                 "fromVersion",
@@ -79,8 +79,8 @@ export function addRecord(program: Command, io: Io): void {
                 "generation",
             ]),
         )
-        .option("--record-namespace <namespace>", "with --from-cluster: namespace of the ConfigMap", "default")
-        .option("-a, --admin", "with --from-cluster: the cluster admin's credentials")
+        .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
+        .option("-a, --admin", "the cluster admin's credentials, not the cluster user's")
         .addOption(
             new Option("--from-version <number>", "take it from the state after that update")
                 .argParser(wholeNumber)

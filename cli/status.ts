@@ -84,7 +84,7 @@ export function addStatus(program: Command, io: Io, exit: (code: number) => void
         .description(
             "Tells when the certificates of clusters expire, and when and by which generation they were rotated last.",
         )
-        .option("--stack <name>", "Pulumi stack whose clusters are looked at")
+        .option("--stack <name>", "name of the Pulumi stack")
         .option("--cwd <folder>", "folder of the stack's project", ".")
         .option("--outputs <file>", 'what `pulumi stack output --json` printed, or "-" for standard input')
         .option(

@@ -16,7 +16,7 @@ export interface ClusterOptions {
 /** Adds the options that say which cluster is meant, and whose credentials are read. */
 export function withClusterOptions(command: Command): Command {
     return command
-        .option("--cluster-id <id>", "ARM id of the cluster, in place of its resource group and name")
+        .option("--cluster-id <id>", "ARM id of the cluster")
         .option("-g, --resource-group <group>", "resource group")
         .option("-n, --name <name>", "name of the cluster in the resource group")
         .option("--subscription <id>", "id of the subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")

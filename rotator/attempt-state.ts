@@ -129,11 +129,12 @@ export function applyObservation(
     const acceptedAt = rotating ? undefined : state.acceptedAt;
     const acceptedNotVisible = acceptedAt !== undefined && now - acceptedAt < VISIBILITY_DELAY_MS;
     const ownFailed = (name === "Failed" || name === "Canceled") && state.ownRotationInFlight && !acceptedNotVisible;
-    const since = state.finalState?.name === name ? state.finalState.since : now;
+    const isUntouched = name === state.provisioningState?.name && cluster.eTag === state.eTag;
+    // A rotation can have begun and ended unseen between two observations with different eTags.
+    const since = state.finalState?.name === name && isUntouched ? state.finalState.since : now;
     // While an accepted rotation is not visible yet, the state shown is that of before it, and ends nothing.
     const finalState = isFinal(name) && !acceptedNotVisible ? { name, since } : undefined;
     const startUnanswered = state.unansweredAt !== undefined && now - state.unansweredAt < UNANSWERED_START_MS;
-    const isUntouched = name === state.provisioningState?.name && cluster.eTag === state.eTag;
     // A rotation that begins right after a start request without an answer came from that request.
     const arrived = rotating && state.awaitingVisibility ? 1 : 0;
     return {
@@ -189,7 +190,8 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
             return {
                 ...state,
                 requestedAt,
-                // What refuses the start can be a rotation that is not visible yet.
+                // What refuses the start can be a rotation that is not visible yet, and without an eTag stays unseen.
+                finalState: state.eTag === undefined ? undefined : state.finalState,
                 serverCaConfirmed: false,
                 busyResponses: state.busyResponses + 1,
                 notBefore: now + Math.max((response.waitSeconds ?? 0) * 1000, busyDelayMs(state.busyResponses)),
@@ -202,6 +204,8 @@ export function applyStartResponse(state: AttemptState, response: Start, now: nu
                 unansweredAt: now,
                 startUnanswered: true,
                 awaitingVisibility: true,
+                // What is shown afterwards can be the end of the rotation that the request has started.
+                finalState: undefined,
                 serverCaConfirmed: false,
             };
     }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isPassing, ServiceUnavailable } from "../azure/transient";
 import type { Kubeconfig } from "../formats/kubeconfig";
 import { parseRecord, type RotationRecord } from "../formats/record";
 import { type Caller, read } from "./api-server";
@@ -49,7 +50,9 @@ export async function readClusterRecord(
         case 404:
             throw new NoClusterRecord(`there is no ConfigMap ${namespace}/${RECORD_CONFIG_MAP}`);
         default:
-            throw new Error(`the API server answered ${status}`);
+            throw isPassing(status)
+                ? new ServiceUnavailable(`the API server answered ${status}`)
+                : new Error(`the API server answered ${status}`);
     }
     try {
         const { data = {} } = ConfigMap.parse(JSON.parse(text));

@@ -11,11 +11,11 @@ import {
 } from "./attempt-state";
 import { type Deadlines, nextPollDelayMs, REQUEST_TIMEOUT_MS, requestTimeoutMs, settleEndsAt } from "./deadlines";
 import type { Action } from "./decide";
-import { caBefore, earlierCa } from "./earlier-ca";
+import { caBefore, credentialsBefore, earlierCa } from "./earlier-ca";
 import { CLUSTER_RECORD_TIMEOUT_MS, findRecord } from "./find-record";
 import { learnFailure } from "./learn-failure";
 import { makeRecord } from "./make-record";
-import type { Observation } from "./observation";
+import { isAsked, type Observation } from "./observation";
 import { type Look, observe } from "./observe";
 import type { Doing, Outside } from "./outside";
 import { Patience } from "./patience";
@@ -29,10 +29,13 @@ import { StatusReporter } from "./status-reporter";
 import { brokenOffLine, refusedLine } from "./stop-message";
 import { ROTATION_LOGIC, type RotationLogic, type Task } from "./task";
 import { verificationAfterError, verificationWithoutAsking } from "./unverified";
-import type { Verification } from "./verification";
+import { CheckFailed, type Verification } from "./verification";
 import { VERIFY_TIMEOUT_MS, verifyTimeoutMs } from "./verify-timeout";
 
 const PREFLIGHT_TIMEOUT_MS = 20_000;
+
+/** How early a timer may fire, in milliseconds. */
+const TIMER_SLACK_MS = 10;
 
 type Found = Extract<Observation, { found: true }>;
 type Evaluated = Look & { action: Action };
@@ -52,16 +55,16 @@ export class RotationController<Wait> {
     #last: Evaluated | undefined;
     readonly #startedAt: Date;
     #preflightDone = false;
+    /** The last wrong answer of the present verification: no later silence makes it undone. */
+    #wrongAnswer: CheckFailed | undefined;
 
     constructor(ports: Outside<Wait>, task: Task, logic: RotationLogic = ROTATION_LOGIC) {
         const { settings, beganAt } = task;
         this.#ports = ports;
         this.#task = task;
         this.#logic = logic;
-        this.#deadlines = {
-            runEndsAt: beganAt + settings.timeoutSeconds * 1000,
-            settleTimeoutMs: settings.settleTimeoutSeconds * 1000,
-        };
+        const [timeoutMs, settleTimeoutMs] = [settings.timeoutSeconds * 1000, settings.settleTimeoutSeconds * 1000];
+        this.#deadlines = { runEndsAt: beganAt + timeoutMs, settleTimeoutMs };
         this.#startedAt = ports.date();
         this.#status = new StatusReporter((line) => ports.tell(line), beganAt);
     }
@@ -127,11 +130,12 @@ export class RotationController<Wait> {
             );
             this.#retries.renew();
             this.#apply(look);
-            if (look.apiServerError !== undefined && !this.#countsAsUnreachable()) {
+            if (look.apiServerError !== undefined && this.#needsApiServer(look)) {
                 throw look.apiServerError;
             }
             this.#state = yield* learnFailure(this.#ports, this.#state, this.#timeoutMs(VERIFY_TIMEOUT_MS));
-            this.#task = yield* findRecord(this.#ports, this.#task, look, this.#timeoutMs(CLUSTER_RECORD_TIMEOUT_MS));
+            const ms = this.#timeoutMs(CLUSTER_RECORD_TIMEOUT_MS);
+            this.#task = yield* findRecord(this.#ports, this.#task, look, ms, !this.#state.reconcileTimeElapsed);
             return this.#decide(look);
         } catch (error) {
             this.#tolerateTransient(error);
@@ -145,15 +149,18 @@ export class RotationController<Wait> {
         }
     }
 
-    /** After a rotation, an API server that cannot be asked for as long as `settleTimeout` counts as unreachable. */
-    #countsAsUnreachable(): boolean {
-        const { rotationObserved, settleTimeoutElapsed } = this.#state;
-        return (rotationObserved || hasEffectiveRotation(this.#state)) && settleTimeoutElapsed;
+    /** Whether an API server that could not be asked is asked again; after `settleTimeout` it counts as unreachable. */
+    #needsApiServer({ cluster, apiServerError }: Look): boolean {
+        const { settleTimeoutElapsed, rotationObserved } = this.#state;
+        // The end of the wait cuts a request short, which says nothing of the API server; after a rotation it must answer.
+        const isCutShort = isAbort(apiServerError) && !rotationObserved && !hasEffectiveRotation(this.#state);
+        return (!settleTimeoutElapsed || isCutShort) && this.#actionFor(cluster).do !== "noop";
     }
 
     /** Lets an error pass that a retry may overcome, once the cluster was seen. */
     #tolerateTransient(error: unknown): void {
-        this.#assertTime();
+        // A timer can fire a little before its time: a request that was given all the time that is left has used it up.
+        this.#assertTime(isAbort(error) ? TIMER_SLACK_MS : 0);
         if (this.#state.provisioningState === undefined || !this.#retries.bears(error)) {
             this.#ports.tell(brokenOffLine(this.#state, this.#state.provisioningState?.name));
             throw error;
@@ -169,21 +176,24 @@ export class RotationController<Wait> {
         }
     }
 
-    #decide(look: Look): Evaluated {
+    #actionFor(cluster: Observation): Action {
         const { settings, command, intent, record } = this.#task;
         const { verify, generation, clusterId } = settings;
+        const attempt = this.#state;
+        return this.#logic.decide({ clusterId, command, generation, record, intent, verify, cluster, attempt });
+    }
+
+    #decide(look: Look): Evaluated {
         const cluster: Observation =
             look.cluster.found && look.apiServerError !== undefined
                 ? { ...look.cluster, apiServer: "unreachable" }
                 : look.cluster;
-        const attempt = this.#state;
-        const action = this.#logic.decide({ clusterId, command, generation, record, intent, verify, cluster, attempt });
-        this.#status.reportWait(action, cluster, attempt, {
-            now: this.#ports.now(),
-            serverAnswers: this.#ports.serverAnswers,
-        });
+        const action = this.#actionFor(cluster);
+        const { serverAnswers } = this.#ports;
+        this.#status.reportWait(action, cluster, this.#state, { now: this.#ports.now(), serverAnswers });
         if (action.do !== "verify") {
             this.#state = applyVerification(this.#state, undefined);
+            this.#wrongAnswer = undefined;
         }
         this.#last = { ...look, cluster, action };
         return this.#last;
@@ -340,18 +350,22 @@ export class RotationController<Wait> {
             this.#state = applyVerification(this.#state, this.#verificationStart(cluster));
         }
         const { certificate } = caBefore(intent, record, this.#state.firstCredentials);
-        const before = { caCertificate: certificate, credentials: this.#credentialsBefore(now) };
+        const before = {
+            caCertificate: certificate,
+            credentials: credentialsBefore(this.#state.firstCredentials, now),
+        };
         try {
             const ms = verifyTimeoutMs(settings.verifyThrough, now.signIn !== undefined);
             return yield* this.#ports.verify({ rotated, now, before }, this.#timeoutMs(ms));
         } catch (error) {
             this.#assertTime();
+            this.#wrongAnswer = error instanceof CheckFailed ? error : this.#wrongAnswer;
             const end = this.#settleEndsAt;
             if (end !== undefined && this.#ports.now() < end) {
                 this.#report("verify", `The API server is not ready yet: ${wordsOf(error)}`);
                 return undefined;
             }
-            return verificationAfterError(error, verified, this.#end);
+            return verificationAfterError(this.#wrongAnswer ?? error, verified, this.#end);
         }
     }
 
@@ -362,14 +376,8 @@ export class RotationController<Wait> {
         return cluster.apiServer === "unreachable" ? Math.min(...seen) : now;
     }
 
-    /** The credentials of before the rotation, if this process has read them. */
-    #credentialsBefore(now: Kubeconfig): Kubeconfig | undefined {
-        const first = this.#state.firstCredentials;
-        return first !== undefined && first.caCertificate !== now.caCertificate ? first : undefined;
-    }
-
-    #assertTime(): void {
-        if (this.#ports.now() >= this.#deadlines.runEndsAt) {
+    #assertTime(slackMs = 0): void {
+        if (this.#ports.now() + slackMs >= this.#deadlines.runEndsAt) {
             throw timedOut(this.#status.text, this.#end);
         }
     }
@@ -389,9 +397,4 @@ export class RotationController<Wait> {
     #timeoutMs(limitMs?: number): number {
         return requestTimeoutMs(this.#deadlines, this.#settleEndsAt, this.#ports.now(), limitMs);
     }
-}
-
-/** Whether the API server has answered an observation. */
-function isAsked(cluster: Observation | undefined): boolean {
-    return cluster?.found === true && cluster.apiServer !== undefined && cluster.apiServer !== "unreachable";
 }

@@ -1,9 +1,9 @@
 import { sameFingerprints } from "../formats/certificate";
-import { isSameCluster } from "../formats/cluster-identity";
+import { type ClusterIdentity, isSameCluster } from "../formats/cluster-identity";
 import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
-import { type AttemptState, hasEffectiveRotation } from "./attempt-state";
-import { compareCa } from "./earlier-ca";
+import { type AttemptState, hasEffectiveRotation, isFailureUnknown } from "./attempt-state";
+import { compareCa, isYounger } from "./earlier-ca";
 import type { Observation } from "./observation";
 import { isFinal, isRotating } from "./provisioning-state";
 import type { VerifyMode } from "./settings";
@@ -48,7 +48,8 @@ export type FailureReason =
     | "unreachable"
     | "staleIntent"
     | "recordLost"
-    | "recordOutdated";
+    | "recordOutdated"
+    | "intentOutdated";
 
 /** How often a rotation may end Failed or Canceled, or a request for one remain without an answer, in one run. */
 export const MAX_ATTEMPTS = 3;
@@ -64,9 +65,10 @@ export const MAX_ATTEMPTS = 3;
  * 6. the intent is for a lower generation, or another cluster: fail
  * 7. a Command that is created has a record of another CA than its first intent: fail, since a rotation between the two
  *    can be the one that is asked for
- * 8. a start request is without an answer: wait for what comes of it
- * 9. Failed, Canceled: see {@link decideAfterFailure}
- * 10. Succeeded: see {@link decideAfterSuccess}
+ * 8. the intent was taken anew, of another CA than the record's: fail, for the same reason
+ * 9. a start request is without an answer: wait for what comes of it
+ * 10. Failed, Canceled: see {@link decideAfterFailure}
+ * 11. Succeeded: see {@link decideAfterSuccess}
  */
 export function decide(input: DecisionInput): Action {
     const { clusterId, command, generation, record, intent, verify, cluster, attempt } = input;
@@ -80,7 +82,10 @@ export function decide(input: DecisionInput): Action {
     if (provisioningState === "Deleting") {
         return fail("deleting");
     }
-    const isOnRecord = record !== undefined && isSameCluster(record, { clusterId, resourceUID });
+    const isOnRecord =
+        record !== undefined &&
+        isSameCluster(record, { clusterId, resourceUID }) &&
+        !isOfEarlierCluster(record, intent, { clusterId, resourceUID });
     if (isOnRecord && generation <= record.generation) {
         return { do: "noop", record };
     }
@@ -96,6 +101,9 @@ export function decide(input: DecisionInput): Action {
     const isFirstIntent = intent.earlierGeneration === undefined;
     if (command === "adopt" && isFirstIntent && !sameFingerprints(record.caAfter, intent.caFingerprints)) {
         return fail("recordOutdated");
+    }
+    if (command === "rotate" && isFirstIntent && isIntentTakenAnew(record, intent)) {
+        return fail("intentOutdated");
     }
     if (attempt.startUnanswered) {
         return { do: "wait", for: "answer" };
@@ -146,16 +154,20 @@ function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster:
 /**
  * The step at a cluster that is Succeeded:
  *
- * 1. rotated: verify, as soon as the credentials follow
- * 2. the credentials overlap with those of before: wait; then fail where a rotation may have happened, else start
- * 3. a rotation of this run is in effect, or the API server does not match the credentials: wait for the credentials
- * 4. the credentials may lag behind a rotation: wait for them
- * 5. start a rotation
+ * 1. the rotation that was accepted is not visible yet: wait
+ * 2. rotated: verify, as soon as the credentials follow
+ * 3. the credentials overlap with those of before: wait; then fail where a rotation may have happened, else start
+ * 4. a rotation of this run is in effect, or the API server does not match the credentials: wait for the credentials
+ * 5. the credentials may lag behind a rotation: wait for them
+ * 6. start a rotation
  */
 function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
     const { attempt } = input;
     const { rotated, credentialsFollow, overlaps, mayHaveNewCa, mayLag } = evidence;
-    const wait: Action = { do: "wait", for: attempt.acceptedNotVisible ? "answer" : "credentials" };
+    const wait: Action = { do: "wait", for: "credentials" };
+    if (attempt.acceptedNotVisible) {
+        return { do: "wait", for: "answer" };
+    }
     if (rotated) {
         return credentialsFollow ? { do: "verify" } : settled(attempt, wait, fail("caUnchanged"));
     }
@@ -174,7 +186,7 @@ function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evid
  * 1. the rotation that was accepted is not visible yet: wait
  * 2. rotated: fail, since nobody knows whether the failure came before, with or after the new CA
  * 3. a rotation was canceled, and not for another operation: fail, since a person has stopped it
- * 4. the rotation failed for a cause that lasts, or for the third time: fail
+ * 4. the rotation failed for a cause that lasts, or for the third time: fail (both also where the cluster is Succeeded since)
  * 5. Failed, and AKS may still reconcile it: wait
  * 6. the credentials overlap with those of before, or may lag: as for Succeeded
  * 7. start a rotation
@@ -189,15 +201,9 @@ function decideAfterFailure(input: DecisionInput, cluster: Found, evidence: Evid
     if (rotated || cluster.apiServer === "anotherCa") {
         return fail("caChangedButFailed");
     }
-    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error?.kind : undefined;
-    if (cluster.provisioningState === "Canceled" && attempt.rotationCanceled && cause !== "preempted") {
-        return fail("canceled");
-    }
-    if (cause === "lasting") {
-        return fail("lastingFailure");
-    }
-    if (attempt.failed >= MAX_ATTEMPTS) {
-        return fail("attemptsExhausted");
+    const final = finalFailure(attempt);
+    if (final !== undefined) {
+        return final;
     }
     if (cluster.provisioningState === "Failed" && mayHaveRotated && !attempt.reconcileTimeElapsed) {
         return { do: "wait", for: "reconciliation" };
@@ -213,9 +219,45 @@ function settled({ settleTimeoutElapsed }: AttemptState, wait: Action, then: Act
     return settleTimeoutElapsed ? then : wait;
 }
 
-/** Nothing is started that could not be verified in the end, if it must be, nor a fourth time without an answer. */
+/**
+ * What ends a run for good once a rotation was canceled or has failed in it, whatever the cluster shows since; undefined
+ * where it may be started again.
+ */
+function finalFailure(attempt: AttemptState): Action | undefined {
+    if (attempt.rotationCanceled && isFailureUnknown(attempt)) {
+        // Whether a person or AKS itself has canceled it decides.
+        return { do: "wait", for: "reconciliation" };
+    }
+    const cause = attempt.failure?.failed === attempt.failed ? attempt.failure.error?.kind : undefined;
+    if (attempt.rotationCanceled && cause !== "preempted") {
+        return fail("canceled");
+    }
+    if (cause === "lasting") {
+        return fail("lastingFailure");
+    }
+    return attempt.failed >= MAX_ATTEMPTS ? fail("attemptsExhausted") : undefined;
+}
+
+/** Whether an intent that replaces none is of another CA than the record of before it: its Command was created anew. */
+function isIntentTakenAnew(record: RotationRecord, intent: Intent): boolean {
+    return !sameFingerprints(record.caAfter, intent.caFingerprints) && !isYounger(record, intent);
+}
+
+/**
+ * Whether a record that does not say of which cluster it is comes from one that was deleted since: the intent does say it,
+ * and the cluster of now is another one.
+ */
+function isOfEarlierCluster(record: RotationRecord, intent: Intent, cluster: ClusterIdentity): boolean {
+    return !isSameCluster(intent, cluster) && isSameCluster(record, intent) && intent.clusterId === cluster.clusterId;
+}
+
+/**
+ * Nothing is started after a failure that is final, or that could not be verified in the end, if it must be, nor a fourth
+ * time without an answer.
+ */
 function start({ verify, attempt }: DecisionInput, cluster: Found): Action {
     return (
+        finalFailure(attempt) ??
         cannotVerify(cluster, verify) ??
         (attempt.unansweredStarts < MAX_ATTEMPTS ? { do: "rotate" } : fail("startUnanswered"))
     );

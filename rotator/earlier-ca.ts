@@ -26,8 +26,13 @@ export function caBefore(intent: Intent, record: RotationRecord | undefined, fir
     return { fingerprints, certificate: onRecord ?? (isFirst ? first.caCertificate : undefined) };
 }
 
+/** The credentials of before the rotation, if this process has read them: the first ones, where they have another CA. */
+export function credentialsBefore(first: Kubeconfig | undefined, now: Kubeconfig): Kubeconfig | undefined {
+    return first !== undefined && first.caCertificate !== now.caCertificate ? first : undefined;
+}
+
 /** Whether the record describes the cluster at a later time than the intent does. */
-function isYounger(record: RotationRecord, intent: Intent): boolean {
+export function isYounger(record: RotationRecord, intent: Intent): boolean {
     // The clocks of two machines can differ: a record that starts from the intent's CA is younger, whatever they say.
     const startsFromIntent = record.outcome !== "adopted" && sameFingerprints(record.caBefore, intent.caFingerprints);
     return (

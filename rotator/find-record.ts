@@ -1,4 +1,4 @@
-import { isAbort, wordsOf } from "../azure/explain";
+import { isAbort, isTransient, wordsOf } from "../azure/explain";
 import { type ClusterRecord, NoClusterRecord } from "./cluster-record";
 import type { Look } from "./observe";
 import type { Doing, Outside } from "./outside";
@@ -13,12 +13,15 @@ export const CLUSTER_RECORD_TIMEOUT_MS = 5_000;
  * cluster has been asked already, stays as it is. A record that cannot be read is reported, and is no error.
  *
  * @param withinMs how long it may take
+ * @param mayRetry whether an error that a retry may overcome is thrown
+ * @throws what the ports throw
  */
 export function* findRecord<Wait>(
     ports: Outside<Wait>,
     task: Task,
     { cluster, credentials }: Look,
     withinMs: number,
+    mayRetry: boolean,
 ): Doing<Wait, Task> {
     if (task.command !== "adopt" || task.clusterRecordRead || !cluster.found || credentials === undefined) {
         return task;
@@ -31,6 +34,9 @@ export function* findRecord<Wait>(
         try {
             inCluster = yield* ports.clusterRecord(credentials, withinMs);
         } catch (error) {
+            if (mayRetry && isTransient(error)) {
+                throw error;
+            }
             if (!(error instanceof NoClusterRecord)) {
                 const why = isAbort(error) ? "no answer in time" : wordsOf(error);
                 ports.tell(`Whether the cluster has a rotation record already is not known: ${why}`);

@@ -24,3 +24,8 @@ export type Observation =
            * that is not known. */
           signedByEarlierCa?: boolean | undefined;
       };
+
+/** Whether the API server has answered an observation. */
+export function isAsked(cluster: Observation | undefined): boolean {
+    return cluster?.found === true && cluster.apiServer !== undefined && cluster.apiServer !== "unreachable";
+}

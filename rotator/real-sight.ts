@@ -16,6 +16,9 @@ import type { ThroughCommand } from "./through-command";
 
 const patienceMs = 10_000;
 
+/** How long a connection may take where there are several, in milliseconds. */
+const SLOW_CONNECTION_MS = 1_500;
+
 /** One broken connection is no sign that a server cannot be reached. */
 const tries = { retries: 2, minTimeout: 500, factor: 1 };
 const tryMs = 4_000;
@@ -90,7 +93,8 @@ export class RealSight implements Sight<Promise<unknown>> {
                 through.probeServerCa(credentials, intentCa, schedule, signal),
             );
         }
-        const enoughMs = patienceMs + schedule.overMs;
+        // Slow connections follow one another: each gets more than its share of the schedule.
+        const enoughMs = patienceMs + schedule.overMs + schedule.connections * SLOW_CONNECTION_MS;
         const probe = (signal: AbortSignal) => probeServerCa(credentials, intentCa, signal);
         try {
             return yield* wait(

@@ -1,4 +1,4 @@
-import { isAbort } from "../azure/explain";
+import { isAbort, isTransient } from "../azure/explain";
 import { type Intent, keepIntent, snapshotSeconds } from "../formats/intent";
 import { initialState } from "./attempt-state";
 import type { Doing, Sight } from "./outside";
@@ -74,8 +74,15 @@ function* take<Wait>(
             if (kept === previous || isBlind || bringsNewCa(cluster.provisioningState)) {
                 return kept;
             }
-            if (!(yield* showsAnotherCa(sight, credentials, Math.max(1, left())))) {
-                return kept;
+            try {
+                if (!(yield* showsAnotherCa(sight, credentials, Math.max(1, left())))) {
+                    return kept;
+                }
+            } catch (error) {
+                if (settings.verify === "bestEffort" && isTransient(error) && !isAbort(error)) {
+                    return kept;
+                }
+                throw error;
             }
             if (stale === undefined) {
                 sight.tell(followingLine);

@@ -140,6 +140,14 @@ export function stopMessage(
                 `run kubectl delete configmap --namespace ${recordNamespace} ${RECORD_CONFIG_MAP} and then pulumi up: it ` +
                 "adopts the cluster as it is."
             );
+        case "intentOutdated":
+            return (
+                `What was true of the ${name} when generation ${generation} was first asked for is lost: its Command was created ` +
+                "anew (--replace, state taint, state delete), and the cluster has another CA now than the stack's record. So it " +
+                `is not known whether the cluster was rotated for generation ${generation}. ${nothing}.\n` +
+                `To rotate it, set rotationGeneration to ${generation + 1} and run pulumi up again. If it needs no rotation, set ` +
+                "rotationGeneration to what it was before."
+            );
         case "staleIntent":
             return (
                 `Generation ${generation} was never asked for in this state: its intent is for a lower one, or for another ` +

@@ -1,8 +1,11 @@
 import { REQUEST_TIMEOUT_MS } from "./deadlines";
 import type { VerifyThrough } from "./settings";
 
-/** How long the API server may take to answer all questions of a verification, in milliseconds. */
-export const VERIFY_TIMEOUT_MS = 10_000;
+/**
+ * How long the API server may take to answer all questions of a verification, in milliseconds: a dozen connections, one after
+ * another, of up to a second and a half.
+ */
+export const VERIFY_TIMEOUT_MS = 20_000;
 
 /** How long a token of Microsoft Entra ID may take, in milliseconds: `az account get-access-token` alone takes seconds. */
 export const TOKEN_TIMEOUT_MS = 30_000;

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TokenRequest } from "../azure/cluster-token";
-import { describeCertificate } from "../formats/certificate";
+import { describeCertificate, isSigned } from "../formats/certificate";
 import { clientCertificate, type Kubeconfig } from "../formats/kubeconfig";
 import type { Check } from "../formats/record";
 import { type Handshake, ServerNotTrusted, shakeHands } from "./api-server";
@@ -45,11 +45,9 @@ export async function verifyRotation(
     const result = newVerification("provisioningState", "caChanged");
     const stop = new AbortController();
     const tried = AbortSignal.any([signal, stop.signal]);
-    const oldCa = before.caCertificate
-        ? probeOldCa(now, before.caCertificate, tried, clock)
-        : Promise.resolve(undefined);
+    const replicas = probeReplicas(now, before.caCertificate, tried, clock);
     // Awaited below, unless the new credentials fail first.
-    oldCa.catch(() => undefined);
+    replicas.catch(() => undefined);
     try {
         let expired: string | undefined;
         let unanswered: { error: unknown } | undefined;
@@ -64,11 +62,15 @@ export async function verifyRotation(
         if (expired !== undefined) {
             throw new CheckFailed(expired);
         }
-        const isOldCaInForce = await oldCa;
-        if (isOldCaInForce) {
-            throw new CheckFailed("the API server still has a certificate that the old CA verifies");
+        const shown = await replicas;
+        if (shown !== "new") {
+            throw new CheckFailed(
+                shown === "old"
+                    ? "the API server still has a certificate that the old CA verifies"
+                    : "a replica of the API server has a certificate of another CA than the credentials",
+            );
         }
-        recordOldCa(result, isOldCaInForce);
+        recordOldCa(result, before.caCertificate ? false : undefined);
         if (unanswered !== undefined) {
             throw unanswered.error;
         }
@@ -115,23 +117,37 @@ function withMade(made: Verification, error: unknown): Error {
     return error instanceof ServerNotTrusted ? new CheckFailed(error.message) : new VerificationUnanswered(made, error);
 }
 
-/** Whether any of the connections of a thorough probe finds a certificate that the old CA has signed. */
-async function probeOldCa(
-    address: Kubeconfig,
-    caCertificate: string,
+/** Which CA the replicas of the API server show: `other` is neither the old one nor that of the credentials. */
+type ReplicasCa = "new" | "old" | "other";
+
+/**
+ * Compares the CA of the API server on the connections of a thorough probe: each can meet another replica. Ends at the first
+ * that does not show the CA of the credentials.
+ *
+ * @param oldCa PEM; undefined where only its fingerprints are on record
+ */
+async function probeReplicas(
+    now: Kubeconfig,
+    oldCa: string | undefined,
     signal: AbortSignal,
     clock: RepeatedProbe<Promise<unknown>, unknown>["clock"],
-): Promise<boolean> {
-    const isInForce = ({ trusted, signed }: Handshake) => trusted || signed;
-    const last = await drive(
-        probeRepeatedly({
-            ...THOROUGH_PROBE,
-            clock,
-            handshake: () => wait(shakeHands(address, caCertificate, signal)),
-            isConclusive: isInForce,
-        }),
+): Promise<ReplicasCa> {
+    const caOf = ({ trusted, signed, chain }: Handshake): ReplicasCa => {
+        if (oldCa && (trusted || signed)) {
+            return "old";
+        }
+        return isSigned(chain, now.ca) ? "new" : "other";
+    };
+    return caOf(
+        await drive(
+            probeRepeatedly({
+                ...THOROUGH_PROBE,
+                clock,
+                handshake: () => wait(shakeHands(now, oldCa || now.caCertificate, signal)),
+                isConclusive: (handshake) => caOf(handshake) !== "new",
+            }),
+        ),
     );
-    return isInForce(last);
 }
 
 /**

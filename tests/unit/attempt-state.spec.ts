@@ -169,7 +169,7 @@ describe("the state of an attempt", () => {
     });
 
     it("keeps a delay that Azure names with a busy answer, and is not changed by a cluster that is gone", () => {
-        const named = { notBefore: 6000, busyResponses: 1, requestedAt: new Date(0) };
+        const named = { notBefore: 6000, busyResponses: 1, requestedAt: new Date(0), finalState: undefined };
         assert.deepEqual(afterStart(initialState, "busy", 0), { ...initialState, ...named });
         const gone = applyObservation(initialState, { cluster: { found: false } }, 0, settleMs);
         assert.deepEqual(gone, { ...initialState, firstCredentials: undefined });

@@ -13,7 +13,7 @@ import type { StatusReport } from "../../formats/status";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { commandLine } from "../support/command-line";
 
-const commands = ["status", "doctor", "get-credentials"] as const;
+const commands = ["status", "doctor", "get-credentials", "record restore"] as const;
 const io: Io = { env: {}, out: () => {}, err: () => {}, isTerminal: false, stdin: async () => "", now: Date.now };
 
 /** A promise that is resolved from outside. */
@@ -80,10 +80,18 @@ function report(): StatusReport {
 describe("the command line", () => {
     it("has the same names, defaults and help of an option in all commands", () => {
         const program = makeProgram(io, () => {});
-        assert.deepEqual(program.commands.map((command) => command.name()).sort(), [...commands].sort());
+        const all = program.commands.flatMap((command) =>
+            command.commands.length === 0
+                ? [{ name: command.name(), options: command.options }]
+                : command.commands.map((inner) => ({
+                      name: `${command.name()} ${inner.name()}`,
+                      options: inner.options,
+                  })),
+        );
+        assert.deepEqual(all.map(({ name }) => name).sort(), [...commands].sort());
         const texts = new Map<string, string>();
         let shared = 0;
-        for (const { options } of program.commands) {
+        for (const { options } of all) {
             for (const { long, flags, description, defaultValue, argChoices } of options) {
                 const text = JSON.stringify([flags, description, defaultValue, argChoices]);
                 shared += texts.has(long ?? "") ? 1 : 0;
@@ -95,16 +103,21 @@ describe("the command line", () => {
     });
 
     it("ends with 2 at wrong options, and status with 3", async () => {
-        const cases: string[][] = [
+        const ofClusters: string[][] = [
             ["--nonsense"],
             ["-g", "", "-n", "prod"],
             ["-g", "shop", "-n", ""],
             ["--cluster-id", ""],
         ];
+        const ofStacks: string[][] = [["--nonsense"], ["--cwd", ""], ["--cluster-id", ""]];
         for (const command of commands) {
-            for (const args of cases) {
+            for (const args of command === "record restore" ? ofStacks : ofClusters) {
                 let err = "";
-                const code = await run([command, ...args], { ...io, err: (text) => (err += text) });
+                const required = command === "record restore" ? ["--stack", "dev"] : [];
+                const code = await run([...command.split(" "), ...required, ...args], {
+                    ...io,
+                    err: (text) => (err += text),
+                });
                 assert.equal(code, command === "status" ? 3 : 2, `${command} ${args.join(" ")}`);
                 const [empty] = args.flatMap((_, i) => (args[i + 1] === "" ? [args[i]] : []));
                 const named = { "-g": "--resource-group", "-n": "--name" }[empty ?? ""] ?? empty;

@@ -6,6 +6,7 @@ import type { RotationRecord } from "../../formats/record";
 import { RotationController } from "../../rotator/controller";
 import { RotationError } from "../../rotator/rotation-error";
 import type { RotateSettings } from "../../rotator/settings";
+import { CheckFailed } from "../../rotator/verification";
 import { cluster, credentials, ScriptedOutside, seeThrough } from "./scripted-outside";
 import { adopted, intent, settings } from "./task";
 
@@ -136,33 +137,33 @@ describe("the watch of the API server before a rotation", () => {
     });
 });
 
-describe("a rotation that fails", () => {
-    /** A cluster whose rotations end in `state` after 20 s, for a cause. */
-    function failing(state: string, error: OperationError | undefined) {
-        const ports = new ScriptedOutside();
-        let began = Number.NEGATIVE_INFINITY;
-        let started = 0;
-        ports.onStart = () => {
-            began = ports.clock;
-            started++;
-            return { answer: "accepted", operation: `https://arm.example/operations/${started}` };
-        };
-        const isOver = () => ports.clock >= began + 20_000;
-        ports.onLook = () =>
-            started === 0
-                ? cluster("Succeeded")
-                : cluster(isOver() ? state : "RotatingClusterCertificates", { eTag: String(1 + started) });
-        ports.onOperationError = () => error;
-        return ports;
-    }
-    const because = (kind: OperationError["kind"]): OperationError => ({
-        kind,
-        code: "SomeCode",
-        message: "some words",
-        text: "SomeCode: some words",
-        advice: "Do something about it.",
-    });
+/** A cluster whose rotations end in `state` after 20 s, for a cause. */
+function failing(state: string, error: OperationError | undefined) {
+    const ports = new ScriptedOutside();
+    let began = Number.NEGATIVE_INFINITY;
+    let started = 0;
+    ports.onStart = () => {
+        began = ports.clock;
+        started++;
+        return { answer: "accepted", operation: `https://arm.example/operations/${started}` };
+    };
+    const isOver = () => ports.clock >= began + 20_000;
+    ports.onLook = () =>
+        started === 0
+            ? cluster("Succeeded")
+            : cluster(isOver() ? state : "RotatingClusterCertificates", { eTag: String(1 + started) });
+    ports.onOperationError = () => error;
+    return ports;
+}
+const because = (kind: OperationError["kind"]): OperationError => ({
+    kind,
+    code: "SomeCode",
+    message: "some words",
+    text: "SomeCode: some words",
+    advice: "Do something about it.",
+});
 
+describe("a rotation that fails", () => {
     it("for a cause that lasts is not started again, and the error names cause and remedy", () => {
         const ports = failing("Failed", because("lasting"));
         const times = startTimes(ports);
@@ -279,6 +280,74 @@ describe("an API server that cannot be asked for a while", () => {
         assert.equal(reason, "unverified");
         assert.match(message, /AKS cannot run a command/);
         assert.ok(ports.clock > 80_000 && ports.clock < 90_000, `${ports.clock} ms`);
+    });
+});
+
+describe("what was learned in a run", () => {
+    it("is a wrong answer of the API server, which no silence at the end makes undone", () => {
+        for (const verify of ["bestEffort", "required"] as const) {
+            const ports = rotating();
+            ports.answerMs = 300;
+            ports.onVerify = () => new CheckFailed("the old CA is still in force");
+            const { reason, message } = failure(ports, { settings: { verify, settleTimeoutSeconds: 25 } });
+            assert.equal(reason, "unverified");
+            assert.match(message, /the old CA is still in force/);
+        }
+    });
+
+    it("is a veto, a lasting cause and the number of failures, also once the cluster is Succeeded again", () => {
+        const cases: [string, OperationError["kind"], string, number][] = [
+            ["Canceled", "other", "canceled", 1],
+            ["Failed", "lasting", "lastingFailure", 1],
+        ];
+        for (const [state, kind, expected, count] of cases) {
+            const ports = failing(state, because(kind));
+            const { onLook } = ports;
+            const starts = startTimes(ports);
+            const since = () => ports.clock - (starts.at(-1) ?? Number.POSITIVE_INFINITY);
+            // Azure says why only after the cluster was brought back without a new CA.
+            ports.onOperationError = () =>
+                since() < 60_000 ? new RestError("busy", { statusCode: 503 }) : because(kind);
+            ports.onLook = () =>
+                since() < 25_000 ? onLook() : cluster(since() < 40_000 ? "Updating" : "Succeeded", { eTag: "9" });
+            const { reason } = failure(ports, { settings: { settleTimeoutSeconds: 60 } });
+            assert.deepEqual([reason, starts.length], [expected, count], state);
+        }
+    });
+
+    it("is why a rotation failed, where Azure says it only some time after the cluster is Failed", () => {
+        const ports = failing("Failed", undefined);
+        const starts = startTimes(ports);
+        ports.onOperationError = () => (ports.clock - (starts[0] ?? 0) < 50_000 ? undefined : because("lasting"));
+        assert.equal(failure(ports).reason, "lastingFailure");
+        assert.equal(starts.length, 1);
+    });
+
+    it("is that nothing is to do, whatever the API server answers", () => {
+        const ports = new ScriptedOutside();
+        ports.onApiServer = () => new RestError("AKS cannot run a command", { statusCode: 500 });
+        assert.equal(run(ports, { settings: { generation: 1 } }), adopted);
+        assert.ok(ports.clock < 10_000);
+    });
+
+    it("is nothing of a settle time that began before a rotation which was never seen", () => {
+        const ports = new ScriptedOutside();
+        let silentUntil = 0;
+        const own = { settings: { verify: "off", settleTimeoutSeconds: 60 }, intent: { eTag: "0" } } as const;
+        ports.onStart = () => {
+            silentUntil = ports.clock + 300_000;
+            return { answer: "busy", message: "a rotation has begun", waitSeconds: undefined };
+        };
+        const times = startTimes(ports);
+        const wasSilent = () => silentUntil > 0 && ports.clock >= silentUntil;
+        ports.onLook = () =>
+            silentUntil > 0 && !wasSilent()
+                ? new RestError("silence", { statusCode: 503 })
+                : cluster("Succeeded", { eTag: wasSilent() ? "3" : "1" });
+        // The credentials lag behind the rotation that nobody has seen.
+        ports.onCredentials = () => credentials(wasSilent() && ports.clock > silentUntil + 40_000 ? "B" : "A");
+        assert.equal(run(ports, own).outcome, "found rotated");
+        assert.equal(times.length, 1);
     });
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OperationError } from "../../azure/azure-errors";
 import type { AttemptState } from "../../rotator/attempt-state";
-import { intent, next } from "./decision";
+import { intent, next, record } from "./decision";
 
 describe("what the rotator does next after a rotation that failed", () => {
     it("takes a canceled rotation for a person's veto, in the run that sees it canceled, unless another operation came first", () => {
@@ -18,6 +18,25 @@ describe("what the rotator does next after a rotation that failed", () => {
         assert.deepEqual(next(canceled, { attempt: { ...own, ...cause("other") } }), veto);
         const twice = { ...own, started: 2, failed: 2 };
         assert.deepEqual(next(canceled, { attempt: { ...twice, ...cause("preempted") } }), veto);
+    });
+
+    it("adopts a cluster that took the place of the intent's, where the record does not say of which cluster it is", () => {
+        const old = { ...record, resourceUID: undefined };
+        assert.deepEqual(next({ resourceUID: "another" }, { record: old }), { do: "adopt" });
+        const unknown = { ...intent, resourceUID: undefined };
+        assert.deepEqual(next({ resourceUID: "another" }, { record: old, intent: unknown }), { do: "rotate" });
+    });
+
+    it("concludes nothing while the rotation that was accepted is not visible yet", () => {
+        const attempt = { started: 1, acceptedNotVisible: true };
+        assert.deepEqual(next({ caFingerprints: ["B"] }, { attempt }), { do: "wait", for: "answer" });
+    });
+
+    it("stops where the intent was taken anew after the CA has changed", () => {
+        const anew = { ...intent, caFingerprints: ["B"], askedAt: "2026-01-02T00:00:00.000Z" };
+        assert.deepEqual(next({ caFingerprints: ["B"] }, { intent: anew }), { do: "fail", reason: "intentOutdated" });
+        const raised = { ...anew, earlierGeneration: 1 };
+        assert.deepEqual(next({ caFingerprints: ["B"] }, { intent: raised }), { do: "rotate" });
     });
 
     it("stops after the first failure for a cause that lasts, and looks for a minute after every other", () => {

@@ -43,7 +43,7 @@ describe("what the rotator does next", () => {
     });
 
     it("does not take a rotation that is on record already for the one that was asked for", () => {
-        const later = { ...record, generation: 2, caAfter: ["B"] };
+        const later = { ...record, generation: 2, outcome: "rotated" as const, caAfter: ["B"] };
         assert.deepEqual(
             next({ caFingerprints: ["B"] }, { generation: 3, record: later, intent: { ...intent, generation: 3 } }),
             {

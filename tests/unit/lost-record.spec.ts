@@ -179,12 +179,12 @@ describe("a Command that is created anew", () => {
         assert.ok(!ports.asked.includes("clusterRecord"));
     });
 
-    it("goes on where the record cannot be read, says why, and does not wait longer than 5 s", () => {
+    it("goes on where the record cannot be read, says why, and asks for it for a minute", () => {
         const { ports, starts } = quietCluster({ record: "hangs" });
         assert.equal(run(ports, { command: "adopt" }).outcome, "rotated");
         assert.equal(starts(), 1);
         assert.ok(ports.told.some((line) => /not known: no answer in time/.test(line)));
-        assert.ok(ports.clock < 20_000, `it took ${ports.clock} ms`);
+        assert.ok(ports.clock > 60_000 && ports.clock < 100_000, `it took ${ports.clock} ms`);
     });
 
     it("says which generation is on record, and where; of a record that is not there it says nothing", () => {

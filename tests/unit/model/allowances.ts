@@ -19,6 +19,11 @@ export const allowances = {
         is: "limit",
         when: "Azure did not show the resourceUID when the intent or the record was made, or when the cluster was last observed",
     },
+    /** The rotation of the lower generation counts for the one that is raised again. */
+    raisedAgainWithoutRecord: {
+        is: "limit",
+        when: "a generation was asked for, lowered, rotated for the lower one, and the record was lost before it is raised again",
+    },
     /** Said of the record's `outcome`. */
     answerLost: {
         is: "limit",

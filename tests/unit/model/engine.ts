@@ -125,7 +125,10 @@ export class Engine {
         saved.intent = { inputs, document, made: kept?.made ?? made };
         const isSame = saved.asked?.made.uid === made.uid;
         if (saved.asked === undefined || !isSame || saved.asked.generation < now.generation) {
-            saved.askedBefore = isSame ? saved.asked?.generation : undefined;
+            // With the same CA as before, no rotation has come of the generation that was asked for last.
+            const isUnchanged = isSame && sameFingerprints(saved.asked?.made.bundle ?? [], made.bundle);
+            saved.askedBefore =
+                (isUnchanged ? saved.askedBefore : undefined) ?? (isSame ? saved.asked?.generation : undefined);
             saved.asked = { generation: now.generation, made };
         }
         this.story?.tell(`intent ${kept === undefined ? "saved" : "kept"} (${document.caFingerprints})`);
@@ -256,6 +259,10 @@ export class Engine {
         const moments = { intent: asked.made, record: last?.made, look: { uidShown } };
         const isOther = asked.made.uid !== made.uid || recreated;
         if (isOther && !isUidKnown(moments) && this.allowed("unknownUid")) {
+            return;
+        }
+        const isRaisedAgain = rotation === undefined && last !== undefined && asked.made.at < last.made.at;
+        if (isRaisedAgain && this.allowed("raisedAgainWithoutRecord")) {
             return;
         }
         this.checkCaBefore(concluded);

@@ -314,17 +314,17 @@ export class ModelOutside implements Outside<Pause> {
             apiServerCertificate: null,
         };
         const oldCas = before.caCertificate?.split("\n");
+        const isWrong = yield* this.probe(at, brain.oldCaProbe, left(), {
+            compare: (ca) => oldCas?.includes(ca) === true || !now.caFingerprints.includes(ca),
+            isConclusive: (isOther) => isOther,
+        });
+        if (isWrong === undefined) {
+            throw new Error("the API server cannot be reached");
+        }
+        if (isWrong) {
+            throw new CheckFailed("the API server has a certificate of the old CA, or of another one");
+        }
         if (oldCas !== undefined) {
-            const isInForce = yield* this.probe(at, brain.oldCaProbe, left(), {
-                compare: (ca) => oldCas.includes(ca),
-                isConclusive: (isOld) => isOld,
-            });
-            if (isInForce === undefined) {
-                throw new Error("the API server cannot be reached");
-            }
-            if (isInForce) {
-                throw new CheckFailed("the API server still has a certificate that the old CA verifies");
-            }
             this.verified = { apiServer: server, answers: this.answers, oldCas };
         }
         recordOldCa(result, oldCas && false);

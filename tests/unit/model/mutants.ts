@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
         brain: {
             compareServerCa: () => ({ credentials: "match", intent: "match" }),
         },
-        breaks: ["once", "needed"],
+        breaks: ["once", "needed", "rotated"],
     },
     {
         fault: "ignores that the cluster was changed, where the API server cannot be asked",

@@ -21,16 +21,8 @@ export const NEW_EVENTS = [
 /** The name of a kind of events. */
 export type NewEvent = (typeof NEW_EVENTS)[number];
 
-/** The kinds that generated histories have: those that the rotator withstands. MODEL_EVENTS names others. */
-export const EVENTS: readonly NewEvent[] = named(process.env.MODEL_EVENTS) ?? [
-    "replicas",
-    "operationErrors",
-    "reconciles",
-    "emptyAnswers",
-    "uids",
-    "bundles",
-    "lostRecords",
-];
+/** The kinds that generated histories have: all. MODEL_EVENTS names some, to look for what they alone show. */
+export const EVENTS: readonly NewEvent[] = named(process.env.MODEL_EVENTS) ?? NEW_EVENTS;
 
 /** Invariants that are not checked: none. MODEL_IGNORED names some, to look for one alone. */
 export const IGNORED: readonly Promised[] = (process.env.MODEL_IGNORED?.split(",") as Promised[] | undefined) ?? [];
