@@ -113,6 +113,9 @@ describe("the arguments for kinds of clusters", () => {
             const { resourceGroupName, clusterName } = checkArguments({ ...byId, clusterId });
             assert.deepEqual([resourceGroupName.toLowerCase(), clusterName.toLowerCase()], ["group", "blue"]);
         }
+        const subscriptionId = "abcdef00-0000-4000-8000-000000000000";
+        const clusterId = id.replace(String(right.subscriptionId), subscriptionId.toUpperCase());
+        assert.equal(checkArguments({ ...byId, subscriptionId, clusterId }).clusterName, "Blue");
     });
 
     it("refuse an id beside a name, of another subscription, or of something else", () => {
