@@ -209,6 +209,7 @@ describe("the state of an attempt", () => {
             unansweredStarts: 1,
             unansweredAt: 7,
             startUnanswered: true,
+            finalState: undefined,
             awaitingVisibility: true,
         });
     });

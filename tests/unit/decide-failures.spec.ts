@@ -60,11 +60,4 @@ describe("what the rotator does next after a rotation that failed", () => {
         const own = { intent: { ...intent, eTag: "1" }, attempt: { started: 1, failed: 1, rotationObserved: true } };
         assert.deepEqual(next(untouched, own), { do: "wait", for: "reconciliation" }, "whatever the eTag says");
     });
-
-    it("takes a rotation that was canceled for a veto only while that is how the cluster stands", () => {
-        const attempt = { started: 1, failed: 1, rotationCanceled: true };
-        const failed = { provisioningState: "Failed" };
-        assert.deepEqual(next(failed, { attempt }), { do: "wait", for: "reconciliation" });
-        assert.deepEqual(next(failed, { attempt: { ...attempt, reconcileTimeElapsed: true } }), { do: "rotate" });
-    });
 });

@@ -202,10 +202,9 @@ describe("what the rotator does next", () => {
         assert.deepEqual(next({}, { intent: { ...intent, generation: 5 } }), { do: "rotate" });
     });
 
-    it("does not rotate on an intent of another cluster, also where the record does not say which it is of", () => {
+    it("does not rotate on an intent of another cluster than the one on record", () => {
         const stale = { do: "fail", reason: "staleIntent" };
-        const unnamed = { ...record, resourceUID: undefined };
-        assert.deepEqual(next({ resourceUID: "another" }, { record: unnamed }), stale);
+        assert.deepEqual(next({}, { intent: { ...intent, resourceUID: "another" } }), stale);
         assert.deepEqual(next({}, { intent: { ...intent, clusterId: "another" } }), stale);
     });
 
