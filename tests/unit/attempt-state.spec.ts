@@ -267,4 +267,10 @@ describe("the state of an attempt", () => {
         assert.equal(begun.verifyingSince, 5);
         assert.equal(applyVerification(begun, undefined).verifyingSince, undefined);
     });
+
+    it("begins the settle time anew after a busy answer where no eTag would show a rotation in between", () => {
+        const settled = look(initialState, "Succeeded", 0);
+        assert.equal(afterStart(settled, "busy", 1).finalState, undefined);
+        assert.equal(afterStart({ ...settled, eTag: "1" }, "busy", 1).finalState, settled.finalState);
+    });
 });

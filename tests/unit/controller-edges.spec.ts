@@ -295,6 +295,15 @@ describe("the verification of a rotation", () => {
         assert.equal(run(ports).outcome, "rotated");
     });
 
+    it("forgets a wrong answer of before an operation that was under way in between", () => {
+        const ports = new Cluster();
+        const { onLook } = ports;
+        const since = () => ports.clock - ports.began - 20_000;
+        ports.onLook = () => (since() > 15_000 && since() < 40_000 ? cluster("Updating", { eTag: "3" }) : onLook());
+        ports.onVerify = () => (since() < 20_000 ? new CheckFailed("not yet") : new Error("ECONNREFUSED"));
+        assert.equal(run(ports, bestEffort).outcome, "rotated");
+    });
+
     it("is of the credentials of before the rotation, where this run has read them, and of the cluster that is there", () => {
         const questions: Question[] = [];
         const own = new Cluster();

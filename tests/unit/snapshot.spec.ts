@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RestError } from "@azure/core-rest-pipeline";
 import { checkArguments } from "../../components/arguments";
 import { snapshotEnvironment } from "../../components/rotator-environment";
 import { type Intent, keepIntent, snapshotSeconds } from "../../formats/intent";
@@ -164,5 +165,18 @@ describe("a snapshot", () => {
             };
             assert.throws(() => take(outside), error);
         }
+    });
+
+    it("does without an API server that cannot be asked only with bestEffort, and not where the time is over", () => {
+        const outage = new RestError("AKS cannot run a command", { statusCode: 500 });
+        const taken = (verify: Settings["verify"], answer: Error | "hangs") => {
+            const outside = new ScriptedOutside();
+            outside.onApiServer = () => answer;
+            return seeThrough(snapshot(outside, { ...settings, verify }, undefined));
+        };
+        assert.deepEqual(taken("bestEffort", outage).caFingerprints, ["A"]);
+        assert.throws(() => taken("required", outage), /AKS cannot run a command/);
+        assert.throws(() => taken("bestEffort", new Error("broken")), /broken/);
+        assert.throws(() => taken("bestEffort", "hangs"), /no answer in time/);
     });
 });
