@@ -106,8 +106,9 @@ async function main(command: string | undefined): Promise<object | string> {
         const ofCluster = isOff ? [] : await findingsBeforehand(settings, process.env, previewMs);
         return { findings: fitFindings([...byEngine, ...ofCluster]) };
     }
-    // A Command that is created anew rotates too where its record was lost.
-    refuseSkippedCheckpoints(process.env);
+    if (command === "rotate") {
+        refuseSkippedCheckpoints(process.env);
+    }
     const lost = lostMessage(readSettings(process.env), {
         record: command === "rotate" && !previous,
         intent: !process.env.AKS_ROTATION_INTENT,
@@ -120,6 +121,8 @@ async function main(command: string | undefined): Promise<object | string> {
     const record = command === "rotate" && previous ? parseRecord(previous) : undefined;
     const known = record ?? remainingRecord(intent, undefined, settings);
     if (known !== undefined && settings.generation > known.generation) {
+        // A Command that is created anew rotates too where its record was lost.
+        refuseSkippedCheckpoints(process.env);
         refuseUpdatePlan(engineArguments());
     }
     return withAzure(settings, settings.timeoutSeconds * 1000, async (azure, signIn) => {
