@@ -86,9 +86,9 @@ describe("tokens for API servers", () => {
 
     it("have a time of their own beside that of a verification", () => {
         assert.equal(TOKEN_TIMEOUT_MS, 30_000);
-        assert.equal(VERIFY_TIMEOUT_MS, 10_000);
-        assert.equal(verifyTimeoutMs(undefined, false), 10_000);
-        assert.equal(verifyTimeoutMs("direct", true), 40_000);
+        assert.equal(VERIFY_TIMEOUT_MS, 20_000);
+        assert.equal(verifyTimeoutMs(undefined, false), 20_000);
+        assert.equal(verifyTimeoutMs("direct", true), 50_000);
         assert.equal(verifyTimeoutMs("runCommand", false), 60_000);
         assert.equal(verifyTimeoutMs("runCommand", true), 90_000);
     });

@@ -106,7 +106,7 @@ describe("clusters", () => {
         assert.match(told, /What AKS support asks for:\n {2}cluster: [\s\S]*operation id: [\da-f-]{36}/);
         assert.doesNotMatch(told, /tenant|az login|credentials to "admin"/);
         assert.equal(fixture.aks.control.cluster(fixture.ref).rotations.started, 1);
-    });
+    }).timeout(60_000);
 
     it("with Microsoft Entra ID in another tenant than the sign-in: it says which variable to set", async () => {
         await using fixture = await clusterFixture(entraId);

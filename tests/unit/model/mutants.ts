@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
                 return kept === previous ? kept : { ...kept, earlierGeneration: undefined };
             },
         },
-        breaks: ["lost"],
+        breaks: ["lost", "ends"],
         events: ["lostRecords"],
     },
     {
@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
     {
         fault: "forgets the intent whenever its Command runs again",
         brain: { keepIntent: (_previous, now) => now },
-        breaks: ["once", "needed", "lost"],
+        breaks: ["once", "needed", "lost", "ends"],
     },
     {
         fault: "keeps the first intent for ever",
