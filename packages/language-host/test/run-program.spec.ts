@@ -14,8 +14,8 @@ describe("language host: a run of the program", () => {
             .setArgsList(["--own", "argument"])
             .setInfo(
                 new ProgramInfo()
-                    .setRootDirectory("/root")
-                    .setProgramDirectory("/root/program")
+                    .setRootDirectory("/project")
+                    .setProgramDirectory("/project/program")
                     .setEntryPoint("index.ts"),
             );
 
@@ -23,7 +23,7 @@ describe("language host: a run of the program", () => {
         const rest = ["--parallel", "16", "index.ts", "--own", "argument"];
         const flags = [
             ...["--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:2", "--organization", "organization"],
-            ...["--project", "project", "--root-directory", "/root", "--stack", "dev", "--pwd", "/root/program"],
+            ...["--project", "project", "--root-directory", "/project", "--stack", "dev", "--pwd", "/project/program"],
         ];
         assert.deepEqual(programArguments(request(), "127.0.0.1:2"), [...flags, ...rest]);
         assert.deepEqual(programArguments(request().setDryrun(true), "127.0.0.1:2"), [...flags, "--dry-run", ...rest]);
