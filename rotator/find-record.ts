@@ -34,7 +34,8 @@ export function* findRecord<Wait>(
         try {
             inCluster = yield* ports.clusterRecord(credentials, withinMs);
         } catch (error) {
-            if (mayRetry && isTransient(error)) {
+            // Through runCommand the API server may be out of reach for good: then it is asked once.
+            if (mayRetry && settings.verifyThrough !== "runCommand" && isTransient(error)) {
                 throw error;
             }
             if (!(error instanceof NoClusterRecord)) {

@@ -50,8 +50,8 @@ describe("the page on kinds of clusters", () => {
     it("leaves no test on kinds of clusters out", () => {
         const named = new Set([...held.values()].flat());
         const [unit, engine, runCommand = ""] = specs.map((path) => read(...path));
-        // How a command is run, and its answers are understood, are matters of their own.
-        const [through = "", apart = ""] = runCommand.split('describe("what a command in a cluster has shown"');
+        // How a command is run is a matter of its own.
+        const [through = "", apart = ""] = runCommand.split('describe("a command in a cluster"');
         const run = apart.slice(apart.indexOf('describe("a run of the rotator'));
         const all = [unit, engine, through, run].flatMap((spec) => titles(spec ?? ""));
         assert.ok(all.length > 20);
