@@ -4,7 +4,7 @@ import type { Intent } from "../formats/intent";
 import type { RotationRecord } from "../formats/record";
 import { type AttemptState, hasEffectiveRotation, isFailureUnknown } from "./attempt-state";
 import { compareCa, isYounger } from "./earlier-ca";
-import type { Observation } from "./observation";
+import { isAsked, type Observation } from "./observation";
 import { isFinal, isRotating } from "./provisioning-state";
 import type { VerifyMode } from "./settings";
 
@@ -154,7 +154,7 @@ function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster:
 /**
  * The step at a cluster that is Succeeded:
  *
- * 1. the rotation that was accepted is not visible yet: wait
+ * 1. the rotation that was accepted is not visible yet, and the API server was not asked: wait
  * 2. rotated: verify, as soon as the credentials follow
  * 3. the credentials overlap with those of before: wait; then fail where a rotation may have happened, else start
  * 4. a rotation of this run is in effect, or the API server does not match the credentials: wait for the credentials
@@ -164,9 +164,10 @@ function evidenceOf({ record, intent, verify, attempt }: DecisionInput, cluster:
 function decideAfterSuccess(input: DecisionInput, cluster: Found, evidence: Evidence): Action {
     const { attempt } = input;
     const { rotated, credentialsFollow, overlaps, mayHaveNewCa, mayLag } = evidence;
-    const wait: Action = { do: "wait", for: "credentials" };
-    if (attempt.acceptedNotVisible) {
-        return { do: "wait", for: "answer" };
+    const wait: Action = { do: "wait", for: attempt.acceptedNotVisible ? "answer" : "credentials" };
+    if (attempt.acceptedNotVisible && !isAsked(cluster)) {
+        // A new CA in the credentials can be that of an earlier rotation.
+        return wait;
     }
     if (rotated) {
         return credentialsFollow ? { do: "verify" } : settled(attempt, wait, fail("caUnchanged"));

@@ -29,7 +29,9 @@ describe("what the rotator does next after a rotation that failed", () => {
 
     it("concludes nothing while the rotation that was accepted is not visible yet", () => {
         const attempt = { started: 1, acceptedNotVisible: true };
-        assert.deepEqual(next({ caFingerprints: ["B"] }, { attempt }), { do: "wait", for: "answer" });
+        const unasked = { caFingerprints: ["B"], apiServer: undefined };
+        assert.deepEqual(next(unasked, { attempt }), { do: "wait", for: "answer" });
+        assert.deepEqual(next({ caFingerprints: ["B"] }, { attempt }), { do: "verify" });
     });
 
     it("stops where the intent was taken anew after the CA has changed", () => {
