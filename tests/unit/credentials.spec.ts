@@ -28,6 +28,8 @@ async function kubeconfigOf(lifetimes = { ca: day, server: day, client: day }, o
 const base64 = (text: string) => ({ kubeconfigs: [{ value: Buffer.from(text).toString("base64") }] });
 
 describe("the kubeconfig that the component reads", () => {
+    // A method that is mocked twice is restored to its first mock: without pauses every poll of the process would spin.
+    beforeEach(() => void mock.method(timers, "setTimeout", async () => {}));
     afterEach(() => mock.restoreAll());
 
     interface Reading {
@@ -55,7 +57,6 @@ describe("the kubeconfig that the component reads", () => {
         };
         const mocks = { newResource: () => ({ id: "", state: {} }), call };
         await pulumi.runtime.setMocks(mocks, "project", "stack", preview);
-        mock.method(timers, "setTimeout", async () => {});
         const checked = { ...checkArguments({ ...given, ...args }), settleTimeoutSeconds: settle };
         return { text: await readKubeconfig(checked, record, {}), calls };
     }
