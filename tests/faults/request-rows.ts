@@ -71,7 +71,7 @@ function rowOf(steps: readonly Step[], step: Step, at: number): RequestRow {
     return {
         ...told,
         match: matchOf(step),
-        skip: steps.slice(from + 1, at).filter((other) => isOneMore(other, step)).length,
+        skip: total(steps.slice(from + 1, at).filter((other) => isOneMore(other, step))),
         since: { ...placeOf(steps, base, from), untilIdle: base.state === "RotatingClusterCertificates" },
         watched: steps.slice(0, at).some((other) => other.name === post.name),
     };
@@ -80,7 +80,11 @@ function rowOf(steps: readonly Step[], step: Step, at: number): RequestRow {
 function placeOf(steps: readonly Step[], step: Step, at: number): Requests {
     const before = steps.slice(0, at).filter((other) => isOneMore(other, step));
     assert.ok(!before.some(({ many }) => many), `which request "${step.name}" is cannot be counted`);
-    return { match: matchOf(step), skip: before.length };
+    return { match: matchOf(step), skip: total(before) };
+}
+
+function total(steps: readonly Step[]): number {
+    return steps.reduce((sum, { times = 1 }) => sum + times, 0);
 }
 
 function matchOf({ kind, path, state }: Step): FaultMatch {

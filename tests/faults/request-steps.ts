@@ -15,8 +15,10 @@ export interface Step {
     state?: "Succeeded" | "RotatingClusterCertificates";
     /** How often it comes is a matter of time: the later ones are the same wait. */
     many?: true;
-    /** Made while others are: when it comes among them is chance. */
-    beside?: true;
+    /** Made while others are: when it comes among them, and before which others of its kind, is chance. */
+    beside?: true | undefined;
+    /** How many are made at once. @default 1 */
+    times?: number;
     /**
      * In how many ways it is disturbed: where one of its like is in all, in some, or in one. Undefined: in none here,
      * since it is as of any cluster.
@@ -71,6 +73,7 @@ const one = { ways: "one" } as const;
 const critical = { ...all, critical: true } as const;
 /** In a scene that has it as any cluster has it. */
 const asEver = { ways: undefined, critical: undefined } as const;
+const beside = { beside: true } as const;
 
 const couldNotLook = (what: string) =>
     new RegExp(`The preflight could not look: ${what}: [^\\n]*no answer in time[^\\n]*`);
@@ -91,18 +94,22 @@ const lookForIntent: readonly Step[] = [
     { name: "cluster, for the intent", ...forIntent, ...cluster, ...critical },
     { name: "credentials, for the intent", ...forIntent, ...credentials, ...critical },
     { name: "handshake, for the intent", ...forIntent, ...handshake, ...all },
+    { name: "seven further handshakes, for the intent", ...forIntent, ...handshake, ...all, ...beside, times: 7 },
 ];
 const firstLook: readonly Step[] = [
     { name: "cluster, before the preflight", ...ofRotate, ...cluster, ...all },
     { name: "credentials, before the preflight", ...ofRotate, ...credentials, ...all },
     { name: "handshake, before the preflight", ...ofRotate, ...handshake, ...all },
 ];
+const besidePreflight: readonly Step[] = [
+    { name: "eight handshakes, beside the preflight", ...ofRotate, ...handshake, ...all, ...beside, times: 8 },
+];
 const rights: readonly Step[] = [
     {
         name: "rights, for the preflight",
         ...ofRotate,
         kind: "permissions",
-        beside: true,
+        ...beside,
         ...all,
         readsOfHang: couldNotLook("rights"),
     },
@@ -110,7 +117,7 @@ const rights: readonly Step[] = [
         name: "Kubernetes versions, for the preflight",
         command: "rotate",
         kind: "kubernetesVersions",
-        beside: true,
+        ...beside,
         ...all,
         readsOfHang: couldNotLook("kubernetesVersion"),
     },
@@ -122,6 +129,7 @@ const preflight: readonly Step[] = [
         ...ofRotate,
         kind: "apiServer",
         path: "/poddisruptionbudgets$",
+        ...beside,
         ...all,
         reads: /The preflight could not look: disruptionBudgets: [^\n]*/,
     },
@@ -130,9 +138,12 @@ const preflight: readonly Step[] = [
         ...ofRotate,
         kind: "apiServer",
         path: "/configmaps/aks-certificate-rotation$",
+        ...beside,
         ...all,
-        reads: /The preflight could not look: otherStack: [^\n]*/,
+        // Half of "not found" says so too.
+        readsOfHang: couldNotLook("otherStack"),
     },
+    { name: "who the caller is, for the preflight", ...review, ...beside, ...all },
 ];
 const lookBeforePost: readonly Step[] = [
     { name: "cluster, right before the POST", ...ofRotate, ...cluster, ...critical },
@@ -165,14 +176,17 @@ const trustsNew: Step = {
     ...ofRotate,
     ...handshake,
     ...all,
+    ...beside,
     verifies: "newCaAccepted",
 };
 const whoIs: Step = { name: "who the caller is", ...review, ...critical, verifies: "newCredentialsAccepted" };
 const trustsOld: Step = {
-    name: "handshake that trusts the old CA",
+    name: "eight handshakes that trust the old CA",
     ...ofRotate,
     ...handshake,
     ...all,
+    ...beside,
+    times: 8,
     verifies: "oldCaRefused",
 };
 const whoWas: Step = { name: "who the old caller is", ...review, ...critical, verifies: "oldClientCertificateRefused" };
@@ -191,11 +205,11 @@ function asAdmin(steps: readonly Step[], ways: Pick<Step, "ways">): Step[] {
 
 /** The same where the API server is asked by a command in the cluster. */
 function byCommand(steps: readonly Step[], command: Step, result: Pick<Step, "ways" | "readsOfHang">): Step[] {
-    const name = command.name.replace(/^command/, "its result");
+    const name = command.name.replace(/^(two )?commands?/, "result of it");
     return [
         ...asOfAnyCluster(steps.filter(({ kind }) => kind !== handshake.kind && kind !== "apiServer")),
         command,
-        { name, command: command.command, ...succeeded, ...commandResult, ...result },
+        { name, command: command.command, ...succeeded, ...commandResult, ...result, beside: command.beside },
     ];
 }
 
@@ -211,12 +225,15 @@ const commandForIntent: Step = {
     ...some,
     readsOfHang: notAskedByCommand,
 };
-const commandForBudgets: Step = {
-    name: "command, for the disruption budgets",
+/** One asks for the disruption budgets, one makes the eight handshakes. */
+const twoCommands: Step = {
+    name: "two commands, beside the preflight",
     ...ofRotate,
     ...runCommand,
     ...some,
-    readsOfHang: couldNotLook("disruptionBudgets"),
+    ...beside,
+    times: 2,
+    readsOfHang: new RegExp(`${couldNotLook("disruptionBudgets").source}|${notAskedByCommand.source}`),
 };
 const commandBeforePost: Step = {
     name: "command, right before the POST",
@@ -247,6 +264,7 @@ export const sequences: Record<SceneName, readonly Step[]> = {
         ...lookForIntent,
         ...signIn,
         ...firstLook,
+        ...besidePreflight,
         ...preflight,
         ...lookBeforePost,
         ...rotation,
@@ -261,7 +279,7 @@ export const sequences: Record<SceneName, readonly Step[]> = {
         ...asAdmin(lookForIntent, some),
         ...asOfAnyCluster(signIn),
         ...asAdmin(firstLook, all),
-        ...asOfAnyCluster(preflight),
+        ...asOfAnyCluster([...besidePreflight, ...preflight]),
         ...asAdmin(lookBeforePost, some),
         ...asOfAnyCluster(rotation),
         ...asAdmin(lookAfterwards, all),
@@ -273,6 +291,7 @@ export const sequences: Record<SceneName, readonly Step[]> = {
             ...lookForIntent,
             ...signIn,
             ...firstLook,
+            ...besidePreflight,
             ...lookBeforePost,
             ...rotation,
             ...lookAfterwards,
@@ -287,7 +306,7 @@ export const sequences: Record<SceneName, readonly Step[]> = {
         ...byCommand(lookForIntent, commandForIntent, one),
         ...asOfAnyCluster(signIn),
         ...byCommand(firstLook, firstCommand, all),
-        ...byCommand(preflight, commandForBudgets, one),
+        ...byCommand(preflight, twoCommands, one),
         ...byCommand(lookBeforePost, commandBeforePost, one),
         ...asOfAnyCluster(rotation),
         ...byCommand(lookAfterwards, commandAfterwards, one),
