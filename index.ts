@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateRotation, type ClusterConfig, readStackConfig } from "./components";
+import { CertificateRotation, type ClusterConfig, configKeys, readStackConfig } from "./components";
 
 /** Makes the certificate rotation of one cluster, and writes its record into the cluster through the refreshed provider. */
 function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) {
@@ -26,7 +26,7 @@ function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) 
 }
 
 export = async () => {
-    const { clusters, isList } = readStackConfig(new pulumi.Config());
+    const { clusters, isList } = readStackConfig(new pulumi.Config(), configKeys());
     const outputs = clusters.map((cluster) => [cluster.name, rotate(cluster)] as const);
     return isList ? { clusters: Object.fromEntries(outputs) } : outputs[0]?.[1];
 };

@@ -1,23 +1,14 @@
-import { fleetHub, parseClusterId } from "../formats/cluster-id";
+import { type ClusterIdParts, fleetHub, parseClusterId } from "../formats/cluster-id";
 import { durationSeconds } from "./duration";
-
-/** Values that the argument `credentials` can have. */
-export const credentialKinds = ["user", "admin"] as const;
-
-/** Values that the argument `verify` can have. */
-export const verifyModes = ["required", "bestEffort", "off"] as const;
-
-/** Values that the argument `preflight` can have. */
-export const preflightModes = ["required", "warn", "off"] as const;
-
-/** Values that the argument `format` can have. */
-export const formats = ["exec", "azure"] as const;
-
-/** Values that the argument `serverFqdn` can have. */
-export const serverFqdns = ["public", "private"] as const;
-
-/** Values that the argument `verifyThrough` can have. */
-export const verifyWays = ["direct", "runCommand"] as const;
+import {
+    type CredentialKind,
+    type KubeconfigFormat,
+    oneOf,
+    type PreflightMode,
+    type ServerFqdn,
+    type VerifyMode,
+    type VerifyThrough,
+} from "./enumerations";
 
 /** The arguments of the component as plain values, before they are checked. */
 export interface PlainArguments {
@@ -44,14 +35,14 @@ export interface CheckedArguments {
     clusterName: string;
     rotationGeneration: number;
     subscriptionId: string;
-    credentials: (typeof credentialKinds)[number];
+    credentials: CredentialKind;
     /** Undefined: AKS's own default, which is `exec`. */
-    format?: (typeof formats)[number];
+    format?: KubeconfigFormat;
     /** Undefined: AKS's own default. */
-    serverFqdn?: (typeof serverFqdns)[number];
-    verify: (typeof verifyModes)[number];
-    preflight: (typeof preflightModes)[number];
-    verifyThrough: (typeof verifyWays)[number];
+    serverFqdn?: ServerFqdn;
+    verify: VerifyMode;
+    preflight: PreflightMode;
+    verifyThrough: VerifyThrough;
     /** Undefined: the AKS server application. */
     serverApplicationId?: string;
     recordNamespace: string;
@@ -61,22 +52,31 @@ export interface CheckedArguments {
 
 /** How each argument is read from a plain value; each throws an Error that says what would be right. */
 const readers = {
-    clusterId: (value: unknown) => (value === undefined ? undefined : parseClusterId(nonEmpty(value, "clusterId"))),
+    clusterId: (value: unknown) => (value === undefined ? undefined : idOfCluster(value)),
     resourceGroupName: (value: unknown) => nonEmpty(value, "resourceGroupName"),
     clusterName: (value: unknown) => nonEmpty(value, "clusterName"),
     rotationGeneration: generation,
     subscriptionId: subscription,
-    credentials: (value: unknown) => oneOf(value ?? "user", credentialKinds, "credentials"),
-    format: (value: unknown) => (value === undefined ? undefined : oneOf(value, formats, "format")),
-    serverFqdn: (value: unknown) => (value === undefined ? undefined : oneOf(value, serverFqdns, "serverFqdn")),
-    verify: (value: unknown) => oneOf(value ?? "required", verifyModes, "verify"),
-    preflight: (value: unknown) => oneOf(value ?? "required", preflightModes, "preflight"),
-    verifyThrough: (value: unknown) => oneOf(value ?? "direct", verifyWays, "verifyThrough"),
+    credentials: (value: unknown) => oneOf(value ?? "user", "credentials"),
+    format: (value: unknown) => (value === undefined ? undefined : oneOf(value, "format")),
+    serverFqdn: (value: unknown) => (value === undefined ? undefined : oneOf(value, "serverFqdn")),
+    verify: (value: unknown) => oneOf(value ?? "required", "verify"),
+    preflight: (value: unknown) => oneOf(value ?? "required", "preflight"),
+    verifyThrough: (value: unknown) => oneOf(value ?? "direct", "verifyThrough"),
     serverApplicationId: (value: unknown) => (value === undefined ? undefined : applicationId(value)),
     recordNamespace: (value: unknown) => namespace(value ?? "default"),
     timeout: (value: unknown) => durationSeconds(value ?? "60m", "timeout"),
     settleTimeout: (value: unknown) => durationSeconds(value ?? "10m", "settleTimeout"),
 };
+
+/**
+ * Reads one argument from a plain value.
+ *
+ * @throws Error that says what would be right
+ */
+export function readArgument(name: keyof PlainArguments, value: unknown): void {
+    readers[name](value);
+}
 
 /** The names of all arguments. */
 export const argumentNames = Object.keys(readers) as (keyof PlainArguments)[];
@@ -179,9 +179,21 @@ export function namesOf(
     return { resourceGroupName: parts.resourceGroupName, clusterName: parts.clusterName };
 }
 
+function idOfCluster(value: unknown): ClusterIdParts {
+    try {
+        return parseClusterId(typeof value === "string" ? value : JSON.stringify(value));
+    } catch (error) {
+        throw new Error(`clusterId: ${(error as Error).message}`);
+    }
+}
+
 function generation(value: unknown): number {
+    if (isTooLarge(value)) {
+        const found = typeof value === "number" ? value : JSON.stringify(value);
+        throw new Error(`rotationGeneration is ${found}, but must be at most ${Number.MAX_SAFE_INTEGER}.`);
+    }
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-        const found = value === undefined ? "missing" : JSON.stringify(value);
+        const found = value === undefined ? "missing" : typeof value === "number" ? value : JSON.stringify(value);
         throw new Error(
             `rotationGeneration is ${found}, but must be a whole number, 0 or more. ` +
                 "Raise it by one to rotate the cluster's certificates.",
@@ -190,10 +202,16 @@ function generation(value: unknown): number {
     return value;
 }
 
+/** Whether a value is a number above the largest generation, or the digits of one. */
+function isTooLarge(value: unknown): boolean {
+    const isNumber = typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value));
+    return isNumber && Number(value) > Number.MAX_SAFE_INTEGER;
+}
+
 function subscription(value: unknown): string {
     if (!isUuid(value)) {
         throw new Error(
-            `subscriptionId is ${value === undefined || value === "" ? "missing" : JSON.stringify(value)}, but must be ` +
+            `subscriptionId is ${value === undefined ? "missing" : JSON.stringify(value)}, but must be ` +
                 "the id of an Azure subscription (a UUID). Set the argument, azure-native:subscriptionId or " +
                 "ARM_SUBSCRIPTION_ID, or run `az account set`.",
         );
@@ -229,12 +247,4 @@ function nonEmpty(value: unknown, what: string): string {
         throw new Error(`${what} is ${value === undefined ? "missing" : JSON.stringify(value)}, but must be a name.`);
     }
     return value;
-}
-
-function oneOf<T extends string>(value: unknown, values: readonly T[], what: string): T {
-    const found = values.find((candidate) => candidate === value);
-    if (found === undefined) {
-        throw new Error(`${what} is ${JSON.stringify(value)}, but must be one of ${values.join(", ")}.`);
-    }
-    return found;
 }

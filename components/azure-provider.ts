@@ -36,7 +36,7 @@ export function ambientSubscription(given: pulumi.ProviderResource | undefined):
 /** The credentials are read in azure-native's subscription: a cluster in another one must not get them. */
 export function refuseOtherSubscription(subscriptionId: string, used: string): void {
     if (subscriptionId.toLowerCase() !== used.toLowerCase()) {
-        throw new pulumi.RunError(
+        throw new Error(
             `subscriptionId is ${subscriptionId}, but the azure-native provider of the component is for ${used}. ` +
                 "Leave the argument out, or give a provider for that subscription.",
         );
@@ -47,17 +47,17 @@ export function refuseOtherSubscription(subscriptionId: string, used: string): v
  * The subscription that azure-native uses; unknown in a preview whose azure-native provider has inputs that are not known
  * yet: its answers are empty.
  *
- * @throws RunError that says what to change, where azure-native cannot sign in
+ * @throws Error that says what to change, where azure-native cannot sign in
  */
 export async function clientSubscription(opts: pulumi.InvokeOptions): Promise<string> {
     let answer: Partial<authorization.GetClientConfigResult>;
     try {
         answer = await authorization.getClientConfig(opts);
     } catch (error) {
-        throw new pulumi.RunError(explainAzure((error as Error).message));
+        throw new Error(explainAzure((error as Error).message));
     }
     if (answer.subscriptionId === undefined && !pulumi.runtime.isDryRun()) {
-        throw new pulumi.RunError("The azure-native provider does not say which subscription it is for.");
+        throw new Error("The azure-native provider does not say which subscription it is for.");
     }
     return answer.subscriptionId ?? unknownText;
 }

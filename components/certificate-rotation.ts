@@ -9,105 +9,20 @@ import { type Certificate, parseRecord, type RotationRecord } from "../formats/r
 import { restoreCommand } from "../formats/restore-command";
 import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
-import { type AzureSignInArgs, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
+import { refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { unknownUntilThere } from "./not-there-yet";
 import { claimCluster, plainNames, soleClaim } from "./one-cluster";
+import { PlainRunError } from "./plain-run-error";
 import { stayUntil, warnInPreview } from "./preview-preflight";
 import { warnIfRecreated } from "./recreated";
 import { registerOutputsOf } from "./register-outputs";
+import type { CertificateRotationArgs } from "./rotation-args";
 import { rotateEnvironment, snapshotEnvironment } from "./rotator-environment";
 import { rotatorInterpreter } from "./rotator-program";
 import { unknownText } from "./unknown";
 import { warnOfExpiry } from "./warn-expiry";
-
-/** Arguments of {@link CertificateRotation}. */
-export interface CertificateRotationArgs {
-    /** Name of the resource group of the cluster. Must be given, unless `clusterId` is. */
-    resourceGroupName?: pulumi.Input<string>;
-    /** Name of the managed cluster. Must be given, unless `clusterId` is. */
-    clusterName?: pulumi.Input<string>;
-    /**
-     * ARM id of the managed cluster, in upper or lower case: in place of `resourceGroupName` and `clusterName`. The names
-     * are better for a cluster that the same program makes: they are known before it is there.
-     */
-    clusterId?: pulumi.Input<string>;
-    /**
-     * The rotation generation: a whole number, 0 or more. The first `up` adopts the cluster at whatever number it
-     * finds, and rotates nothing. Raising it later, by one or by more, asks for one rotation. Lowering it rotates nothing.
-     */
-    rotationGeneration: pulumi.Input<number>;
-    /**
-     * Id of the cluster's subscription. Default: the one that azure-native uses. Where another one is given, and no
-     * azure-native provider, the component makes an azure-native provider for it.
-     */
-    subscriptionId?: pulumi.Input<string>;
-    /**
-     * Whose kubeconfig is read: `user` (Azure RBAC action listClusterUserCredential) or `admin`
-     * (listClusterAdminCredential; the way round Microsoft Entra ID). Default: `user`.
-     */
-    credentials?: pulumi.Input<string>;
-    /**
-     * How the kubeconfig of a user of Microsoft Entra ID is written: `exec` (kubelogin is run) or `azure` (for clients of
-     * Kubernetes before 1.26; not for the `provider` here). Other kubeconfigs are the same either way. Default: AKS's own,
-     * which is `exec`.
-     */
-    format?: pulumi.Input<string>;
-    /** By which name the kubeconfig has the API server of a private cluster: `public` or `private`. Default: AKS's own. */
-    serverFqdn?: pulumi.Input<string>;
-    /**
-     * What is demanded of the check of a rotation against the API server. `required`: it must be reachable, and the
-     * checks must pass. `bestEffort`: checks that cannot be made are recorded with the reason; those that are made must
-     * pass. `off`: the API server is not asked. Default: `required`.
-     */
-    verify?: pulumi.Input<string>;
-    /**
-     * What is looked at before a rotation is started: the right to rotate, the cluster's state, node pools, pod disruption
-     * budgets, the Kubernetes version. `required`: what blocks a rotation stops the `up` before anything is done. `warn`:
-     * it is told, and the rotation goes on. `off`: nothing is looked at. A preview in which a rotation may be pending
-     * warns of what is found. What could not be looked at stops nothing. Default: `required`.
-     */
-    preflight?: pulumi.Input<string>;
-    /**
-     * From where the API server is asked. `direct`: from the machine that runs the `up`. `runCommand`: by a command in a
-     * pod of the cluster, for private clusters that this machine cannot reach; it needs the Azure RBAC actions
-     * runCommand/action and commandResults/read on the cluster, and shows less: `required` then demands what it can show.
-     * Default: `direct`.
-     */
-    verifyThrough?: pulumi.Input<string>;
-    /**
-     * Id of the application of Microsoft Entra ID for which a token is requested to sign in to the API server. Only for a
-     * cluster with the legacy Entra integration, whose server application is one of your own: for any other the kubeconfig
-     * names the AKS server application, and a kubeconfig that names another one is refused.
-     *
-     * @default the AKS server application, 6dae42f8-4368-4678-94ff-3960e28e3630
-     */
-    serverApplicationId?: pulumi.Input<string>;
-    /**
-     * Kubernetes namespace of the ConfigMap `aks-certificate-rotation` that holds the rotation record, where the program
-     * writes one. The component reads it where the stack has no record of its own.
-     *
-     * @default "default"
-     */
-    recordNamespace?: pulumi.Input<string>;
-    /**
-     * How long an `up` waits for a rotation: a duration such as "60m" or "1h30m". Asking for it, before, may take as long
-     * again, but no longer than two minutes. Default: "60m".
-     */
-    timeout?: pulumi.Input<string>;
-    /**
-     * How long the credentials and the API server may take to follow, once Azure says that the rotation Succeeded: a
-     * duration. Default: "10m".
-     */
-    settleTimeout?: pulumi.Input<string>;
-    /**
-     * How the component signs in to Azure, both the rotation and the azure-native provider that it then makes. Default: as
-     * the azure-native provider it is given, else as the stack's config for azure-native and the environment say. Changing
-     * it rotates nothing.
-     */
-    azure?: AzureSignInArgs;
-}
 
 /** The certificates that a cluster's clients meet. */
 export interface Certificates {
@@ -173,7 +88,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const provider = given ?? ownAzureProvider(this, name, args.subscriptionId, azure);
         const invokeOptions: pulumi.InvokeOptions = { parent: this, provider };
         // Asked at once, so that azure-native signs in while the Commands are looked at, and not after them.
-        const used = clientSubscription(invokeOptions);
+        const used = clientSubscription(invokeOptions).catch((error: Error) => refuse(name, error));
         const knownSubscription = args.subscriptionId ?? ambientSubscription(given);
         const subscriptionId = pulumi.output(knownSubscription).apply((id) => id ?? used);
         // What is known now is claimed now: a program fails before anything of it has begun.
@@ -202,7 +117,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
         this.serverApplicationId = checked.apply((c) => c.serverApplicationId);
 
         const signIn = signInEnvironment(azure, given, this);
-        const interpreter = rotatorInterpreter();
+        const interpreter = orRunError(name, rotatorInterpreter);
         const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
         // The rotator prints no secret; what a later Node.js or a library prints there is not known.
         const commandOptions = { parent: this, additionalSecretOutputs: ["stderr"] };
@@ -256,8 +171,9 @@ export class CertificateRotation extends pulumi.ComponentResource {
         const made = pulumi.runtime.isDryRun() ? rotation.urn.apply(() => undefined) : this.rotation;
         const current = pulumi.secret(
             pulumi.all([checked, made, used]).apply(([c, record, subscription]) => {
-                refuseOtherSubscription(c.subscriptionId, subscription);
-                return unknownUntilThere(readKubeconfig(c, record, invokeOptions), opts);
+                orRunError(name, () => refuseOtherSubscription(c.subscriptionId, subscription));
+                const reading = unknownUntilThere(readKubeconfig(c, record, invokeOptions), opts);
+                return reading.catch((error: Error) => refuse(name, error));
             }),
         );
         const ca = pulumi.unsecret(current.apply(caOf));
@@ -389,5 +305,5 @@ function orRunError<T>(name: string, act: () => T): T {
 }
 
 function refuse(name: string, { message }: Error): never {
-    throw new pulumi.RunError(`${name}: ${message}`);
+    throw new PlainRunError(`${name}: ${message}`);
 }

@@ -32,7 +32,7 @@ const pauseMs = 2000;
  * @param record the rotation record that this run has made or found; in a preview there is none
  * @returns unknown in a preview where azure-native cannot be asked yet
  * @throws NoSuchCluster when there is no such cluster
- * @throws RunError that says what to change, when there is no right, no sign-in, or no CA
+ * @throws Error that says what to change, when there is no right, no sign-in, or no CA
  */
 export async function readKubeconfig(
     args: CheckedArguments,
@@ -49,7 +49,7 @@ export async function readKubeconfig(
             return kubeconfig;
         }
         if (Date.now() > end) {
-            throw new pulumi.RunError(
+            throw new Error(
                 `The cluster "${args.clusterName}" is rotated and verified, but Azure gives the credentials of before ` +
                     "again. Run pulumi up once more in a while; nothing is rotated by it.",
             );
@@ -73,29 +73,24 @@ async function askOnce(args: CheckedArguments, opts: pulumi.InvokeOptions): Prom
             ? containerservice.listManagedClusterAdminCredentials(cluster, opts)
             : containerservice.listManagedClusterUserCredentials({ ...cluster, format }, opts));
     } catch (error) {
-        const message = explainAzure((error as Error).message, args);
-        if (!/NotFound|Status=404/.test(message) || /SubscriptionNotFound/.test(message)) {
-            throw new pulumi.RunError(message);
+        const said = (error as Error).message;
+        const message = explainAzure(said, args);
+        if (!/NotFound|Status=404/.test(said) || /SubscriptionNotFound/.test(said)) {
+            throw new Error(message);
         }
-        throw new NoSuchCluster(
-            message,
-            /ResourceGroupNotFound/.test(message) ? undefined : await otherKind(args, opts),
-        );
+        throw new NoSuchCluster(message, /ResourceGroupNotFound/.test(said) ? undefined : await otherKind(args, opts));
     }
     if (answer.kubeconfigs === undefined && pulumi.runtime.isDryRun()) {
         return undefined;
     }
     const value = answer.kubeconfigs?.[0]?.value;
     if (value === undefined) {
-        throw new pulumi.RunError(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);
+        throw new Error(`AKS gave no kubeconfig for the cluster ${args.credentials} of ${resourceName}.`);
     }
     const kubeconfig = Buffer.from(value, "base64").toString("utf8");
-    try {
-        parseKubeconfig(kubeconfig);
-        return kubeconfig;
-    } catch (error) {
-        throw new pulumi.RunError((error as Error).message);
-    }
+    // Refused here, where it is read, and not where it is used.
+    parseKubeconfig(kubeconfig);
+    return kubeconfig;
 }
 
 /** Whether a kubeconfig cannot work any more at a time (milliseconds since 1970): all of its CA, or its client certificate, has expired. */

@@ -1,3 +1,6 @@
+/** A year: more is a slip of the pen, and in the end no exact number of seconds. */
+const MAX_HOURS = 8760;
+
 const units = { h: 3600, m: 60, s: 1 } as const;
 
 /**
@@ -5,7 +8,7 @@ const units = { h: 3600, m: 60, s: 1 } as const;
  * or "45s".
  *
  * @param what the argument, for the error
- * @returns whole seconds, above 0
+ * @returns whole seconds, above 0, at most those of a year
  * @throws Error when the text is no such length of time
  */
 export function durationSeconds(text: unknown, what: string): number {
@@ -14,6 +17,9 @@ export function durationSeconds(text: unknown, what: string): number {
     const total = Number(hours) * units.h + Number(minutes) * units.m + Number(seconds) * units.s;
     if (match === null || total === 0) {
         throw new Error(`${what} is ${JSON.stringify(text)}, but must be a duration such as "60m", "1h30m" or "45s".`);
+    }
+    if (total > MAX_HOURS * units.h) {
+        throw new Error(`${what} is ${JSON.stringify(text)}, but must be at most "${MAX_HOURS}h".`);
     }
     return total;
 }

@@ -8,17 +8,59 @@ type Names = Pick<CheckedArguments, "resourceGroupName" | "clusterName" | "subsc
 const unnamed: Names = { resourceGroupName: "?", clusterName: "?", subscriptionId: "?", credentials: "user" };
 
 /**
- * What an error that azure-native reports means here: its own words, then what to change.
+ * Explains an error that azure-native reports: what is missing and what to check, or Azure's own words and then what to
+ * change. An error that is not known here is left as it is.
  *
- * @param message the error as azure-native tells it, with Azure's code in it
+ * @param message the error as azure-native words it, with Azure's code in it
  * @param names what was asked for, where that is known
  */
 export function explainAzure(message: string, names: Names = unnamed): string {
     // The name of the function that was called says nothing of the error.
     const said = message.replace(/listManagedCluster\w+/g, "");
+    const absent = missing.find(([code]) => code.test(said));
+    if (absent !== undefined) {
+        const { status, code } = answerIn(message) ?? {};
+        return inert(absent[1](names, ` (Azure: ${code || status || "404"})`));
+    }
     const found = advice.find(([code]) => code.test(said));
     // A pipeline that shows the message must not act on it.
-    return inert(found === undefined ? message : `${message}\n${found[1](names, message)}`);
+    return inert(found === undefined ? message : `${ownWords(message)}\n${found[1](names, message)}`);
+}
+
+interface Answer {
+    status: string;
+    code: string;
+    /** Azure's own message; empty where there is none. */
+    text: string;
+}
+
+/** The answer of Azure Resource Manager that azure-native writes into an error; undefined where there is none. */
+function answerIn(message: string): Answer | undefined {
+    const match = /Status=(\d+)(?: Code="([^"]*)")?(?: Message=("(?:[^"\\]|\\.)*"))?/.exec(message);
+    if (match === null) {
+        return undefined;
+    }
+    const [, status = "", code = "", quoted = '""'] = match;
+    return { status, code, text: unquoted(quoted) };
+}
+
+/** What Azure, or the sign-in, said: without the names of azure-native's functions and the address around it. */
+function ownWords(message: string): string {
+    const answer = answerIn(message);
+    if (answer === undefined) {
+        return message.replace(/^invocation of \S+ returned an error: /, "");
+    }
+    const { status, code, text } = answer;
+    return `Azure answered ${status} ${code}${text && `: ${text}`}`;
+}
+
+/** azure-native quotes as Go does, which is as JSON does for all that Azure writes. */
+function unquoted(text: string): string {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text.slice(1, -1);
+    }
 }
 
 /** What holds the proof of a sign-in, by the name that azure-native, as the Azure SDK, has for its way. */
@@ -40,22 +82,27 @@ function explainSignIn(message: string): string {
     return `Azure did not accept the sign-in${where}. ${what}`;
 }
 
-const advice: [code: RegExp, say: (names: Names, message: string) => string][] = [
+/** What Azure does not have; its own words add nothing to that but the code. */
+const missing: [code: RegExp, say: (names: Names, code: string) => string][] = [
     [
         /SubscriptionNotFound/,
-        ({ subscriptionId }) =>
-            `There is no subscription ${subscriptionId}, or not for this sign-in. Check subscriptionId and the tenant.`,
+        ({ subscriptionId }, code) =>
+            `There is no subscription ${subscriptionId}${code}, or not for this sign-in. Check subscriptionId and the tenant.`,
     ],
     [
         /ResourceGroupNotFound/,
-        ({ resourceGroupName, subscriptionId }) =>
-            `There is no resource group "${resourceGroupName}" in subscription ${subscriptionId}. Check resourceGroupName.`,
+        ({ resourceGroupName, subscriptionId }, code) =>
+            `There is no resource group "${resourceGroupName}" in subscription ${subscriptionId}${code}. Check resourceGroupName.`,
     ],
     [
         /ResourceNotFound|Status=404/,
-        ({ clusterName, resourceGroupName }) =>
-            `There is no cluster "${clusterName}" in resource group "${resourceGroupName}". Check clusterName. (A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)`,
+        ({ clusterName, resourceGroupName }, code) =>
+            `There is no cluster "${clusterName}" in resource group "${resourceGroupName}"${code}. Check clusterName. ` +
+            "(A cluster that Azure Arc has connected, or a fleet's hub, is no AKS cluster.)",
     ],
+];
+
+const advice: [code: RegExp, say: (names: Names, message: string) => string][] = [
     [
         /AuthorizationFailed/,
         ({ credentials }) =>

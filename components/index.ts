@@ -6,11 +6,17 @@
 
 export type { Certificate, Check, RotationRecord } from "../formats/record";
 export type { AzureSignInArgs } from "./azure-sign-in";
+export { CertificateRotation, type Certificates } from "./certificate-rotation";
 export {
-    CertificateRotation,
-    type CertificateRotationArgs,
-    type Certificates,
-} from "./certificate-rotation";
+    type CredentialKind,
+    type EnumeratedArgs,
+    type KubeconfigFormat,
+    type PreflightMode,
+    parseArgument,
+    type ServerFqdn,
+    type VerifyMode,
+    type VerifyThrough,
+} from "./enumerations";
 export {
     type ClusterByCredentials,
     type ClusterByStack,
@@ -18,4 +24,5 @@ export {
     kubernetesProvider,
     type ProviderSettings,
 } from "./kubernetes-provider";
-export { type ClusterConfig, readStackConfig } from "./stack-config";
+export type { CertificateRotationArgs, ClusterById, ClusterByNames, RotationSettings } from "./rotation-args";
+export { type ClusterConfig, type ConfigReader, configKeys, readStackConfig, type StackConfig } from "./stack-config";

@@ -1,6 +1,7 @@
 import { Provider, type ProviderArgs } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterOutputs, checkedIdentifier, clusterAmong, usableKubeconfig } from "./cluster-outputs";
+import { PlainRunError } from "./plain-run-error";
 import { thisHost } from "./sign-in-plugin";
 
 const advice =
@@ -69,7 +70,7 @@ export function kubernetesProvider(
             try {
                 return check(outputs());
             } catch (error) {
-                throw new pulumi.RunError(`${name}: ${(error as Error).message}`);
+                throw new PlainRunError(`${name}: ${(error as Error).message}`);
             }
         });
     const warn = (warning: string) => pulumi.log.warn(`${name}: ${warning}`, opts?.parent);

@@ -6,7 +6,7 @@ import { unknownText } from "./unknown";
  * What is read of a cluster; unknown in a preview where the cluster is not there, and the program may make it.
  *
  * @param opts of the resource that reads it
- * @throws RunError when there is no such cluster, and nothing that may make it
+ * @throws Error when there is no such cluster, and nothing that may make it
  */
 export async function unknownUntilThere(reading: Promise<string>, opts?: pulumi.ResourceOptions): Promise<string> {
     try {
@@ -19,7 +19,7 @@ export async function unknownUntilThere(reading: Promise<string>, opts?: pulumi.
         if (pulumi.runtime.isDryRun() && before === "new") {
             return unknownText;
         }
-        throw new pulumi.RunError(`${error.message}\n${error.otherKind ?? hints[before]}`);
+        throw new Error(`${error.message}\n${error.otherKind ?? hints[before]}`);
     }
 }
 

@@ -1,57 +1,18 @@
-import * as z from "zod/mini";
+import * as pulumi from "@pulumi/pulumi";
 import { parseClusterId } from "../formats/cluster-id";
-
-const key = {
-    name: z.string(),
-    resourceGroupName: z.string(),
-    clusterName: z.string(),
-    clusterId: z.string(),
-    rotationGeneration: z.number(),
-    subscriptionId: z.string(),
-    credentials: z.string(),
-    format: z.string(),
-    serverFqdn: z.string(),
-    verify: z.string(),
-    preflight: z.string(),
-    verifyThrough: z.string(),
-    serverApplicationId: z.string(),
-    timeout: z.string(),
-    settleTimeout: z.string(),
-    writeRecord: z.boolean(),
-    recordNamespace: z.string(),
-};
-
-const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
-
-const shape = {
-    name: optional(key.name),
-    rotationGeneration: key.rotationGeneration,
-    subscriptionId: optional(key.subscriptionId),
-    credentials: optional(key.credentials),
-    format: optional(key.format),
-    serverFqdn: optional(key.serverFqdn),
-    verify: optional(key.verify),
-    preflight: optional(key.preflight),
-    verifyThrough: optional(key.verifyThrough),
-    serverApplicationId: optional(key.serverApplicationId),
-    timeout: optional(key.timeout),
-    settleTimeout: optional(key.settleTimeout),
-    writeRecord: z._default(key.writeRecord, true),
-    recordNamespace: z._default(key.recordNamespace, "default"),
-};
-
-const ClusterByName = z.strictObject({
-    resourceGroupName: key.resourceGroupName,
-    clusterName: key.clusterName,
-    ...shape,
-});
-
-const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
+import { argumentNames, type PlainArguments, readArgument } from "./arguments";
+import { didYouMean } from "./nearest";
+import { PlainRunError } from "./plain-run-error";
+import type { ClusterById, ClusterByNames, RotationSettings } from "./rotation-args";
 
 /** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
-export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {
-    /** Name of the component and of its outputs; unique in the stack. Default: the cluster's name. */
+export type ClusterConfig = pulumi.Unwrap<(ClusterByNames | ClusterById) & Omit<RotationSettings, "azure">> & {
+    /** Name of the component and of its outputs; unique in the stack. @default the cluster's name */
     name: string;
+    /** The program writes the rotation record to a ConfigMap in the cluster. @default true */
+    writeRecord: boolean;
+    /** Namespace of that ConfigMap. @default "default" */
+    recordNamespace: string;
 };
 
 /** The clusters that a stack's config names. */
@@ -66,104 +27,182 @@ export interface ConfigReader {
     get(key: string): string | undefined;
 }
 
+type Key = keyof PlainArguments | "name" | "writeRecord";
+
+/** The keys of one cluster. */
+const clusterKeys: readonly Key[] = [...argumentNames, "name", "writeRecord"];
+
+/** Values by key, as they are read; a key whose value is wrong is there too. */
+type Values = Partial<Record<Key, unknown>>;
+
 /**
  * Reads the clusters from a stack's config: either the keys of one cluster (`resourceGroupName` and `clusterName`, or
  * `clusterId`; `rotationGeneration`, …), or `clusters`, a list of objects with these keys, to which the top-level keys are defaults.
  * `writeRecord` (default true) writes the rotation record to a ConfigMap in the cluster, in `recordNamespace`
  * (default "default").
  *
- * @throws Error that lists every key that is wrong, missing or unknown, with the command that sets it right
+ * @param config the stack's config in the program's namespace
+ * @param keys the keys that may be none but those of the clusters, such as `configKeys()`: any other is refused. A program
+ *   that has keys of its own leaves these out. @default none: other keys at the top level are ignored
+ * @throws RunError that lists every key that is wrong, missing or unknown, with what would be right
  */
-export function readStackConfig(config: ConfigReader): StackConfig {
-    const common: Record<string, unknown> = {};
-    for (const name of Object.keys(key)) {
-        const text = config.get(name);
-        if (text !== undefined) {
-            common[name] = plain(name, text);
-        }
+export function readStackConfig(config: ConfigReader, keys: readonly string[] = []): StackConfig {
+    const problems: string[] = [];
+    for (const key of unknownAmong(keys, [...clusterKeys, "clusters"])) {
+        problems.push(`${noSuchKey(key, [...clusterKeys, "clusters"])} (pulumi config rm ${key})`);
     }
+    const common = readValues((key) => config.get(key), "", problems);
     const list = config.get("clusters");
-    if (list === undefined) {
-        return { clusters: [checkCluster(common, "")], isList: false };
+    const clusters = list === undefined ? [complete(common, undefined, problems)] : readList(list, common, problems);
+    if (problems.length > 0) {
+        throw new PlainRunError(`The stack's config is not complete or not right:\n  ${problems.join("\n  ")}`);
     }
-    const items: unknown = parseJson(list);
-    if (!Array.isArray(items) || items.length === 0) {
-        throw new Error("The config key clusters must be a list of clusters, with at least one.");
+    return { clusters, isList: list !== undefined };
+}
+
+/**
+ * The keys that a stack's config has in one namespace, those with secret values among them.
+ *
+ * @param namespace of the keys. @default the project's name, as for `new pulumi.Config()`
+ */
+export function configKeys(namespace = pulumi.getProject()): string[] {
+    const prefix = `${namespace}:`;
+    return Object.keys(pulumi.runtime.allConfig())
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length));
+}
+
+function readList(text: string, common: Values, problems: string[]): ClusterConfig[] {
+    const items = parseList(text);
+    if (items === undefined || items.length === 0) {
+        problems.push("clusters must be a list of clusters, with at least one.");
+        return [];
     }
-    const clusters = items.map((item, i) => {
+    const { clusterId, ...defaults } = common;
+    if ("clusterId" in common) {
+        problems.push(misplaced("clusterId", "it names one cluster, beside those of the list"));
+    }
+    const clusters = items.flatMap((item, i) => {
+        const path = `clusters[${i}].`;
         if (typeof item !== "object" || item === null || Array.isArray(item)) {
-            throw new Error(`The config key clusters[${i}] must be an object with resourceGroupName, clusterName, ….`);
+            problems.push(`clusters[${i}] must be an object with resourceGroupName, clusterName, ….`);
+            return [];
         }
-        const { resourceGroupName, ...others } = common;
-        const defaults = "clusterId" in item ? others : common;
-        return checkCluster({ ...defaults, ...item }, `clusters[${i}].`);
+        for (const key of unknownAmong(Object.keys(item), clusterKeys)) {
+            problems.push(path + noSuchKey(key, clusterKeys));
+        }
+        const own = readValues(
+            (key) => (Object.hasOwn(item, key) ? item[key as keyof typeof item] : undefined),
+            path,
+            problems,
+        );
+        const { resourceGroupName, clusterName, ...others } = defaults;
+        return [complete({ ...("clusterId" in own ? others : defaults), ...own }, path, problems)];
     });
     const names = clusters.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) {
-        throw new Error(`The config key clusters names ${twice} twice. Give one of the two a "name" of its own.`);
+    if (twice !== undefined && problems.length === 0) {
+        problems.push(
+            twice === common.name
+                ? misplaced("name", "it would be the name of every cluster of the list")
+                : `clusters names ${twice} twice. Give one of the two a "name" of its own.`,
+        );
     }
-    return { clusters, isList: true };
+    return clusters;
 }
 
-function checkCluster(values: Record<string, unknown>, path: string): ClusterConfig {
-    const result = (values.clusterId === undefined ? ClusterByName : ClusterById).safeParse(values);
-    if (result.success) {
-        return { ...result.data, name: result.data.name ?? nameOf(result.data, path) };
-    }
-    const lines = result.error.issues.map((issue) => {
-        if (issue.code === "unrecognized_keys") {
-            const twice = issue.keys.filter((name) => Object.hasOwn(key, name));
-            if (twice.length > 0) {
-                return `${path}${twice.join(", ")}: clusterId names the cluster already. Leave one of the two out.`;
-            }
-            return `${path}${issue.keys.join(", ")}: there is no such key. There are ${Object.keys(key).join(", ")}.`;
-        }
-        const name = String(issue.path[0]);
-        const found = values[name];
-        const what =
-            found === undefined ? "is missing" : `is ${JSON.stringify(found)}, but must be a ${expectation(name)}`;
-        const fix = path === "" ? `: pulumi config set ${name} ${example(name)}` : "";
-        return `${path}${name} ${what}${fix}`;
-    });
-    throw new Error(`The stack's config is not complete or not right:\n  ${lines.join("\n  ")}`);
+function misplaced(key: Key, why: string): string {
+    return `${key}: at the top level ${why}. Give it to one of the list: pulumi config rm ${key}`;
 }
 
-/** @throws Error when it has an id that is none of a managed cluster */
-function nameOf(cluster: { clusterName: string } | { clusterId: string }, path: string): string {
-    if ("clusterName" in cluster) {
-        return cluster.clusterName;
-    }
+/** A list in which numbers, booleans and null are text as they would be at the top level; undefined where it is none. */
+function parseList(text: string): unknown[] | undefined {
+    // TypeScript does not know the third argument yet.
+    const asText = (_key: string, value: unknown, context?: { source?: string }) =>
+        value === null ? "" : typeof value === "object" || typeof value === "string" ? value : context?.source;
     try {
-        return parseClusterId(cluster.clusterId).clusterName;
-    } catch (error) {
-        throw new Error(`The stack's config is not right:\n  ${path}clusterId: ${(error as Error).message}`);
-    }
-}
-
-function expectation(name: string): string {
-    return name === "rotationGeneration" ? "whole number, 0 or more" : name === "writeRecord" ? "boolean" : "string";
-}
-
-function example(name: string): string {
-    return name === "rotationGeneration" ? "1" : name === "writeRecord" ? "false" : `<${name}>`;
-}
-
-/** Stack config is text: what should be a number or a boolean is read as one where it looks like one. */
-function plain(name: string, text: string): unknown {
-    if (name === "rotationGeneration") {
-        return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
-    }
-    if (name === "writeRecord") {
-        return text === "true" ? true : text === "false" ? false : text;
-    }
-    return text;
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
+        const list: unknown = JSON.parse(text, asText);
+        return Array.isArray(list) ? list : undefined;
     } catch {
         return undefined;
     }
+}
+
+function unknownAmong(keys: readonly string[], known: readonly string[]): string[] {
+    return keys.filter((key) => !known.includes(key));
+}
+
+function noSuchKey(key: string, known: readonly string[]): string {
+    return `${key}: there is no such key.${didYouMean(key, known) || ` There are ${known.join(", ")}.`}`;
+}
+
+/** Reads the keys of one cluster that are there, and says which of their values are wrong. */
+function readValues(get: (key: Key) => unknown, path: string, problems: string[]): Values {
+    const values: Values = {};
+    for (const key of clusterKeys) {
+        const given = get(key);
+        if (given !== undefined) {
+            try {
+                values[key] = readValue(key, given);
+            } catch (error) {
+                values[key] = undefined;
+                problems.push(path + (error as Error).message);
+            }
+        }
+    }
+    return values;
+}
+
+/** @throws Error that says what would be right */
+function readValue(key: Key, given: unknown): unknown {
+    if (key === "writeRecord") {
+        if (given !== "true" && given !== "false") {
+            throw new Error(`writeRecord is ${JSON.stringify(given)}, but must be true or false.`);
+        }
+        return given === "true";
+    }
+    if (key === "name") {
+        if (typeof given !== "string" || given.trim() === "") {
+            throw new Error(`name is ${JSON.stringify(given)}, but must be a name.`);
+        }
+        return given;
+    }
+    const value = key === "rotationGeneration" ? toNumber(given) : given;
+    readArgument(key, value);
+    return value;
+}
+
+/** Stack config is text: one that is a number, and can be kept exactly, is read as that. */
+function toNumber(given: unknown): unknown {
+    const isNumber = typeof given === "string" && /^-?\d+(\.\d+)?$/.test(given.trim());
+    return isNumber && Math.abs(Number(given)) <= Number.MAX_SAFE_INTEGER ? Number(given) : given;
+}
+
+/**
+ * Fills in the defaults, and says what is missing.
+ *
+ * @param path of the cluster in a list, for messages; undefined of the one at the top level
+ */
+function complete(values: Values, path: string | undefined, problems: string[]): ClusterConfig {
+    const names = ["resourceGroupName", "clusterName"] as const;
+    const twice = names.filter((key) => key in values);
+    if ("clusterId" in values && twice.length > 0) {
+        problems.push(
+            `${path ?? ""}${twice.join(", ")}: clusterId names the cluster already. Leave one of the two out.`,
+        );
+    }
+    for (const key of ["clusterId" in values ? [] : names, "rotationGeneration" as const].flat()) {
+        if (!(key in values)) {
+            const command = `pulumi config set ${key} ${key === "rotationGeneration" ? "1" : `<${key}>`}`;
+            problems.push(
+                path === undefined
+                    ? `${key} is missing: ${command}`
+                    : `${path}${key} is missing: set it there, or for all of the list: ${command}`,
+            );
+        }
+    }
+    const { clusterId, clusterName } = values;
+    const ownName = typeof clusterId === "string" ? parseClusterId(clusterId).clusterName : clusterName;
+    // What is missing or wrong is among the problems, with which nothing of it is used.
+    return { writeRecord: true, recordNamespace: "default", ...values, name: values.name ?? ownName } as ClusterConfig;
 }

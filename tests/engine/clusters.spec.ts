@@ -137,7 +137,7 @@ describe("clusters, with the real engine", function () {
                     dnsPrefix: "green",
                 });
                 const names = { resourceGroupName: group.name, clusterName: cluster.name };
-                return withProvider({ ...args, ...names });
+                return withProvider({ ...args, ...names, clusterId: undefined });
             },
         });
         const { changeSummary } = await scene.preview(1);
@@ -170,7 +170,7 @@ describe("clusters, with the real engine", function () {
                 const cluster = new containerservice.ManagedCluster("green", { ...arrangement, dnsPrefix: "g" }, opts);
                 const { kubeconfig, clusterIdentifier, rotation } = new CertificateRotation(
                     "cluster",
-                    { ...args, clusterName: "green" },
+                    { ...args, resourceGroupName: "group", clusterName: "green", clusterId: undefined },
                     comesAfter(cluster, around),
                 );
                 return { kubeconfig, clusterIdentifier, rotation };
@@ -201,10 +201,10 @@ describe("clusters, with the real engine", function () {
         await using scene = await Scene.open({ program: withProvider });
         const first = await scene.up(1);
         const { args } = scene;
-        const { resourceGroupName: _group, clusterName: _name, ...rest } = args;
+        const { resourceGroupName: _group, clusterName: _name, clusterId: _id, ...rest } = args;
         const id = String(first.outputs.clusterIdentifier?.value);
         for (const own of [
-            { ...args, resourceGroupName: "GROUP", clusterName: "Blue" },
+            { ...rest, resourceGroupName: "GROUP", clusterName: "Blue" },
             { ...rest, clusterId: id.toUpperCase().replace("/SUBSCRIPTIONS", "/subscriptions") },
         ]) {
             scene.args = own;

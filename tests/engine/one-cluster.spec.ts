@@ -13,11 +13,11 @@ describe("one cluster under two names in a program", function () {
             program: async (args) => {
                 const { subscriptionId } = scene.aks;
                 const first = new CertificateRotation("first", args);
-                const { resourceGroupName: _group, clusterName: _name, ...rest } = args;
+                const { resourceGroupName: _group, clusterName: _name, clusterId: _id, ...rest } = args;
                 const id = clusterId(subscriptionId, "Group", "Blue").toUpperCase();
                 switch (second) {
                     case "other case":
-                        new CertificateRotation("second", { ...args, resourceGroupName: "GROUP", clusterName: "BLUE" });
+                        new CertificateRotation("second", { ...rest, resourceGroupName: "GROUP", clusterName: "BLUE" });
                         break;
                     case "by id":
                         new CertificateRotation("second", { ...rest, clusterId: id });

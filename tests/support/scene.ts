@@ -65,15 +65,14 @@ export class Scene implements AsyncDisposable {
         const aks = await startLocalAks({ rotationSeconds, progress: console.log });
         try {
             await aks.addCluster({ resourceGroup: "group", name: "blue", backend, ...kind });
-            const state = {
-                args: {
-                    resourceGroupName: "group",
-                    clusterName: "blue",
-                    rotationGeneration: 1,
-                    settleTimeout: "20s",
-                    ...(typeof options.args === "function" ? options.args(aks) : options.args),
-                },
+            const own = typeof options.args === "function" ? options.args(aks) : options.args;
+            const usual = {
+                resourceGroupName: "group",
+                clusterName: "blue",
+                rotationGeneration: 1,
+                settleTimeout: "20s",
             };
+            const state = { args: { ...usual, ...own } as CertificateRotationArgs };
             const environment = { ...aks.environment, ...options.environment };
             const project = await openProject({ ...tools, environment, program: async () => program(state.args) });
             return new Scene(aks, project, state, environment);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { checkArguments, type PlainArguments } from "../../components/arguments";
 import { durationSeconds } from "../../components/duration";
+import { type EnumeratedArgs, enumerations, parseArgument } from "../../components/enumerations";
+import { PlainRunError } from "../../components/plain-run-error";
 import { environmentNames, rotateEnvironment, snapshotEnvironment } from "../../components/rotator-environment";
 import { readRotateSettings } from "../../rotator/settings";
 
@@ -31,7 +34,7 @@ describe("the component's arguments", () => {
         );
     });
 
-    for (const generation of [-1, 1.5, "2", undefined, null, Number.NaN, 2 ** 60]) {
+    for (const generation of [-1, 1.5, "2", undefined, null, Number.NaN, true, "", [], {}]) {
         it(`refuse the generation ${JSON.stringify(generation) ?? "undefined"}`, () => {
             assert.throws(
                 () => checkArguments({ ...right, rotationGeneration: generation }),
@@ -39,6 +42,22 @@ describe("the component's arguments", () => {
             );
         });
     }
+
+    for (const generation of [2 ** 53, 2 ** 60, 1e300, Number.POSITIVE_INFINITY, "9007199254740993"]) {
+        it(`refuse the generation ${generation}, and name the largest`, () => {
+            assert.throws(
+                () => checkArguments({ ...right, rotationGeneration: generation }),
+                ({ message }: Error) =>
+                    message ===
+                    `rotationGeneration is ${typeof generation === "string" ? `"${generation}"` : generation}, but must be at most 9007199254740991.`,
+            );
+        });
+    }
+
+    it("take the largest generation", () => {
+        const { rotationGeneration } = checkArguments({ ...right, rotationGeneration: Number.MAX_SAFE_INTEGER });
+        assert.equal(rotationGeneration, 9007199254740991);
+    });
 
     it("take a generation of 0", () => {
         assert.equal(checkArguments({ ...right, rotationGeneration: 0 }).rotationGeneration, 0);
@@ -199,11 +218,69 @@ describe("the arguments for kinds of clusters", () => {
     });
 });
 
+describe("the words that an argument takes", () => {
+    const wrong = ["nope", "", "Required", " required", "toString"];
+
+    it("are read from text, or are left out with it", () => {
+        for (const [argument, words] of Object.entries(enumerations)) {
+            const name = argument as keyof EnumeratedArgs;
+            for (const word of words) {
+                assert.equal(parseArgument(name, word), word);
+            }
+            assert.equal(parseArgument(name, undefined), undefined);
+        }
+    });
+
+    it("are named where the text is another, in an error without a stack trace", () => {
+        for (const [argument, words] of Object.entries(enumerations)) {
+            for (const text of wrong) {
+                assert.throws(
+                    () => parseArgument(argument as keyof EnumeratedArgs, text),
+                    (error: Error) =>
+                        pulumi.RunError.isInstance(error) &&
+                        error.message === `${argument} is "${text}", but must be one of ${words.join(", ")}.`,
+                );
+            }
+        }
+    });
+
+    it("are all that the rotator takes", () => {
+        for (const [argument, words] of Object.entries(enumerations)) {
+            for (const word of words) {
+                const checked = checkArguments({ ...right, [argument]: word });
+                const settings = readRotateSettings(rotateEnvironment(checked, "project/stack", "{}"));
+                assert.equal(settings[argument as keyof EnumeratedArgs], word);
+            }
+        }
+    });
+});
+
+describe("an error of the component", () => {
+    it("keeps its message, whatever the SDK puts before it", () => {
+        const error = new PlainRunError("blue: there is no such cluster");
+        // As serializeFilteredProperties of the SDK does with each property that has the output.
+        error.message = `error serializing property "kubeconfig": ${error.message}`;
+        assert.equal(error.message, "blue: there is no such cluster");
+        assert.ok(pulumi.RunError.isInstance(error));
+        assert.match(String(error.stack), /blue: there is no such cluster/);
+    });
+});
+
 describe("a duration", () => {
     it("is hours, minutes and seconds", () => {
         const cases = { "60m": 3600, "1h30m": 5400, "45s": 45, "1h": 3600, "1h0m5s": 3605 };
         for (const [text, seconds] of Object.entries(cases)) {
             assert.equal(durationSeconds(text, "timeout"), seconds);
+        }
+    });
+
+    it("is at most a year", () => {
+        assert.equal(durationSeconds("8760h", "timeout"), 31_536_000);
+        for (const text of ["8760h1s", "525601m", "99999999999999999999h"]) {
+            assert.throws(
+                () => durationSeconds(text, "timeout"),
+                ({ message }: Error) => message === `timeout is "${text}", but must be at most "8760h".`,
+            );
         }
     });
 

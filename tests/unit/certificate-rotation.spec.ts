@@ -71,7 +71,7 @@ describe("the component", () => {
     it("refuses wrong arguments and sign-ins at once, and not inside of an output", async () => {
         let refused = 0;
         const look = async () => {
-            for (const own of [{ verify: "sometimes" }, { azure: { password: "x" } as never }]) {
+            for (const own of [{ verify: "sometimes" as never }, { azure: { password: "x" } as never }]) {
                 assert.throws(() => new CertificateRotation("wrong", { ...args, ...own }), /^Error: wrong: /);
                 refused++;
             }

@@ -6,10 +6,33 @@ import { type Report, summary } from "../../rehearsal/report";
 const names = { resourceGroupName: "group", clusterName: "blue", subscriptionId: "sub", credentials: "user" } as const;
 const invoke = "invocation of azure-native:containerservice:listManagedClusterUserCredentials returned an error: ";
 
+/** As azure-native writes an answer of Azure Resource Manager. */
+const request =
+    "request failed /subscriptions/sub/resourceGroups/group/providers/Microsoft.ContainerService/managedClusters/blue/listClusterUserCredential: ";
+
 describe("an error of azure-native", () => {
+    const missing: [said: string, lines: RegExp][] = [
+        [
+            String.raw`Status=404 Code="ResourceNotFound" Message="The Resource \"x\" was not found."`,
+            /^There is no cluster "blue" in resource group "group" \(Azure: ResourceNotFound\)\. Check clusterName\. .*AKS cluster\.\)$/,
+        ],
+        [
+            'Status=404 Code="ResourceGroupNotFound" Message="Not found."',
+            /^There is no resource group "group" in subscription sub \(Azure: ResourceGroupNotFound\)\. Check resourceGroupName\.$/,
+        ],
+        [
+            'Status=404 Code="SubscriptionNotFound"',
+            /^There is no subscription sub \(Azure: SubscriptionNotFound\), or not for this sign-in\. Check subscriptionId/,
+        ],
+        ["Status=404", /^There is no cluster "blue" in resource group "group" \(Azure: 404\)\. Check clusterName/],
+    ];
+    for (const [said, lines] of missing) {
+        it(`"${said}" is no more than what is missing, and what to check`, () => {
+            assert.match(explainAzure(invoke + request + said, names), lines);
+        });
+    }
+
     const cases: [said: string, advice: RegExp][] = [
-        ['Status=404 Code="ResourceNotFound"', /There is no cluster "blue" in resource group "group"/],
-        ['Status=404 Code="ResourceGroupNotFound"', /There is no resource group "group" in subscription sub/],
         ['Status=403 Code="AuthorizationFailed"', /rotateClusterCertificates\/action/],
         ["AADSTS7000215: Invalid client secret", /did not accept the sign-in/],
         [
@@ -35,10 +58,20 @@ describe("an error of azure-native", () => {
     for (const [said, advice] of cases) {
         it(`"${said}" comes with what to change`, () => {
             const explained = explainAzure(invoke + said, names);
-            assert.ok(explained.startsWith(invoke + said));
             assert.match(explained, advice);
+            assert.doesNotMatch(explained, /invocation of|request failed/);
+            assert.match(explained, /^(Azure answered|Azure|AADSTS|POST|ClientSecretCredential|Getting|Please)/);
         });
     }
+
+    it("has Azure's own words, without those around them", () => {
+        const said = String.raw`Status=403 Code="AuthorizationFailed" Message="The client \"c\" does not have \"a\"."`;
+        const [first, second] = explainAzure(invoke + request + said, names).split("\n");
+        assert.equal(first, 'Azure answered 403 AuthorizationFailed: The client "c" does not have "a".');
+        assert.match(second ?? "", /^The identity that signed in needs/);
+        const broken = explainAzure(`${invoke}${request}Status=403 Code="AuthorizationFailed" Message="\\x"`, names);
+        assert.ok(broken.startsWith("Azure answered 403 AuthorizationFailed: \\x\n"), broken);
+    });
 
     it("that is none of these is left as it is", () => {
         for (const said of ['Status=500 Code="InternalServerError"', 'Status=429 Code="TooManyRequests"']) {
