@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { clusterToken } from "../azure/cluster-token";
 import { explain } from "../azure/explain";
 import { parseClusterId } from "../formats/cluster-id";
@@ -20,6 +20,7 @@ import {
 } from "./restore-record";
 import { Session } from "./session";
 import { intentIn, printedRecord, type RotationState, StackState } from "./stack-state";
+import { wholeNumber } from "./whole-number";
 
 const azureMs = 60_000;
 const apiServerMs = 15_000;
@@ -182,11 +183,4 @@ async function fromCluster(options: Options, state: RotationState, io: Io): Prom
     } catch (error) {
         throw new Error(`The rotation record in the cluster cannot be read: ${(error as Error).message}.`);
     }
-}
-
-function wholeNumber(text: string): number {
-    if (!/^\d{1,9}$/.test(text)) {
-        throw new InvalidArgumentError("It must be a whole number, 0 or more.");
-    }
-    return Number(text);
 }

@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import pLimit from "p-limit";
 import { clusterToken } from "../azure/cluster-token";
 import type { FoundCluster } from "../azure/clusters";
@@ -32,6 +32,7 @@ import { readTextFile } from "./text-file";
 import { UsageError } from "./usage-error";
 import { whatIsThere } from "./what-is-there";
 import { type ClusterOptions, withClusterOptions } from "./which-cluster";
+import { wholeNumber } from "./whole-number";
 
 /** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
 export const statusUnknown = exitCodes.unknown;
@@ -316,11 +317,4 @@ function refuseContradictions({
             `--warn-days (${rest.warnDays}) is below --critical-days (${rest.criticalDays}): no warning would ever come.`,
         );
     }
-}
-
-function wholeNumber(text: string): number {
-    if (!/^\d+$/.test(text)) {
-        throw new InvalidArgumentError("It must be a whole number of days, 0 or more.");
-    }
-    return Number(text);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { didYouMean } from "./nearest";
 import { environmentNames, type RotatorEnvironment } from "./rotator-environment";
 
 /**
@@ -142,7 +143,9 @@ export function refuseWrongSignIn(
     const there: string[] = keys.filter((key) => key !== ofConfigAlone);
     const unknown = Object.keys(azure).filter((key) => !there.includes(key));
     if (unknown.length > 0) {
-        throw new Error(`azure has no ${unknown.join(", ")}. There are ${there.join(", ")}.`);
+        const [first = ""] = unknown;
+        const hint = unknown.length === 1 ? didYouMean(first, there) : "";
+        throw new Error(`azure has no ${unknown.join(", ")}.${hint || ` There are ${there.join(", ")}.`}`);
     }
 }
 

@@ -24,5 +24,14 @@ export {
     kubernetesProvider,
     type ProviderSettings,
 } from "./kubernetes-provider";
-export type { CertificateRotationArgs, ClusterById, ClusterByNames, RotationSettings } from "./rotation-args";
-export { type ClusterConfig, type ConfigReader, configKeys, readStackConfig, type StackConfig } from "./stack-config";
+export type { CertificateRotationArgs, ClusterById, ClusterByName, RotationSettings } from "./rotation-args";
+export {
+    type ClusterConfig,
+    type ClusterConfigById,
+    type ClusterConfigByName,
+    type ClusterSettings,
+    type ConfigReader,
+    configKeys,
+    readStackConfig,
+    type StackConfig,
+} from "./stack-config";

@@ -10,6 +10,9 @@ import { snapshotEnvironment } from "./rotator-environment";
 /** How long a preflight may take in a preview, in milliseconds: more than its looks take. */
 const limitMs = 60_000;
 
+/** The word before a finding that says what could not be looked at. */
+const notLooked = "?";
+
 /** The rotator's findings, as its command `preflight` prints them. */
 const Findings = z.object({
     findings: z.array(z.object({ check: z.string(), status: z.string(), message: z.string(), advice: z.string() })),
@@ -49,10 +52,12 @@ export function warnInPreview(
         const environment = { ...settings, ...told };
         const run = hasSecret(Object.keys(told ?? {})) ? byItself : byEngine;
         const lines = await oneOfFew(() => findings(() => run(environment, interpreter, resource)));
-        // One that could not be read fails the preview, and what is found here can say why.
-        if (lines.length > 0 && (await isKnown(kubeconfig).catch(() => true))) {
+        // One that could not be read fails the preview and says why; what the preflight could not look at adds nothing to that.
+        const isReadable = await isKnown(kubeconfig).catch(() => undefined);
+        const shown = isReadable === undefined ? lines.filter((line) => !line.startsWith(notLooked)) : lines;
+        if (shown.length > 0 && isReadable !== false) {
             pulumi.log.warn(
-                `A rotation of ${checked.clusterName} may be pending, and its preflight finds:\n  ${lines.join("\n  ")}`,
+                `A rotation of ${checked.clusterName} may be pending, and its preflight finds:\n  ${shown.join("\n  ")}`,
                 resource,
             );
         }
@@ -98,7 +103,7 @@ async function findings(run: () => Promise<string>): Promise<string[]> {
             );
     } catch (error) {
         const [first = ""] = (error as Error).message.split("\n");
-        return [`? it could not be made: ${first}`];
+        return [`${notLooked} it could not be made: ${first}`];
     }
 }
 
@@ -126,5 +131,5 @@ async function byItself(environment: Record<string, string>, interpreter: string
 }
 
 function word(status: string): string {
-    return status === "blocks" ? "blocks" : status === "warns" ? "warns" : "?";
+    return status === "blocks" ? "blocks" : status === "warns" ? "warns" : notLooked;
 }

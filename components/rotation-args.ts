@@ -10,7 +10,7 @@ import type {
 } from "./enumerations";
 
 /** A cluster by its resource group and name. */
-export interface ClusterByNames {
+export interface ClusterByName {
     /** Name of the resource group of the cluster. */
     resourceGroupName: pulumi.Input<string>;
     /** Name of the managed cluster. */
@@ -133,4 +133,4 @@ export interface RotationSettings {
  * Arguments of `CertificateRotation`: the cluster, by its names or by its id, and how it is rotated. A value from stack config
  * for an argument that takes one of a few words goes through `parseArgument`.
  */
-export type CertificateRotationArgs = (ClusterByNames | ClusterById) & RotationSettings;
+export type CertificateRotationArgs = (ClusterByName | ClusterById) & RotationSettings;

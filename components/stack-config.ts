@@ -1,19 +1,71 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseClusterId } from "../formats/cluster-id";
 import { argumentNames, type PlainArguments, readArgument } from "./arguments";
+import type {
+    CredentialKind,
+    KubeconfigFormat,
+    PreflightMode,
+    ServerFqdn,
+    VerifyMode,
+    VerifyThrough,
+} from "./enumerations";
 import { didYouMean } from "./nearest";
 import { PlainRunError } from "./plain-run-error";
-import type { ClusterById, ClusterByNames, RotationSettings } from "./rotation-args";
 
-/** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
-export type ClusterConfig = pulumi.Unwrap<(ClusterByNames | ClusterById) & Omit<RotationSettings, "azure">> & {
+/** Settings of one cluster in the stack's config. Each that is not given has the default of the component's argument. */
+export interface ClusterSettings {
     /** Name of the component and of its outputs; unique in the stack. @default the cluster's name */
     name: string;
+    /** The rotation generation: a whole number from 0 to 9007199254740991. */
+    rotationGeneration: number;
+    /** Id of the cluster's subscription. */
+    subscriptionId?: string | undefined;
+    /** Whose kubeconfig is read. */
+    credentials?: CredentialKind | undefined;
+    /** The kubeconfig of a user of Microsoft Entra ID. */
+    format?: KubeconfigFormat | undefined;
+    /** The API server's name in the kubeconfig of a private cluster. */
+    serverFqdn?: ServerFqdn | undefined;
+    /** Verification of a rotation. */
+    verify?: VerifyMode | undefined;
+    /** Checks before a rotation is started. */
+    preflight?: PreflightMode | undefined;
+    /** How the API server is reached. */
+    verifyThrough?: VerifyThrough | undefined;
+    /** The server application of the legacy integration with Microsoft Entra ID. */
+    serverApplicationId?: string | undefined;
+    /** How long an `up` waits for a rotation, such as `60m`. */
+    timeout?: string | undefined;
+    /** How long credentials and API server may lag behind Azure's *Succeeded*, such as `10m`. */
+    settleTimeout?: string | undefined;
     /** The program writes the rotation record to a ConfigMap in the cluster. @default true */
     writeRecord: boolean;
     /** Namespace of that ConfigMap. @default "default" */
     recordNamespace: string;
-};
+}
+
+/** A cluster that the stack's config names by resource group and name. */
+export interface ClusterConfigByName extends ClusterSettings {
+    /** Name of the resource group of the cluster. */
+    resourceGroupName: string;
+    /** Name of the managed cluster. */
+    clusterName: string;
+    /** The names name the cluster already. */
+    clusterId?: undefined;
+}
+
+/** A cluster that the stack's config names by its ARM id. */
+export interface ClusterConfigById extends ClusterSettings {
+    /** ARM id of the managed cluster. */
+    clusterId: string;
+    /** The id names the cluster already. */
+    resourceGroupName?: undefined;
+    /** The id names the cluster already. */
+    clusterName?: undefined;
+}
+
+/** One cluster in the stack's config. */
+export type ClusterConfig = ClusterConfigByName | ClusterConfigById;
 
 /** The clusters that a stack's config names. */
 export interface StackConfig {

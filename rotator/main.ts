@@ -67,6 +67,12 @@ memory, CAs, TLS and name resolution stay.
 
 Exit codes: 0 done, 1 an error, described on standard error, 130 interrupted.`;
 
+const COMMANDS = ["snapshot", "adopt", "rotate", "preflight"] as const;
+
+function isCommand(text: string | undefined): text is (typeof COMMANDS)[number] {
+    return COMMANDS.some((command) => command === text);
+}
+
 /** How long the metadata of a cloud may take, in milliseconds, if the timeout leaves as much. */
 const metadataMs = 30_000;
 
@@ -77,8 +83,8 @@ async function main(command: string | undefined): Promise<object | string> {
     if (command === "--help" || command === "-h" || command === "help") {
         return help;
     }
-    if (command !== "snapshot" && command !== "adopt" && command !== "rotate" && command !== "preflight") {
-        throw new Error(`"${command ?? ""}" is not a command; see --help.`);
+    if (!isCommand(command)) {
+        throw new Error(command ? `"${command}" is not a command: ${COMMANDS.join(", ")}; see --help.` : help);
     }
     const logFile = process.env[LOG_FILE_VARIABLE];
     if (logFile) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -23,6 +23,22 @@ describe("every command", function () {
         for (const command of commands) {
             assert.match(await npx(command), /Examples:\n {2}\$ npx aks-certificate-rotation /, command);
         }
+    });
+
+    it("of the rotator is printed where it is given none, as an error; a wrong one is named with those there are", () => {
+        const rotator = (...args: string[]) =>
+            spawnSync(process.execPath, [join(root, "dist", "rotator.js"), ...args], { encoding: "utf8", env: {} });
+        const help = rotator("--help");
+        assert.equal(help.status, 0);
+        assert.match(help.stdout, /node rotator\.js snapshot/);
+        for (const args of [[], [""]]) {
+            const { status, stdout, stderr } = rotator(...args);
+            assert.deepEqual([status, stdout], [1, ""]);
+            assert.equal(stderr, help.stdout);
+        }
+        const { status, stderr } = rotator("rotat");
+        assert.equal(status, 1);
+        assert.equal(stderr, '"rotat" is not a command: snapshot, adopt, rotate, preflight; see --help.\n');
     });
 
     for (const [name, script] of Object.entries(scripts).filter(([, text]) => text.includes("toolchain/run.mjs"))) {

@@ -127,6 +127,41 @@ describe("the command line", () => {
         assert.equal(await run(["no-command"], io), 2);
     });
 
+    it("prints the help where it is given no command, and ends with 2", async () => {
+        for (const [args, listed] of [
+            [[], ["status", "doctor", "get-credentials", "record"]],
+            [["record"], ["restore"]],
+        ] as const) {
+            const printed = { out: "", err: "" };
+            const code = await run([...args], {
+                ...io,
+                out: (text) => (printed.out += text),
+                err: (text) => (printed.err += text),
+            });
+            assert.equal(code, 2);
+            assert.equal(printed.out, "");
+            assert.match(printed.err, /^Usage: aks-certificate-rotation/);
+            assert.doesNotMatch(printed.err, /is not a command|error:/);
+            for (const command of listed) {
+                assert.match(printed.err, new RegExp(`^ {2}${command} `, "m"));
+            }
+        }
+    });
+
+    it("takes a generation as large as the component does, and names the largest", async () => {
+        const restore = ["record", "restore", "--stack", "dev", "--cwd", "/nonexistent", "--generation"];
+        const printed = async (generation: string) => {
+            let err = "";
+            await run([...restore, generation], { ...io, err: (text) => (err += text) });
+            return err;
+        };
+        assert.match(await printed("9007199254740992"), /--generation .*It must be at most 9007199254740991\./);
+        for (const text of ["-1", "1.5", "1e3", "two"]) {
+            assert.match(await printed(text), /--generation .*It must be a whole number, 0 or more\./);
+        }
+        assert.doesNotMatch(await printed("9007199254740991"), /It must be/);
+    });
+
     it("fits into 60 and 80 columns, says the same there, and has no limit where it is no terminal", () => {
         const widest = (text: string) =>
             Math.max(...text.split("\n").map((line) => stripVTControlCharacters(line).length));

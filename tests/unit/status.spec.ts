@@ -103,7 +103,8 @@ describe("status", function () {
 
     it("ends with 3, never with a warning, where it cannot tell", async () => {
         const cases: [args: string[], says: RegExp, circumstances?: Circumstances][] = [
-            [["--warn-days", "soon"], /whole number of days/],
+            [["--warn-days", "soon"], /must be a whole number, 0 or more/],
+            [["--critical-days", "9007199254740992"], /must be at most 9007199254740991/],
             [["--warn-days", "3"], /--warn-days \(3\) is below --critical-days \(7\)/],
             [["--output", "xml"], /Allowed choices are table, json, yaml/],
             [["--nonsense"], /unknown option/],
