@@ -65,12 +65,19 @@ export function kubernetesProvider(
 ): Provider {
     const { serverApplicationId, ...cluster } = args;
     const { kubeconfig, clusterIdentifier, settings } = separate(cluster);
+    // One object for one message: the SDK reports an error once, in however many outputs it is.
+    const refusals = new Map<string, PlainRunError>();
+    const refusal = (message: string) => {
+        const error = refusals.get(message) ?? new PlainRunError(`${name}: ${message}`);
+        refusals.set(message, error);
+        return error;
+    };
     const checked = <T>(find: pulumi.Output<() => ClusterOutputs>, check: (outputs: ClusterOutputs) => T) =>
         find.apply((outputs) => {
             try {
                 return check(outputs());
             } catch (error) {
-                throw new PlainRunError(`${name}: ${(error as Error).message}`);
+                throw refusal((error as Error).message);
             }
         });
     const warn = (warning: string) => pulumi.log.warn(`${name}: ${warning}`, opts?.parent);

@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
+import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateRotationArgs } from "../../components";
+import { type CertificateRotationArgs, kubernetesProvider } from "../../components";
+import { componentAlone } from "../support/program";
 import { Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
+
+/** Asserts that an error has the words of this project alone: none of the SDK's before them, and no stack trace. */
+function assertPlain(failed: string, what: string): void {
+    const [, diagnostics = failed] = failed.split(/^Diagnostics:$/m);
+    assert.doesNotMatch(diagnostics, /error serializing property|invocation of|request failed/, what);
+    assert.doesNotMatch(diagnostics, /unhandled exception|^\s+at .+:\d+:\d+/im, what);
+    // The Automation API reports what an inline program throws once more; the command line does not.
+    const errors = diagnostics.split(" err?: ")[0]?.match(/^\s*error: .*/gm) ?? [];
+    assert.deepEqual([errors.length <= 2, new Set(errors).size], [true, 1], `${what}:\n${diagnostics}`);
+}
 
 const rotateAction = "Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action";
 
@@ -19,11 +31,36 @@ describe("bad input", function () {
             { timeout: "soon" },
             /timeout is "soon", but must be a duration such as "60m"/,
         ],
-        ["an unknown cluster", { clusterName: "red" }, /ResourceNotFound[\s\S]*Check clusterName/],
+        [
+            "a generation that is too large",
+            { rotationGeneration: 2 ** 53 },
+            /rotationGeneration is 9007199254740992, but must be at most 9007199254740991\./,
+        ],
+        ["an empty name", { clusterName: "" }, /clusterName is "", but must be a name\./],
+        [
+            "a name that is no text",
+            { resourceGroupName: ["group"] },
+            /resourceGroupName is \["group"\], but must be a name/,
+        ],
+        [
+            "an id that is empty",
+            { resourceGroupName: undefined, clusterName: undefined, clusterId: "" },
+            /clusterId: "" is no ARM id/,
+        ],
+        [
+            "a word that there is not",
+            { verify: "nope" },
+            /verify is "nope", but must be one of required, bestEffort, off\./,
+        ],
+        [
+            "an unknown cluster",
+            { clusterName: "red" },
+            /error: cluster: There is no cluster "red" in resource group "group" \(Azure: ResourceNotFound\)\. Check clusterName/,
+        ],
         [
             "a cluster of Azure Arc",
             { clusterName: "edge" },
-            /ResourceNotFound[\s\S]*"edge" in resource group "group" is a cluster that Azure Arc has connected/,
+            /There is no cluster "edge"[\s\S]*"edge" in resource group "group" is a cluster that Azure Arc has connected/,
         ],
         ["a fleet", { clusterName: "hub" }, /"hub" in resource group "group" is an Azure Kubernetes Fleet Manager/],
         [
@@ -48,12 +85,12 @@ describe("bad input", function () {
         [
             "an unknown resource group",
             { resourceGroupName: "none" },
-            /ResourceGroupNotFound[\s\S]*Check resourceGroupName/,
+            /error: cluster: There is no resource group "none" in subscription \S+ \(Azure: ResourceGroupNotFound\)\. Check resourceGroupName/,
         ],
         [
             "an unknown subscription",
             { subscriptionId: "00000000-0000-4000-8000-00000000dead" },
-            /SubscriptionNotFound[\s\S]*Check subscriptionId/,
+            /error: cluster: There is no subscription \S+ \(Azure: SubscriptionNotFound\), or not for this sign-in\. Check subscriptionId/,
         ],
     ];
 
@@ -64,8 +101,17 @@ describe("bad input", function () {
         scene.control.addResource("Microsoft.ContainerService/fleets", { resourceGroup: "group", name: "hub" });
         await scene.aks.addCluster({ resourceGroup: "fl_group_fleet_westeurope", name: "hub", backend: "light" });
         for (const [what, wrong, message] of wrongArguments) {
-            scene.args = { ...args, ...wrong } as CertificateRotationArgs;
-            assert.match(await scene.failure(scene.preview()), message, what);
+            const later = Object.entries(wrong).map(([key, value]) => [key, value && pulumi.output(value)]);
+            for (const [how, own] of [
+                ["plain", wrong],
+                ["an output", Object.fromEntries(later)],
+            ]) {
+                scene.args = { ...args, ...own } as CertificateRotationArgs;
+                const failed = await scene.failure(scene.preview());
+                assert.match(failed, message, `${what}, ${how}`);
+                assertPlain(failed, `${what}, ${how}`);
+                assert.doesNotMatch(failed, /preflight finds/, `${what}, ${how}: it repeats the error`);
+            }
         }
         assert.equal(scene.rotations, 0);
         const kinds = new Set(scene.control.requests().map(({ method, kind }) => `${method} ${kind}`));
@@ -74,10 +120,14 @@ describe("bad input", function () {
 
     it("such as no Azure credentials, or wrong ones, is refused by a preview, and said so", async () => {
         await using without = await Scene.open({ environment: { ARM_CLIENT_SECRET: "" } });
-        assert.match(await without.failure(without.preview()), /There are no Azure credentials: set ARM_CLIENT_ID/);
+        const none = await without.failure(without.preview());
+        assertPlain(none, "no credentials");
+        assert.match(none, /There are no Azure credentials: set ARM_CLIENT_ID/);
         await using wrong = await Scene.open({ environment: { ARM_CLIENT_SECRET: "not-the-secret" } });
+        const refused = await wrong.failure(wrong.preview());
+        assertPlain(refused, "wrong credentials");
         assert.match(
-            await wrong.failure(wrong.preview()),
+            refused,
             /AADSTS7000215[\s\S]*in tenant [\da-f-]{36}\. What is in ARM_CLIENT_SECRET \(or clientSecret\) is not a secret/,
         );
     });
@@ -85,10 +135,40 @@ describe("bad input", function () {
     it("such as a missing right to read the credentials is refused by a preview, with the RBAC actions", async () => {
         await using scene = await Scene.open();
         scene.control.denyActions(["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"]);
+        const refused = await scene.failure(scene.preview());
+        assertPlain(refused, "a missing right");
         assert.match(
-            await scene.failure(scene.preview()),
-            /AuthorizationFailed[\s\S]*listClusterUserCredential\/action[\s\S]*rotateClusterCertificates\/action/,
+            refused,
+            /error: cluster: Azure answered 403 AuthorizationFailed: [\s\S]*listClusterUserCredential\/action[\s\S]*rotateClusterCertificates\/action/,
         );
+    });
+
+    it("such as a provider for another subscription, or a kubeconfig that is none, is refused by a preview", async () => {
+        const subscriptionId = "00000000-0000-4000-8000-00000000beef";
+        let program = (args: CertificateRotationArgs): object =>
+            componentAlone({ ...args, subscriptionId }, { providers: [new Provider("azure")] });
+        await using scene = await Scene.open({ program: async (args) => program(args) });
+        const other = await scene.failure(scene.preview());
+        assertPlain(other, "another subscription");
+        assert.match(
+            other,
+            /error: cluster: subscriptionId is \S+beef, but the azure-native provider of the component is for/,
+        );
+        program = () =>
+            kubernetesProvider("mine", { kubeconfig: pulumi.output("no"), clusterIdentifier: pulumi.output("no") }).id;
+        const none = await scene.failure(scene.preview());
+        assert.match(none, /error: mine: "kubeconfig" of the arguments is not the kubeconfig of an AKS cluster/);
+        assert.match(none, /error: mine: "clusterIdentifier" of the arguments must be the ARM id of the cluster/);
+        assert.doesNotMatch(none, /error serializing property|unhandled exception/i);
+        const stack = { name: pulumi.output("organization/platform/dev"), outputs: pulumi.output({ clusters: {} }) };
+        program = () =>
+            kubernetesProvider("mine", { stack: stack as object as pulumi.StackReference, cluster: "blue" }).id;
+        const missing = await scene.failure(scene.preview());
+        assert.match(
+            missing,
+            /error: mine: The output "clusters" of stack "organization\/platform\/dev" has no cluster "blue"/,
+        );
+        assertPlain(missing, "a cluster that the stack has not");
     });
 
     it("such as a missing right to rotate names the RBAC action, and rotates nothing", async () => {
