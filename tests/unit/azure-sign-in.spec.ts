@@ -16,4 +16,14 @@ describe("the stack's config for azure-native", () => {
             /azure has no oidcAudience\./,
         );
     });
+
+    it("is not the place of a misspelled argument: the nearest is named, or all where there is none", () => {
+        const refuse = (azure: object) => () => refuseWrongSignIn(azure, undefined);
+        assert.throws(refuse({ clientid: "c" }), /azure has no clientid\. Did you mean clientId\?$/);
+        assert.throws(refuse({ password: "c" }), /azure has no password\. There are clientId, tenantId, .*\.$/);
+        assert.throws(
+            refuse({ clientid: "c", password: "c" }),
+            /azure has no clientid, password\. There are clientId, /,
+        );
+    });
 });
