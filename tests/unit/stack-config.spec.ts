@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
 import { configKeys, readStackConfig, type StackConfig } from "../../components/stack-config";
 
 const group = { resourceGroupName: "group" };
@@ -107,6 +110,21 @@ describe("the stack's config", () => {
             }
         }
     });
+
+    for (const [file, names] of [
+        ["Pulumi.example.yaml", ["my-cluster"]],
+        ["Pulumi.example-fleet.yaml", ["blue", "green"]],
+    ] as const) {
+        it(`is right in stacks/${file}`, () => {
+            const { config } = parse(readFileSync(join(__dirname, "..", "..", "stacks", file), "utf8"));
+            const keys = Object.entries(config).map(([key, value]) => [
+                key.replace("aks-certificate-rotation:", ""),
+                value,
+            ]);
+            const { clusters, isList } = read(Object.fromEntries(keys));
+            assert.deepEqual([clusters.map(({ name }) => name), isList], [names, names.length > 1]);
+        });
+    }
 
     it("can leave the keys that a program has for itself", () => {
         const config: Record<string, string> = { ...one, currency: "EUR" };
