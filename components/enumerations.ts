@@ -1,41 +1,52 @@
 import { PlainRunError } from "./plain-run-error";
 
-/** The values of the arguments that take one of a few words. */
-export const enumerations = {
-    credentials: ["user", "admin"],
-    format: ["exec", "azure"],
-    serverFqdn: ["public", "private"],
-    verify: ["required", "bestEffort", "off"],
-    preflight: ["required", "warn", "off"],
-    verifyThrough: ["direct", "runCommand"],
-} as const;
-
 /** Whose kubeconfig is read: the cluster user's or the cluster admin's. */
-export type CredentialKind = (typeof enumerations.credentials)[number];
+export type CredentialKind = "user" | "admin";
 
 /** How the kubeconfig of a user of Microsoft Entra ID signs in: by kubelogin (`exec`), or by an auth-provider (`azure`). */
-export type KubeconfigFormat = (typeof enumerations.format)[number];
+export type KubeconfigFormat = "exec" | "azure";
 
 /** Which of a private cluster's names the kubeconfig has for the API server. */
-export type ServerFqdn = (typeof enumerations.serverFqdn)[number];
+export type ServerFqdn = "public" | "private";
 
 /** What the verification of a rotation must reach. */
-export type VerifyMode = (typeof enumerations.verify)[number];
+export type VerifyMode = "required" | "bestEffort" | "off";
 
 /** What a blocker that the preflight finds does: it stops the rotation, is a warning, or is not looked for. */
-export type PreflightMode = (typeof enumerations.preflight)[number];
+export type PreflightMode = "required" | "warn" | "off";
 
 /** Where the requests to the API server come from: this machine, or a pod of the cluster. */
-export type VerifyThrough = (typeof enumerations.verifyThrough)[number];
+export type VerifyThrough = "direct" | "runCommand";
 
 /** The arguments of `CertificateRotation` that take one of a few words. */
 export interface EnumeratedArgs {
+    /** Whose kubeconfig is read. */
     credentials: CredentialKind;
+    /** How the kubeconfig signs in. */
     format: KubeconfigFormat;
+    /** The API server's name in the kubeconfig. */
     serverFqdn: ServerFqdn;
+    /** What the verification must reach. */
     verify: VerifyMode;
+    /** What a blocker does. */
     preflight: PreflightMode;
+    /** Where the requests to the API server come from. */
     verifyThrough: VerifyThrough;
+}
+
+/** The words that each of these arguments takes. */
+export const enumerations: { readonly [Name in keyof EnumeratedArgs]: readonly EnumeratedArgs[Name][] } = {
+    credentials: words<CredentialKind>({ user: true, admin: true }),
+    format: words<KubeconfigFormat>({ exec: true, azure: true }),
+    serverFqdn: words<ServerFqdn>({ public: true, private: true }),
+    verify: words<VerifyMode>({ required: true, bestEffort: true, off: true }),
+    preflight: words<PreflightMode>({ required: true, warn: true, off: true }),
+    verifyThrough: words<VerifyThrough>({ direct: true, runCommand: true }),
+};
+
+/** The compiler refuses a word too many or too few. */
+function words<Word extends string>(all: Record<Word, true>): Word[] {
+    return Object.keys(all) as Word[];
 }
 
 /**
@@ -77,9 +88,9 @@ export function parseArgument(argument: keyof EnumeratedArgs, text: string | und
  * @throws Error that names the argument and the words
  */
 export function oneOf<Name extends keyof EnumeratedArgs>(value: unknown, argument: Name): EnumeratedArgs[Name] {
-    const words: readonly string[] = enumerations[argument];
-    if (typeof value !== "string" || !words.includes(value)) {
-        throw new Error(`${argument} is ${JSON.stringify(value)}, but must be one of ${words.join(", ")}.`);
+    const known: readonly string[] = enumerations[argument];
+    if (typeof value !== "string" || !known.includes(value)) {
+        throw new Error(`${argument} is ${JSON.stringify(value)}, but must be one of ${known.join(", ")}.`);
     }
     return value as EnumeratedArgs[Name];
 }

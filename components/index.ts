@@ -23,6 +23,7 @@ export {
     type KubernetesProviderArgs,
     kubernetesProvider,
     type ProviderSettings,
+    type SignInSettings,
 } from "./kubernetes-provider";
 export type { CertificateRotationArgs, ClusterById, ClusterByName, RotationSettings } from "./rotation-args";
 export {

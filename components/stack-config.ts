@@ -69,6 +69,7 @@ export type ClusterConfig = ClusterConfigByName | ClusterConfigById;
 
 /** The clusters that a stack's config names. */
 export interface StackConfig {
+    /** The clusters, in the order of the config. */
     clusters: ClusterConfig[];
     /** Whether they are a list under `clusters`, rather than one cluster at the top level. */
     isList: boolean;
@@ -76,6 +77,7 @@ export interface StackConfig {
 
 /** What is read of `pulumi.Config`. */
 export interface ConfigReader {
+    /** The value of a key of the config; undefined where it is not set. */
     get(key: string): string | undefined;
 }
 
