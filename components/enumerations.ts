@@ -1,38 +1,41 @@
 import { PlainRunError } from "./plain-run-error";
 
-/** Whose kubeconfig is read: the cluster user's or the cluster admin's. */
-export type CredentialKind = "user" | "admin";
-
-/** How the kubeconfig of a user of Microsoft Entra ID signs in: by kubelogin (`exec`), or by an auth-provider (`azure`). */
-export type KubeconfigFormat = "exec" | "azure";
-
-/** Which of a private cluster's names the kubeconfig has for the API server. */
-export type ServerFqdn = "public" | "private";
-
-/** What the verification of a rotation must reach. */
-export type VerifyMode = "required" | "bestEffort" | "off";
-
-/** What a blocker that the preflight finds does: it stops the rotation, is a warning, or is not looked for. */
-export type PreflightMode = "required" | "warn" | "off";
-
-/** Where the requests to the API server come from: this machine, or a pod of the cluster. */
-export type VerifyThrough = "direct" | "runCommand";
-
-/** The arguments of `CertificateRotation` that take one of a few words. */
+/**
+ * The arguments of `CertificateRotation` that take one of a few words. The words stand here, and not in the types below, so that
+ * the compiler's errors list them.
+ */
 export interface EnumeratedArgs {
     /** Whose kubeconfig is read. */
-    credentials: CredentialKind;
+    credentials: "user" | "admin";
     /** How the kubeconfig signs in. */
-    format: KubeconfigFormat;
+    format: "exec" | "azure";
     /** The API server's name in the kubeconfig. */
-    serverFqdn: ServerFqdn;
+    serverFqdn: "public" | "private";
     /** What the verification must reach. */
-    verify: VerifyMode;
+    verify: "required" | "bestEffort" | "off";
     /** What a blocker does. */
-    preflight: PreflightMode;
+    preflight: "required" | "warn" | "off";
     /** Where the requests to the API server come from. */
-    verifyThrough: VerifyThrough;
+    verifyThrough: "direct" | "runCommand";
 }
+
+/** Whose kubeconfig is read: the cluster user's or the cluster admin's. */
+export type CredentialKind = EnumeratedArgs["credentials"];
+
+/** How the kubeconfig of a user of Microsoft Entra ID signs in: by kubelogin (`exec`), or by an auth-provider (`azure`). */
+export type KubeconfigFormat = EnumeratedArgs["format"];
+
+/** Which of a private cluster's names the kubeconfig has for the API server. */
+export type ServerFqdn = EnumeratedArgs["serverFqdn"];
+
+/** What the verification of a rotation must reach. */
+export type VerifyMode = EnumeratedArgs["verify"];
+
+/** What a blocker that the preflight finds does: it stops the rotation, is a warning, or is not looked for. */
+export type PreflightMode = EnumeratedArgs["preflight"];
+
+/** Where the requests to the API server come from: this machine, or a pod of the cluster. */
+export type VerifyThrough = EnumeratedArgs["verifyThrough"];
 
 /** The words that each of these arguments takes. */
 export const enumerations: { readonly [Name in keyof EnumeratedArgs]: readonly EnumeratedArgs[Name][] } = {
