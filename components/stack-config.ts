@@ -48,11 +48,54 @@ const ClusterByName = z.strictObject({
 
 const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
 
-/** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
-export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {
+/** Settings of one cluster in the stack's config. Each that is not given has the default of the component's argument. */
+export interface ClusterSettings {
     /** Name of the component and of its outputs; unique in the stack. Default: the cluster's name. */
     name: string;
-};
+    /** The rotation generation: a whole number, 0 or more. */
+    rotationGeneration: number;
+    /** Id of the cluster's subscription. */
+    subscriptionId?: string | undefined;
+    /** Whose kubeconfig is read: `user` or `admin`. */
+    credentials?: string | undefined;
+    /** The kubeconfig of a user of Microsoft Entra ID: `exec` or `azure`. */
+    format?: string | undefined;
+    /** The API server's name in the kubeconfig: `public` or `private`. */
+    serverFqdn?: string | undefined;
+    /** Verification of a rotation: `required`, `bestEffort` or `off`. */
+    verify?: string | undefined;
+    /** Checks before a rotation is started: `required`, `warn` or `off`. */
+    preflight?: string | undefined;
+    /** How the API server is reached: `direct` or `runCommand`. */
+    verifyThrough?: string | undefined;
+    /** The server application of the legacy integration with Microsoft Entra ID. */
+    serverApplicationId?: string | undefined;
+    /** How long an `up` waits for a rotation, such as `60m`. */
+    timeout?: string | undefined;
+    /** How long credentials and API server may lag behind Azure's *Succeeded*, such as `10m`. */
+    settleTimeout?: string | undefined;
+    /** Write the rotation record to a ConfigMap in the cluster. Default: true. */
+    writeRecord: boolean;
+    /** Namespace of that ConfigMap. Default: `default`. */
+    recordNamespace: string;
+}
+
+/** A cluster that the stack's config names by resource group and name. */
+export interface ClusterConfigByName extends ClusterSettings {
+    /** Name of the resource group of the cluster. */
+    resourceGroupName: string;
+    /** Name of the managed cluster. */
+    clusterName: string;
+}
+
+/** A cluster that the stack's config names by its ARM id. */
+export interface ClusterConfigById extends ClusterSettings {
+    /** ARM id of the managed cluster. */
+    clusterId: string;
+}
+
+/** One cluster in the stack's config. */
+export type ClusterConfig = ClusterConfigByName | ClusterConfigById;
 
 /** The clusters that a stack's config names. */
 export interface StackConfig {

@@ -10,7 +10,7 @@ const NOT_CLONED = [".git", "node_modules", "dist", ".rehearsal"];
 
 /**
  * Copies the checkout as a fresh clone would have it, and does what `npm install` does in one: links the dependencies
- * that are installed here, and runs `prepare`. Tests that pack or build do so there, and change nothing that a user of
+ * that are installed here, and builds the programs. Tests that pack or build do so there, and change nothing that a user of
  * the checkout would run.
  *
  * @param folder is made
@@ -24,7 +24,7 @@ export async function copyCheckout(folder: string): Promise<void> {
         },
     });
     await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
-    await npm(folder, ["run", "prepare"]);
+    await npm(folder, ["run", "build"]);
 }
 
 /** What `npm pack` has made. */
