@@ -81,7 +81,7 @@ export interface ClusterSettings {
 }
 
 /** A cluster that the stack's config names by resource group and name. */
-export interface ClusterConfigByName extends ClusterSettings {
+export interface ClusterConfigByName {
     /** Name of the resource group of the cluster. */
     resourceGroupName: string;
     /** Name of the managed cluster. */
@@ -89,16 +89,17 @@ export interface ClusterConfigByName extends ClusterSettings {
 }
 
 /** A cluster that the stack's config names by its ARM id. */
-export interface ClusterConfigById extends ClusterSettings {
+export interface ClusterConfigById {
     /** ARM id of the managed cluster. */
     clusterId: string;
 }
 
 /** One cluster in the stack's config. */
-export type ClusterConfig = ClusterConfigByName | ClusterConfigById;
+export type ClusterConfig = (ClusterConfigByName | ClusterConfigById) & ClusterSettings;
 
 /** The clusters that a stack's config names. */
 export interface StackConfig {
+    /** The clusters, in the order of the config. */
     clusters: ClusterConfig[];
     /** Whether they are a list under `clusters`, rather than one cluster at the top level. */
     isList: boolean;
@@ -106,6 +107,7 @@ export interface StackConfig {
 
 /** What is read of `pulumi.Config`. */
 export interface ConfigReader {
+    /** The value of a key of the config; undefined where it is not set. */
     get(key: string): string | undefined;
 }
 
@@ -115,6 +117,7 @@ export interface ConfigReader {
  * `writeRecord` (default true) writes the rotation record to a ConfigMap in the cluster, in `recordNamespace`
  * (default "default").
  *
+ * @param config such as `new pulumi.Config()`
  * @throws Error that lists every key that is wrong, missing or unknown, with the command that sets it right
  */
 export function readStackConfig(config: ConfigReader): StackConfig {

@@ -2,25 +2,29 @@ import * as z from "zod/mini";
 import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
 import { shortened } from "./printable";
 
-/** What can be checked of a rotation, in the order in which it is checked. */
-export const checks = {
+/** The name of a check of a rotation. */
+export type Check =
+    | "provisioningState"
+    | "caChanged"
+    | "newCaAccepted"
+    | "oldCaRefused"
+    | "newCredentialsAccepted"
+    | "oldClientCertificateRefused";
+
+/** What each check looks for, in the order in which they are made. */
+export const checks: Readonly<Record<Check, string>> = {
     provisioningState: "the provisioning state is Succeeded",
     caChanged: "the cluster CA has changed",
     newCaAccepted: "the new CA alone verifies the API server's certificate and name",
     oldCaRefused: "the old CA alone does not verify the API server's certificate",
     newCredentialsAccepted: "the API server accepts the new credentials",
     oldClientCertificateRefused: "the API server refuses the old client certificate",
-} as const;
+};
 
-/** The name of a check. */
-export type Check = keyof typeof checks;
+// The types of the public API are written out rather than inferred from the schema below: a program that uses the package
+// compiles against them, and must not need the types of the schema library.
 
-/**
- * What identifies a certificate, and when it expires.
- *
- * Written out rather than inferred from the schema below, as all types of the public API are: a program that uses the
- * package compiles against them, and must not need the types of the schema library.
- */
+/** What identifies a certificate, and when it expires. */
 export interface Certificate {
     /** Distinguished name of the subject, one line. */
     subject: string;

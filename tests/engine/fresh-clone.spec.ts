@@ -39,8 +39,10 @@ describe("a fresh clone", function () {
     }
 
     it("says in one message that Node.js is too old, and nothing of one that is not", async () => {
-        const check = async (version: string) =>
-            (await run(process.execPath, [join(root, "toolchain", "check-node.mjs"), version])).stderr;
+        const check = async (version: string) => {
+            const env = { ...process.env, npm_config_user_agent: `npm/11.19.1 node/v${version} linux x64` };
+            return (await run(process.execPath, [join(root, "toolchain", "check-node.mjs")], { env })).stderr;
+        };
         const old = await check("20.20.2");
         assert.match(old, /^This is Node\.js 20\.20\.2\. .* Node\.js 2\d\.\d+\.\d+ that came with the dependencies;/);
         assert.match(old, new RegExp(`need Node\\.js ${engines.node.replace(">=", "")}\\.0 or later\\.\n$`));
