@@ -32,6 +32,7 @@ describe("the installed package", function () {
                 "dist/rotator.js",
                 "dist/rotator.bundle.js",
                 "dist/cli.js",
+                "dist/THIRD-PARTY-NOTICES.txt",
                 "docs/command-line.md",
                 "dist/components/index.js",
                 "dist/components/index.d.ts",
