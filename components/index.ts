@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { Certificate, Check, RotationRecord } from "../formats/record";
+export type { Certificate, Check, NotVerified, Outage, RotationRecord } from "../formats/record";
 export type { AzureSignInArgs } from "./azure-sign-in";
 export { CertificateRotation, type Certificates } from "./certificate-rotation";
 export {
