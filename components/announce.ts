@@ -42,7 +42,7 @@ export function announcementHooks(component: pulumi.Resource, announced: Announc
         const record = oldOutputs && parseRecord(String(recordText));
         const { resourceGroupName, clusterName, rotationGeneration: generation } = args;
         const isRaised = record !== undefined && generation > record.generation;
-        const intent = isRaised ? await knownIntent(announced.intent) : undefined;
+        const intent = isRaised || record === undefined ? await knownIntent(announced.intent) : undefined;
         const resourceUID = isRaised && intent === undefined ? await changedUid(record, args, announced) : undefined;
         const { severity, text } = announcementOf({
             resourceGroupName,

@@ -31,7 +31,16 @@ export function announcementOf(input: AnnouncementInput): Announcement {
     const { generation, record, intent, beganAt } = input;
     const cluster = `${input.resourceGroupName}/${input.clusterName}`;
     if (record === undefined) {
-        return info(`Generation ${generation}: this up adopts ${cluster} as it is. Nothing is rotated.`);
+        const earlier = earlierGeneration(input);
+        return earlier === undefined
+            ? info(
+                  `Generation ${generation}: this up adopts ${cluster} as it is. Nothing is rotated, unless this stack has had ` +
+                      "the cluster at a lower generation before (the component by another name, for instance).",
+              )
+            : info(
+                  `Generation ${earlier} → ${generation}, and the record is lost: this up rotates ${cluster} if that has not ` +
+                      `been done; ${longest}.`,
+              );
     }
     if (generation < record.generation) {
         return { severity: "warn", text: loweredText(generation, record.generation) };
@@ -64,10 +73,19 @@ export function loweredText(generation: number, recorded: number): string {
     );
 }
 
+/** A generation below the one asked for that the intent knows of, as the rotator finds it for a Command that is created anew. */
+function earlierGeneration({ generation, intent }: AnnouncementInput): number | undefined {
+    const earlier =
+        intent !== undefined && intent.generation < generation ? intent.generation : intent?.earlierGeneration;
+    return earlier !== undefined && earlier < generation ? earlier : undefined;
+}
+
+/** The longest that AKS documents. */
+const longest = "up to 30 minutes";
+
 /** How long a rotation takes: at most what AKS documents, and what the last one took. */
 function expectation({ durationSeconds }: RotationRecord): string {
-    const last = durationSeconds === null ? "" : `; last time ${minutes(durationSeconds)}`;
-    return `up to 30 minutes${last}`;
+    return durationSeconds === null ? longest : `${longest}; last time ${minutes(durationSeconds)}`;
 }
 
 function minutes(seconds: number): string {

@@ -5,6 +5,11 @@ import { componentAlone } from "../support/program";
 import { Scene } from "../support/scene";
 import { engineTimeoutMs } from "../support/tools";
 
+/** The announcement of an adoption. */
+const adopts = (generation: number, cluster = "blue") =>
+    `Generation ${generation}: this up adopts group/${cluster} as it is. Nothing is rotated, unless this stack has had the ` +
+    "cluster at a lower generation before (the component by another name, for instance).";
+
 /** What previews and `up`s announce: the lines that begin with a generation, or warn of one. */
 function announced(shown: string): string[] {
     return shown
@@ -28,8 +33,7 @@ describe("what an up will do", function () {
 
     it("is announced by a preview and when the up begins: adopted, unchanged, rotated, and the settings alone", async () => {
         await using scene = await Scene.open();
-        const adopts = "Generation 3: this up adopts group/blue as it is. Nothing is rotated.";
-        assert.deepEqual(await both(scene, 3), [[adopts], [adopts]]);
+        assert.deepEqual(await both(scene, 3), [[adopts(3)], [adopts(3)]]);
         assert.deepEqual(await both(scene), [[], []]);
 
         const first = "Generation 3 → 4: this up rotates group/blue; up to 30 minutes.";
@@ -80,9 +84,9 @@ describe("what an up will do", function () {
         await using scene = await Scene.open();
         await scene.up(1);
         await scene.control.recreate(scene.ref);
-        const adopts =
+        const adoptsOther =
             "Generation 1 → 2, but the record is not of this cluster: this up adopts group/blue as it is. Nothing is rotated.";
-        assert.deepEqual(await both(scene, 2), [[adopts], [adopts]]);
+        assert.deepEqual(await both(scene, 2), [[adoptsOther], [adoptsOther]]);
         assert.equal(scene.rotations, 0);
     });
 
@@ -116,14 +120,8 @@ describe("what an up will do", function () {
             },
         });
         await scene.aks.addCluster({ resourceGroup: "group", name: "green", backend: "light" });
-        const adopts = (name: string) => `Generation 1: this up adopts group/${name} as it is. Nothing is rotated.`;
         const [preview, up] = await both(scene, 1);
-        assert.deepEqual(
-            [preview.sort(), up.sort()],
-            [
-                [adopts("blue"), adopts("green")],
-                [adopts("blue"), adopts("green")],
-            ],
-        );
+        const each = [adopts(1, "blue"), adopts(1, "green")];
+        assert.deepEqual([preview.sort(), up.sort()], [each, each]);
     });
 });
