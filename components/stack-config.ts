@@ -3,6 +3,7 @@ import { parseClusterId } from "../formats/cluster-id";
 
 const key = {
     name: z.string(),
+    formerName: z.string(),
     resourceGroupName: z.string(),
     clusterName: z.string(),
     clusterId: z.string(),
@@ -25,6 +26,7 @@ const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
 
 const shape = {
     name: optional(key.name),
+    formerName: optional(key.formerName),
     rotationGeneration: key.rotationGeneration,
     subscriptionId: optional(key.subscriptionId),
     credentials: optional(key.credentials),
@@ -52,6 +54,8 @@ const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
 export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {
     /** Name of the component and of its outputs; unique in the stack. Default: the cluster's name. */
     name: string;
+    /** Name that the component had before: what the stack has under it is taken over. */
+    formerName?: string | undefined;
 };
 
 /** The clusters that a stack's config names. */
@@ -102,6 +106,14 @@ export function readStackConfig(config: ConfigReader): StackConfig {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) {
         throw new Error(`The config key clusters names ${twice} twice. Give one of the two a "name" of its own.`);
+    }
+    const former = clusters.flatMap(({ formerName }) => formerName ?? []);
+    const taken = former.find((name, i) => names.includes(name) || former.indexOf(name) !== i);
+    if (taken !== undefined) {
+        throw new Error(
+            `The config key clusters has the formerName "${taken}", which is the name or the formerName of another cluster too. ` +
+                "A cluster takes over what the stack has under one name: each name can stand there once.",
+        );
     }
     return { clusters, isList: true };
 }
