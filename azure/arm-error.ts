@@ -1,5 +1,3 @@
-import type { RestError } from "@azure/core-rest-pipeline";
-
 /** A code and a message of an error of Azure, where it gives them. Both are bounded, on one line, never empty. */
 export interface ArmErrorPart {
     code?: string;
@@ -37,8 +35,15 @@ export function armErrorText({ code, message }: ArmErrorPart): string {
     return [code, message].filter(Boolean).join(": ");
 }
 
+/** An error of the Azure SDK: its `RestError` without its package, which users of the component do not have. */
+export interface ResponseError {
+    response?: { bodyAsText?: string | null };
+    code?: string;
+    message: string;
+}
+
 /** The body of an answer that is an error, as far as it can be read. */
-export function bodyOf({ response, code, message }: RestError): unknown {
+export function bodyOf({ response, code, message }: ResponseError): unknown {
     return response?.bodyAsText || { code, message };
 }
 

@@ -9,14 +9,10 @@ export const fewestRuns = 5;
 /**
  * Reads the arguments of the bench.
  *
- * @returns undefined where help is asked for
  * @throws Error that says what is wrong, and what would be right
  */
-export function readOptions(args: readonly string[]): Wanted | undefined {
+export function readOptions(args: readonly string[]): Wanted {
     const { values } = parse(args);
-    if (values.help) {
-        return undefined;
-    }
     if (Object.keys(values).length > 1) {
         throw new Error("--runs N, --quick and --page go each alone: --quick is one run, and --page measures nothing.");
     }
@@ -35,7 +31,6 @@ function parse(args: readonly string[]) {
         runs: { type: "string" },
         quick: { type: "boolean" },
         page: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
     } as const;
     try {
         return parseArgs({ args: [...args], options });

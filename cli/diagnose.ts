@@ -25,7 +25,7 @@ export interface Diagnosis {
 type Environment = Record<string, string | undefined>;
 
 /** A cluster, and how the component verifies a rotation of it. Default: as the component does, `required` and `direct`. */
-export type Diagnosed = ClusterNames & Partial<Pick<Settings, "verify" | "verifyThrough">>;
+export type Diagnosed = ClusterNames & Partial<Pick<Settings, "verify" | "verifyThrough" | "serverApplicationId">>;
 
 /** How long `doctor` waits, in milliseconds. */
 export interface Patience {

@@ -6,17 +6,18 @@ import type { Io } from "./io";
 import { namesOf } from "./names-of";
 import { formatResult, type OutputFormat, outputOption } from "./output";
 import { reportWaiting } from "./report-waiting";
-import { type ClusterOptions, withClusterOptions } from "./which-cluster";
+import { type ClusterOptions, serverApplicationOption, withClusterOptions } from "./which-cluster";
 
 interface DoctorOptions extends ClusterOptions {
     output: OutputFormat;
     verify: VerifyMode;
     verifyThrough: VerifyThrough;
+    serverApplicationId?: string;
 }
 
 const help = `
-It only reads. Give what the component is given: --admin, --public-fqdn, --verify, --verify-through. The sign-in is that of
-azure-native: ARM_* variables, else the az CLI.
+It only reads. Give what the component is given: --admin, --public-fqdn, --verify, --verify-through,
+--server-application-id. The sign-in is that of azure-native: ARM_* variables, else the az CLI.
 
 Exit codes:
   0  nothing blocks a rotation
@@ -49,13 +50,14 @@ export function addDoctor(program: Command, io: Io, exit: (code: number) => void
                 .choices(["direct", "runCommand"] satisfies VerifyThrough[])
                 .default("direct"),
         )
+        .addOption(serverApplicationOption())
         .addOption(outputOption())
         .addHelpText("after", help)
         .action(async (options: DoctorOptions) => {
             const cluster = await namesOf(options, io);
-            const { verify, verifyThrough } = options;
+            const { verify, verifyThrough, serverApplicationId } = options;
             const diagnosis = await reportWaiting(io, `the checks of ${cluster.clusterName}`, () =>
-                diagnose({ ...cluster, verify, verifyThrough }, io.env),
+                diagnose({ ...cluster, verify, verifyThrough, serverApplicationId }, io.env),
             );
             io.out(formatResult(diagnosis, options.output, (result) => doctorTable(result, io)));
             exit(exitCodeOf(diagnosis));

@@ -31,7 +31,7 @@ import { findSubscription } from "./subscription";
 import { readTextFile } from "./text-file";
 import { UsageError } from "./usage-error";
 import { whatIsThere } from "./what-is-there";
-import { type ClusterOptions, withClusterOptions } from "./which-cluster";
+import { type ClusterOptions, serverApplicationOption, withClusterOptions } from "./which-cluster";
 
 /** Exit code where it is not known how the clusters are, as with wrong options: no monitoring is to take that for a warning. */
 export const statusUnknown = exitCodes.unknown;
@@ -49,6 +49,7 @@ interface Options extends ClusterOptions {
     outputs?: string;
     kubeconfig?: string | true;
     recordNamespace: string;
+    serverApplicationId?: string;
     apiServer: boolean;
     warnDays: number;
     criticalDays: number;
@@ -92,6 +93,7 @@ export function addStatus(program: Command, io: Io, exit: (code: number) => void
             "tell whether this kubeconfig is current (default: that of KUBECONFIG, else ~/.kube/config)",
         )
         .option("--record-namespace <name>", "namespace of the ConfigMap with the rotation record", "default")
+        .addOption(serverApplicationOption())
         .option(
             "--no-api-server",
             "ask Azure alone: neither the API server's certificate nor the record in the cluster",
@@ -178,7 +180,8 @@ async function statusOf(
             ? {
                   shakeHands: (azure) =>
                       within(apiServerMs, (signal) => shakeHands(azure, azure.caCertificate, signal)),
-                  token: (plugin) => within(azureMs, (signal) => clusterToken(signIn, plugin, signal)),
+                  token: (plugin) =>
+                      within(azureMs, (signal) => clusterToken(signIn, plugin, signal, options.serverApplicationId)),
                   record: (azure, caller) =>
                       within(apiServerMs, (signal) =>
                           readClusterRecord(azure, caller, options.recordNamespace, signal),

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ClusterNames } from "../azure/cluster-names";
 import { clusterId, parseClusterId } from "../formats/cluster-id";
 import { UsageError } from "./usage-error";
@@ -22,6 +22,19 @@ export function withClusterOptions(command: Command): Command {
         .option("--subscription <id>", "id of the subscription (default: ARM_SUBSCRIPTION_ID, else the az CLI's)")
         .option("-a, --admin", "the cluster admin's credentials, not the cluster user's")
         .option("--public-fqdn", "the public name of a private cluster's API server");
+}
+
+/** The option for the only Microsoft Entra ID application that tokens for API servers are requested for. */
+export function serverApplicationOption(): Option {
+    return new Option(
+        "--server-application-id <id>",
+        "the component's argument of that name (default: the AKS server application)",
+    ).argParser((value) => {
+        if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) {
+            throw new InvalidArgumentError("It must be the id of an application of Microsoft Entra ID (a UUID).");
+        }
+        return value;
+    });
 }
 
 /**

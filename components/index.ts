@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { Certificate, Check, RotationRecord } from "../formats/record";
+export type { Certificate, Check, NotVerified, Outage, RotationRecord } from "../formats/record";
 export type { AzureSignInArgs } from "./azure-sign-in";
 export {
     CertificateRotation,
@@ -17,5 +17,14 @@ export {
     type KubernetesProviderArgs,
     kubernetesProvider,
     type ProviderSettings,
+    type SignInSettings,
 } from "./kubernetes-provider";
-export { type ClusterConfig, readStackConfig } from "./stack-config";
+export {
+    type ClusterConfig,
+    type ClusterConfigById,
+    type ClusterConfigByName,
+    type ClusterSettings,
+    type ConfigReader,
+    readStackConfig,
+    type StackConfig,
+} from "./stack-config";

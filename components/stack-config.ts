@@ -50,16 +50,60 @@ const ClusterByName = z.strictObject({
 
 const ClusterById = z.strictObject({ clusterId: key.clusterId, ...shape });
 
-/** One cluster in the stack's config; what is not given has the default of the component's argument of that name. */
-export type ClusterConfig = (z.output<typeof ClusterByName> | z.output<typeof ClusterById>) & {
+/** Settings of one cluster in the stack's config. Each that is not given has the default of the component's argument. */
+export interface ClusterSettings {
     /** Name of the component and of its outputs; unique in the stack. Default: the cluster's name. */
     name: string;
-    /** Name that the component had before: what the stack has under it is taken over. */
+    /** Name that the component had before: what the stack has under it is taken over. Default: none. */
     formerName?: string | undefined;
-};
+    /** The rotation generation: a whole number, 0 or more. */
+    rotationGeneration: number;
+    /** Id of the cluster's subscription. */
+    subscriptionId?: string | undefined;
+    /** Whose kubeconfig is read: `user` or `admin`. */
+    credentials?: string | undefined;
+    /** The kubeconfig of a user of Microsoft Entra ID: `exec` or `azure`. */
+    format?: string | undefined;
+    /** The API server's name in the kubeconfig: `public` or `private`. */
+    serverFqdn?: string | undefined;
+    /** Verification of a rotation: `required`, `bestEffort` or `off`. */
+    verify?: string | undefined;
+    /** Checks before a rotation is started: `required`, `warn` or `off`. */
+    preflight?: string | undefined;
+    /** How the API server is reached: `direct` or `runCommand`. */
+    verifyThrough?: string | undefined;
+    /** The server application of the legacy integration with Microsoft Entra ID. */
+    serverApplicationId?: string | undefined;
+    /** How long an `up` waits for a rotation, such as `60m`. */
+    timeout?: string | undefined;
+    /** How long credentials and API server may lag behind Azure's *Succeeded*, such as `10m`. */
+    settleTimeout?: string | undefined;
+    /** Write the rotation record to a ConfigMap in the cluster. Default: true. */
+    writeRecord: boolean;
+    /** Namespace of that ConfigMap. Default: `default`. */
+    recordNamespace: string;
+}
+
+/** A cluster that the stack's config names by resource group and name. */
+export interface ClusterConfigByName {
+    /** Name of the resource group of the cluster. */
+    resourceGroupName: string;
+    /** Name of the managed cluster. */
+    clusterName: string;
+}
+
+/** A cluster that the stack's config names by its ARM id. */
+export interface ClusterConfigById {
+    /** ARM id of the managed cluster. */
+    clusterId: string;
+}
+
+/** One cluster in the stack's config. */
+export type ClusterConfig = (ClusterConfigByName | ClusterConfigById) & ClusterSettings;
 
 /** The clusters that a stack's config names. */
 export interface StackConfig {
+    /** The clusters, in the order of the config. */
     clusters: ClusterConfig[];
     /** Whether they are a list under `clusters`, rather than one cluster at the top level. */
     isList: boolean;
@@ -67,6 +111,7 @@ export interface StackConfig {
 
 /** What is read of `pulumi.Config`. */
 export interface ConfigReader {
+    /** The value of a key of the config; undefined where it is not set. */
     get(key: string): string | undefined;
 }
 
@@ -76,6 +121,7 @@ export interface ConfigReader {
  * `writeRecord` (default true) writes the rotation record to a ConfigMap in the cluster, in `recordNamespace`
  * (default "default").
  *
+ * @param config such as `new pulumi.Config()`
  * @throws Error that lists every key that is wrong, missing or unknown, with the command that sets it right
  */
 export function readStackConfig(config: ConfigReader): StackConfig {

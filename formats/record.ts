@@ -2,71 +2,119 @@ import * as z from "zod/mini";
 import { Fingerprints, Instant, MAX_DOCUMENT_BYTES, parseDocument, sizeOf } from "./document";
 import { shortened } from "./printable";
 
-/** What can be checked of a rotation, in the order in which it is checked. */
-export const checks = {
+/** The name of a check of a rotation. */
+export type Check =
+    | "provisioningState"
+    | "caChanged"
+    | "newCaAccepted"
+    | "oldCaRefused"
+    | "newCredentialsAccepted"
+    | "oldClientCertificateRefused";
+
+/** What each check looks for, in the order in which they are made. */
+export const checks: Readonly<Record<Check, string>> = {
     provisioningState: "the provisioning state is Succeeded",
     caChanged: "the cluster CA has changed",
     newCaAccepted: "the new CA alone verifies the API server's certificate and name",
     oldCaRefused: "the old CA alone does not verify the API server's certificate",
     newCredentialsAccepted: "the API server accepts the new credentials",
     oldClientCertificateRefused: "the API server refuses the old client certificate",
-} as const;
+};
 
-/** The name of a check. */
-export type Check = keyof typeof checks;
+// The types of the public API are written out rather than inferred from the schema below: a program that uses the package
+// compiles against them, and must not need the types of the schema library.
+
+/** What identifies a certificate, and when it expires. */
+export interface Certificate {
+    /** Distinguished name of the subject, one line. */
+    subject: string;
+    /** Distinguished name of the issuer, one line. */
+    issuer: string;
+    /** When it expires: an instant in ISO 8601, in UTC. */
+    expires: string;
+    /** SHA-256 fingerprint. */
+    fingerprint: string;
+}
+
+/** For how long the API server did not answer while a rotation ran; it is asked once a second. */
+export interface Outage {
+    /** Sum of all times without an answer, in seconds. */
+    totalSeconds: number;
+    /** The longest time without an answer, in seconds. */
+    longestSeconds: number;
+}
+
+/** A check that was not made. */
+export interface NotVerified {
+    /** The check. */
+    check: Check;
+    /** Why it was not made. */
+    reason: string;
+}
+
+/** What is known of the last finished rotation of a cluster, or of its adoption. Holds no secret. */
+export interface RotationRecord {
+    /** The format's version. */
+    record: 1;
+    /** The high-water mark: no generation up to this one rotates the cluster again. */
+    generation: number;
+    /**
+     * `adopted`: recorded as found, nothing rotated. `rotated`: by the run that wrote this. `found rotated`: since the
+     * generation was asked for, but not by the run that wrote this, which has verified it.
+     */
+    outcome: "adopted" | "rotated" | "found rotated";
+    /** ARM id of the cluster, lower case. */
+    clusterId: string;
+    /** `properties.resourceUID` of the cluster; left out where Azure gives none. */
+    resourceUID?: string | undefined;
+    /** When Azure accepted the rotation, an instant in ISO 8601; null where this run did not start it. */
+    started: string | null;
+    /** When the record was made, an instant in ISO 8601: the rotation was complete and verified, or the cluster adopted. */
+    finished: string;
+    /** From `started` to `finished`, in seconds; null where `started` is. */
+    durationSeconds: number | null;
+    /** Fingerprints of the cluster CA when the rotation was asked for. For an adopted cluster the same as after. */
+    caBefore: string[];
+    /** Fingerprints of the cluster CA now. */
+    caAfter: string[];
+    /** For how long the API server did not answer while the rotation ran. Null: not observed. */
+    outage: Outage | null;
+    /** The API server's certificate, or null where it could not be seen. */
+    apiServerCertificate: Certificate | null;
+    /** What was checked, and held. */
+    verified: Check[];
+    /** Present where the API server was asked by a command in the cluster, and not from the machine of the run. */
+    verifiedThrough?: "runCommand" | undefined;
+    /** What was not checked, and why. */
+    notVerified: NotVerified[];
+}
 
 const CheckName = z.enum(Object.keys(checks) as [Check, ...Check[]]);
 
-const Certificate = z.object({
-    /** Distinguished name of the subject, one line. */
+const CertificateSchema = z.object({
     subject: z.string(),
-    /** Distinguished name of the issuer, one line. */
     issuer: z.string(),
-    /** When it expires. */
     expires: Instant,
-    /** SHA-256 fingerprint. */
     fingerprint: z.string(),
 });
 
-/** What one needs to know of a certificate. */
-export type Certificate = z.output<typeof Certificate>;
-
 const Schema = z.object({
-    /** The format's version. */
     record: z.literal(1),
-    /** The high-water mark: no generation up to this one rotates the cluster again. */
     generation: z.number(),
-    /** `adopted`: recorded as found, nothing rotated. `rotated`: by the run that wrote this. `found rotated`: since the
-     * generation was asked for, but not by the run that wrote this, which has verified it. */
     outcome: z.enum(["adopted", "rotated", "found rotated"]),
-    /** ARM id of the cluster, lower case. */
     clusterId: z.string(),
-    /** `properties.resourceUID` of the cluster; left out where Azure gives none. */
     resourceUID: z.optional(z.string()),
-    /** When Azure accepted the rotation; null where this run did not start it. */
     started: z.nullable(Instant),
-    /** When the record was made: the rotation was complete and verified, or the cluster adopted. */
     finished: Instant,
-    /** From `started` to `finished`; null where `started` is. */
     durationSeconds: z.nullable(z.number()),
-    /** Fingerprints of the cluster CA when the rotation was asked for. For an adopted cluster the same as after. */
     caBefore: Fingerprints,
-    /** Fingerprints of the cluster CA now. */
     caAfter: Fingerprints,
-    /** For how long the API server did not answer while the rotation ran; asked once a second. Null: not observed. */
     outage: z.nullable(z.object({ totalSeconds: z.number(), longestSeconds: z.number() })),
-    /** The API server's certificate, or null where it could not be seen. */
-    apiServerCertificate: z.nullable(Certificate),
-    /** What was checked, and held. */
+    apiServerCertificate: z.nullable(CertificateSchema),
     verified: z.array(CheckName),
-    /** There where the API server was asked by a command in the cluster, and not from the machine of the run. */
     verifiedThrough: z.optional(z.literal("runCommand")),
-    /** What was not checked, and why. */
     notVerified: z.array(z.object({ check: CheckName, reason: z.string() })),
-});
-
-/** What is known of the last finished rotation of a cluster, or of its adoption. Holds no secret. */
-export type RotationRecord = z.output<typeof Schema>;
+}) satisfies z.ZodMiniType<RotationRecord>;
 
 /**
  * Reads a rotation record.

@@ -4,30 +4,13 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tellRehearsal } from "./story";
 
-const help = `npm run rehearse [-- --report FILE] [--rotation-seconds N]
-
-Rotates the certificates of a local cluster with a true pulumi up, and checks that nothing under it is replaced.
-Needs no Azure and no credentials. On a fresh clone it installs and builds what it needs.
-
-  --report FILE          also write what was seen as JSON
-  --rotation-seconds N   how long Azure takes for a rotation; default 10
-  --help                 this text
-
-REHEARSAL_PLUGINS=official insists on the official Pulumi plugins, =stand-in avoids them.
-Exit code 0 only if all of it held.`;
-
 async function main(): Promise<number> {
     const { values } = parseArgs({
         options: {
             report: { type: "string" },
             "rotation-seconds": { type: "string", default: "10" },
-            help: { type: "boolean", short: "h" },
         },
     });
-    if (values.help) {
-        console.log(help);
-        return 0;
-    }
     const rotationSeconds = Number(values["rotation-seconds"]);
     if (!(rotationSeconds > 0)) {
         throw new Error(`--rotation-seconds is "${values["rotation-seconds"]}", but must be a number above 0.`);

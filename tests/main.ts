@@ -18,26 +18,14 @@ const usual = ["unit", "engine", "faults"];
 /** With those that run only where they are named. */
 const suites = [...usual, "az"];
 
-const help = `npm test [-- SUITE ...] [--grep PATTERN]
-
-Runs everything but the slow faults and az, or the suites named: ${suites.join(", ")}. Where faults is named, the slow
-ones run too, and where all went well docs/reliability.md is written anew. The suite az installs the Azure CLI, once:
-some minutes and 750 MB. On a fresh clone the rest that is needed is installed and built too. Names what was skipped, tells
-how long each suite took, and ends with a line "N passed, N failed".
-
-  npm test -- unit --grep toolchain
-  npm run test:az`;
-
 const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { grep: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: { grep: { type: "string" } },
 });
 const unknown = positionals.find((name) => !suites.includes(name));
 
-if (values.help) {
-    console.log(help);
-} else if (unknown !== undefined) {
-    console.error(`There is no suite "${unknown}".\n\n${help}`);
+if (unknown !== undefined) {
+    console.error(`There is no suite "${unknown}". There are ${suites.join(", ")}. See npm test -- --help.`);
     process.exitCode = 2;
 } else {
     const all = positionals.length === 0 && values.grep === undefined;

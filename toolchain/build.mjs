@@ -2,6 +2,7 @@
  * Bundles what runs as a program of its own, so that it starts fast and needs no folder of dependencies:
  * the rotator (dist/rotator.js, which starts dist/rotator.bundle.js), the command line (dist/cli.js) and the stand-in plugins of the rehearsal (dist/plugins/<name>.js).
  * What reads PFX files is a file beside them (dist/pfx.js), which they load only where there is one.
+ * The licenses of the packages in what is published are in dist/THIRD-PARTY-NOTICES.txt.
  * Runs on any Node.js, since npm calls it while it installs.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { launcher } from "./launcher.mjs";
 import { onFirstUse } from "./on-first-use.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugins = join(root, "rehearsal", "plugins");
@@ -47,7 +49,7 @@ function put(path, text, mode = 0o644) {
 
 /** Bundles programs; their texts are in ASCII. */
 async function bundled(options) {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
         outdir: join(root, "dist"),
         write: false,
         bundle: true,
@@ -60,19 +62,22 @@ async function bundled(options) {
         minify: true,
         legalComments: "none",
         logLevel: "warning",
+        metafile: true,
         ...options,
     });
-    return outputFiles.map(({ path, text }) => ({ path, text: ascii(text) }));
+    return { files: outputFiles.map(({ path, text }) => ({ path, text: ascii(text) })), metafile };
 }
 
 async function bundle(options) {
-    for (const { path, text } of await bundled(options)) {
+    const { files, metafile } = await bundled(options);
+    for (const { path, text } of files) {
         mkdirSync(dirname(path), { recursive: true });
         put(path, text, text.startsWith("#!") ? 0o755 : 0o644);
     }
+    return metafile;
 }
 
-await bundle({
+const published = await bundle({
     entryPoints: {
         "rotator.bundle": join(root, "rotator", "main.ts"),
         cli: join(root, "cli", "main.ts"),
@@ -97,14 +102,15 @@ await bundle({ entryPoints: standInPrograms });
 const small = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 
 // In the launcher itself, which decides with it whether the rotator may be loaded into this process.
-const [guard] = await bundled({
+const guard = await bundled({
     entryPoints: [join(root, "rotator", "guard.ts")],
     format: "iife",
     globalName: "guard",
     plugins: [onFirstUse(["(node:)?child_process"])],
 });
 
-put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, guard.text));
+put(join(root, "dist", "rotator.js"), launcher("./rotator.bundle.js", small, guard.files[0].text));
+put(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([published, guard.metafile]));
 for (const name of standIns) {
     put(join(root, "dist", "plugins", `${name}.js`), launcher(`./${name}.bundle.js`));
 }

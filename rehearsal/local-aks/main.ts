@@ -7,21 +7,6 @@ import { startLocalAks } from "./local-aks";
 
 const RESOURCE_GROUP = "local-aks";
 
-const help = `npm run local-aks [-- --port N] [--clusters N] [--backend control-plane|light] [--rotation-seconds N]
-
-Runs a local AKS until Ctrl-C: Azure Resource Manager, sign-in and clusters on 127.0.0.1, without Azure, for az, an
-Azure SDK, Pulumi, or this project's component. It prints how to point them at it.
-
-  --port N               port of the Azure endpoints; default: a free one
-  --clusters N           how many clusters there are; default 1. Others can be made through Azure's API
-  --backend KIND         control-plane (default): a real etcd, kube-apiserver and kube-controller-manager for each
-                         cluster, about 400 MB; light: a stand-in that keeps no objects, for many clusters
-  --rotation-seconds N   how long a certificate rotation takes; default 10
-  --help                 this text
-
-Clusters are in the resource group ${RESOURCE_GROUP} and are named cluster-1, cluster-2, …
-Faults, counts of rotations and other settings: docs/local-aks.md.`;
-
 interface Arguments {
     port: number | undefined;
     clusters: number;
@@ -31,10 +16,6 @@ interface Arguments {
 
 async function main(): Promise<void> {
     const args = readArguments();
-    if (args === undefined) {
-        console.log(help);
-        return;
-    }
     let stopping = false;
     const asked = new Promise<void>((resolve) => {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -72,20 +53,16 @@ async function main(): Promise<void> {
     }
 }
 
-/** @throws Error with what to change; undefined if help is asked for. */
-function readArguments(): Arguments | undefined {
+/** @throws Error with what to change. */
+function readArguments(): Arguments {
     const { values } = parseArgs({
         options: {
             port: { type: "string" },
             clusters: { type: "string", default: "1" },
             backend: { type: "string", default: "control-plane" },
             "rotation-seconds": { type: "string", default: "10" },
-            help: { type: "boolean", short: "h" },
         },
     });
-    if (values.help) {
-        return undefined;
-    }
     const port = values.port === undefined ? undefined : Number(values.port);
     const clusters = Number(values.clusters);
     const rotationSeconds = Number(values["rotation-seconds"]);

@@ -9,22 +9,6 @@ import { type Run, sampleRuns } from "./run";
 import { Tally } from "./tally";
 import type { Word } from "./worker";
 
-const help = `npm run test:chaos [-- --runs N] [--seed S] [--only K] [--jobs J] [--page]
-
-Raises a generation N times on a local AKS with a light backend, with a true pulumi up that is killed at a random
-moment: its rotator, its plugin, its engine, its process group or all of it. A second up follows at once. Of each run the
-count of rotations is checked, the record, the state, and that no secret is in the state (also right after the kill), the
-most verbose log, the disk or a request.
-
-  --runs N   how many kills; default 50
-  --seed S   the same seed has the same runs; default: a new one, which is printed
-  --only K   only run K of the seed
-  --jobs J   how many at a time; default 2
-  --page     where none failed, tell what came of it in docs/reliability.md
-
-Ends with a line "N passed, N failed, N run again": that many times Pulumi's SDK lost its engine before an up had begun,
-and nobody was to be killed in it. Exit code 0 only if none failed.`;
-
 interface Settings {
     runs: number;
     seed: number;
@@ -41,7 +25,7 @@ function wholeNumber(name: string, text: string | undefined, least: number): num
     return number;
 }
 
-function readSettings(): Settings | undefined {
+function readSettings(): Settings {
     const { values } = parseArgs({
         options: {
             runs: { type: "string", default: "50" },
@@ -49,29 +33,22 @@ function readSettings(): Settings | undefined {
             only: { type: "string" },
             jobs: { type: "string", default: "2" },
             page: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h" },
         },
     });
     if (values.page && values.only !== undefined) {
         throw new Error("--page tells of all runs of a seed, and --only plays one: give one of the two.");
     }
-    return values.help
-        ? undefined
-        : {
-              runs: wholeNumber("runs", values.runs, 1),
-              seed: wholeNumber("seed", values.seed, 0),
-              only: values.only === undefined ? undefined : wholeNumber("only", values.only, 1),
-              jobs: wholeNumber("jobs", values.jobs, 1),
-              page: values.page,
-          };
+    return {
+        runs: wholeNumber("runs", values.runs, 1),
+        seed: wholeNumber("seed", values.seed, 0),
+        only: values.only === undefined ? undefined : wholeNumber("only", values.only, 1),
+        jobs: wholeNumber("jobs", values.jobs, 1),
+        page: values.page,
+    };
 }
 
 async function main(): Promise<number> {
     const settings = readSettings();
-    if (settings === undefined) {
-        console.log(help);
-        return 0;
-    }
     const { runs, seed, only, jobs, page } = settings;
     await getPulumi(console.log);
     const report = reportFolder();

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const root = join(__dirname, "..", "..");
-const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
 
 describe("every command", function () {
     this.timeout(60_000);
@@ -24,13 +22,4 @@ describe("every command", function () {
             assert.match(await npx(command), /Examples:\n {2}\$ npx aks-certificate-rotation /, command);
         }
     });
-
-    for (const [name, script] of Object.entries(scripts).filter(([, text]) => text.includes("toolchain/run.mjs"))) {
-        it(`has --help: npm run ${name}`, async () => {
-            const [program = "", ...args] = script.split(" ");
-            const { stdout } = await promisify(execFile)(program, [...args, "--help"], { cwd: root });
-            assert.match(stdout, /npm (run|test)/);
-            assert.match(stdout, /\n {2,}-|\[--|SUITE/, "it tells the options");
-        });
-    }
 });

@@ -88,6 +88,24 @@ describe("a stack that has lost its rotation record", function () {
         });
     }
 
+    it("rotates once where the intent is created anew in the up that raises", async () => {
+        await using stack = await LostRecordStack.adopted();
+        const record = await stack.up(2, `--replace '${await stack.urn("intent")}'`);
+        assert.deepEqual([record.outcome, stack.rotations], ["rotated", 1]);
+    });
+
+    it("rotates nothing where the intent is created anew after a rotation that it could have been for", async () => {
+        await using stack = await LostRecordStack.adopted();
+        await stack.rotateElsewhere();
+        const options = `--replace '${await stack.urn("intent")}'`;
+        const { output } = await stack.failingUp(2, options);
+        assert.match(output, /when generation 2 was first asked for is lost/);
+        // A second run asks for nothing new.
+        assert.match((await stack.failingUp(2)).output, /set rotationGeneration to 3/);
+        assert.equal(stack.rotations, 1);
+        assert.deepEqual([(await stack.up(3)).outcome, stack.rotations], ["rotated", 2]);
+    });
+
     it("does not adopt a raise that reaches its Command alone: --target-replace", async () => {
         await using stack = await LostRecordStack.adopted();
         const { output } = await stack.failingUp(2, `--target-replace '${await stack.urn("rotation")}'`);

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    copyFileSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyCheckout, pack } from "../support/checkout-copy";
@@ -22,6 +32,7 @@ describe("the installed package", function () {
                 "dist/rotator.js",
                 "dist/rotator.bundle.js",
                 "dist/cli.js",
+                "dist/THIRD-PARTY-NOTICES.txt",
                 "docs/command-line.md",
                 "dist/components/index.js",
                 "dist/components/index.d.ts",
@@ -35,6 +46,10 @@ describe("the installed package", function () {
                 paths.join(),
             );
             execFileSync("tar", ["xzf", file], { cwd: folder });
+            // npm warns of each of them that a package from a file has.
+            const { scripts } = JSON.parse(readFileSync(join(folder, "package", "package.json"), "utf8"));
+            const run = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
+            assert.deepEqual(run, [], "no script that an installation runs");
             // Nothing is installed beside them: rotator and command line must need nothing.
             const help = execFileSync(process.execPath, ["package/dist/rotator.js", "--help"], {
                 cwd: folder,

@@ -83,7 +83,7 @@ function whileRotating(scene: Scene, ...request: [Fault["match"]["kind"], number
 
 /** When the record is made, and nobody has it: with the rotator, or where who would save it is stopped. */
 function atRecord(scene: Scene): Held {
-    const lastQuestion = atRequest(scene, "apiServer", 1, "after");
+    const lastQuestion = atRequest(scene, "apiServer", 2, "after");
     let record: HeldRecord | undefined;
     return {
         async reached(stopped) {
@@ -107,8 +107,8 @@ function atRecord(scene: Scene): Held {
 
 /**
  * The points of an `up` that rotates, in their order. The rotator reads the cluster once for the intent, then before it
- * rotates, and once more right before the POST; it asks the API server twice who the caller is. The last one needs an
- * engine with `holdsRecords`.
+ * rotates, and once more right before the POST; it asks the API server who the caller is in the preflight, and twice when it
+ * verifies. The last one needs an engine with `holdsRecords`.
  */
 export const points: readonly Point[] = [
     {
@@ -165,7 +165,7 @@ export const points: readonly Point[] = [
         asked: true,
         state: "Succeeded",
         told: accepted,
-        prepare: (scene) => atRequest(scene, "apiServer", 0, "before"),
+        prepare: (scene) => atRequest(scene, "apiServer", 1, "before"),
     },
     {
         name: "after the check, before the record is saved",

@@ -9,13 +9,11 @@ const root = join(__dirname, "..", "..");
 const NOT_CLONED = [".git", "node_modules", "dist", ".rehearsal"];
 
 /**
- * Copies the checkout as a fresh clone would have it, and does what `npm install` does in one: links the dependencies
- * that are installed here, and runs `prepare`. Tests that pack or build do so there, and change nothing that a user of
- * the checkout would run.
+ * Copies the checkout as a fresh clone would have it: with nothing installed or built.
  *
  * @param folder is made
  */
-export async function copyCheckout(folder: string): Promise<void> {
+export async function cloneCheckout(folder: string): Promise<void> {
     await cp(root, folder, {
         recursive: true,
         filter: (source) => {
@@ -23,8 +21,19 @@ export async function copyCheckout(folder: string): Promise<void> {
             return !NOT_CLONED.includes(first) && !first.endsWith(".tgz");
         },
     });
+}
+
+/**
+ * Copies the checkout as a fresh clone would have it, and does what `npm install` does in one: links the dependencies
+ * that are installed here, and builds the programs. Tests that pack or build do so there, and change nothing that a user of
+ * the checkout would run.
+ *
+ * @param folder is made
+ */
+export async function copyCheckout(folder: string): Promise<void> {
+    await cloneCheckout(folder);
     await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
-    await npm(folder, ["run", "prepare"]);
+    await npm(folder, ["run", "build"]);
 }
 
 /** What `npm pack` has made. */

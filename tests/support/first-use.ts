@@ -10,6 +10,8 @@ const PREPARATION = /^(git clone .* && npm install|az login|export ARM_CLIENT_ID
 export interface FirstUse {
     /** The command lines with `pulumi`, in their order. */
     commands: string[];
+    /** What a program of one's own installs: the package file, and the packages beside it. */
+    install: string[];
     /** The program of one's own. */
     program: string;
     resourceGroup: string;
@@ -47,6 +49,7 @@ export function readFirstUse(): FirstUse {
         commands.map((line) => line.split(/\s+/)).find((words) => words[3] === key)?.[4] ?? "";
     return {
         commands,
+        install: /^npm install (\.\/.*)$/m.exec(section)?.[1]?.split(" ") ?? [],
         program: codeBlock(section, "ts"),
         resourceGroup: setting("resourceGroupName"),
         clusterName: setting("clusterName"),

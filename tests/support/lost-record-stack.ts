@@ -41,6 +41,8 @@ export const kubeconfig = rotation.kubeconfig;
 export const record = rotation.rotation;
 `;
 
+const REF = { resourceGroup: "group", name: "blue" };
+
 /** Where the exported state of a stack is written, relative to the folder of the program. */
 const EXPORTED = "exported.json";
 
@@ -66,7 +68,7 @@ export class LostRecordStack implements AsyncDisposable {
         const aks = await startLocalAks({ rotationSeconds: 1, progress: console.log });
         const backend = writeRecord ? "control-plane" : "light";
         try {
-            await aks.addCluster({ resourceGroup: "group", name: "blue", backend });
+            await aks.addCluster({ ...REF, backend });
             const environment = { ...aks.environment, PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
             const cli = await CliProject.open({ environment, files: { "index.ts": PROGRAM } });
             const stack = new LostRecordStack(aks, cli);
@@ -82,7 +84,12 @@ export class LostRecordStack implements AsyncDisposable {
 
     /** Rotations that the cluster has counted. */
     get rotations(): number {
-        return this.aks.control.cluster({ resourceGroup: "group", name: "blue" }).rotations.started;
+        return this.aks.control.cluster(REF).rotations.started;
+    }
+
+    /** Rotates the cluster as another client of Azure does, and waits for the end. */
+    async rotateElsewhere(): Promise<void> {
+        await this.aks.control.rotateBySomebodyElse(REF).finished;
     }
 
     /** Runs `pulumi up` at a generation, which has to succeed; returns the record that is in the state then. */

@@ -1,11 +1,15 @@
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
-/** Variables for an engine whose rotators can be held with their record. They are no input of its stack. */
+/**
+ * Variables for an engine whose rotators can be held with their record. They are no input of its stack. The rotator loads
+ * no code that `NODE_OPTIONS` names, so a `node` of ours stands before the real one.
+ */
 export const holdsRecords = {
-    NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "record-hook.cjs"))}`,
+    PATH: [join(__dirname, "record-hook"), process.env.PATH].join(delimiter),
+    RECORD_HOOK_NODE: process.execPath,
 };
 
 /** The record of a rotator, which is held. */

@@ -178,6 +178,22 @@ describe("doctor", () => {
             assert.match(advice, /^The cluster "entra" has no local accounts/);
         });
 
+        it("requests a token for no other application than the one that is named", async () => {
+            await aks.addCluster({
+                resourceGroup: "shop",
+                name: "own-application",
+                backend: "light",
+                aadProfile: { managed: true },
+            });
+            const doctor = (id: string) =>
+                commandLine(aks, ["doctor", "-g", "shop", "-n", "own-application", "--server-application-id", id]);
+            const { out } = await doctor("00000000-0000-4000-8000-000000000009");
+            assert.match(out.replace(/\s+/g, " "), /not for 00000000-\S+, which serverApplicationId allows/);
+            const { code, err } = await doctor("mine");
+            assert.equal(code, 2);
+            assert.match(err, /must be the id of an application .*\(a UUID\)/);
+        });
+
         it("looks as the component would that verifies through runCommand, or not at all", async () => {
             const hidden = { resourceGroup: "shop", name: "hidden" };
             const apiServerAccessProfile = { enablePrivateCluster: true };

@@ -104,6 +104,14 @@ describe("the status of a cluster", function () {
         assert.equal(code, 0);
     });
 
+    it("requests a token for no other application than the one that is named", async () => {
+        await aks.addCluster({ resourceGroup: "shop", name: "entra", backend: "light", aadProfile: { managed: true } });
+        const args = ["-g", "shop", "-n", "entra", "--server-application-id"];
+        const { clusters } = await scene.report([...args, "00000000-0000-4000-8000-000000000009"]);
+        assert.match(clusters[0]?.rotationUnknown ?? "", /not for 00000000-\S+, which serverApplicationId allows$/);
+        assert.match((await scene.status([...args, "mine"])).err, /must be the id of an application .*\(a UUID\)/);
+    });
+
     it("asks the az CLI for the token of the subscription, and of the cluster's tenant", async function () {
         if (process.platform === "win32") {
             this.skip();

@@ -1,13 +1,14 @@
 /**
  * Node.js loads this into the processes of an `up` (see record-hold.ts). In the rotator that rotates it holds the record,
- * once that is made and before anybody has it, for as long as whoever ordered so keeps the connection open.
+ * once that is made and before it is printed, for as long as the test keeps the connection open.
  */
 const { existsSync, readFileSync } = require("node:fs");
 const { connect } = require("node:net");
 const { tmpdir } = require("node:os");
-const { basename, join } = require("node:path");
+const { join } = require("node:path");
 
-if (basename(process.argv[1] ?? "") === "rotator.js" && process.argv[2] === "rotate") {
+// The code that finds the rotator is an option of Node.js, and no argument.
+if (process.argv.at(-1) === "rotate") {
     const { stdout } = process;
     const write = stdout.write.bind(stdout);
     stdout.write = (...text) => {
