@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertificateRotation, type ClusterConfig, configKeys, readStackConfig } from "./components";
 
 /** Makes the certificate rotation of one cluster, and writes its record into the cluster through the refreshed provider. */
-function rotate({ name, writeRecord, recordNamespace, ...args }: ClusterConfig) {
-    const rotation = new CertificateRotation(name, { ...args, recordNamespace });
+function rotate({ name, formerName, writeRecord, recordNamespace, ...args }: ClusterConfig) {
+    // What is under the component follows it: the engine gives each of its resources an alias of the same kind.
+    const aliases = formerName === undefined ? [] : [{ name: formerName }];
+    const rotation = new CertificateRotation(name, { ...args, recordNamespace }, { aliases });
     if (writeRecord) {
         // Mutable, since a ConfigMap whose data changes is replaced otherwise.
         const provider = rotation.makeProvider({ enableConfigMapMutable: true });

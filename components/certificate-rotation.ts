@@ -7,7 +7,8 @@ import { clusterId } from "../formats/cluster-id";
 import { clientCertificate, parseKubeconfig } from "../formats/kubeconfig";
 import { type Certificate, parseRecord, type RotationRecord } from "../formats/record";
 import { restoreCommand } from "../formats/restore-command";
-import { argumentNames, type CheckedArguments, checkArguments, namesOf, refuseWrong } from "./arguments";
+import { announcementHooks, warnIfLowered } from "./announce";
+import { argumentNames, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
 import { refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
@@ -137,6 +138,13 @@ export class CertificateRotation extends pulumi.ComponentResource {
         );
         // Nothing secret is in what the rotator prints, whatever it was told to sign in with.
         const intentText = pulumi.unsecret(intent.stdout);
+        const announced = {
+            args: checked,
+            clusterId: this.clusterIdentifier,
+            intent: intentText,
+            caFingerprints: () => this.caFingerprints,
+            invokeOptions,
+        };
         const rotation = new local.Command(
             `${name}-rotation`,
             {
@@ -149,7 +157,7 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 ),
                 logging: "stderr",
             },
-            commandOptions,
+            { ...commandOptions, hooks: announcementHooks(this, announced) },
         );
         const recordText = pulumi.unsecret(rotation.stdout);
         this.rotation = pulumi.all([recordText, this.clusterIdentifier]).apply(([text, id]) =>
@@ -278,22 +286,6 @@ function certificatesOf([text, record]: [kubeconfig: string, record: RotationRec
         apiServer: sameFingerprints(kubeconfig.caFingerprints, record.caAfter) ? record.apiServerCertificate : null,
         client: client === undefined ? null : describeCertificate(client),
     };
-}
-
-function warnIfLowered(
-    resource: pulumi.Resource,
-    args: pulumi.Output<CheckedArguments>,
-    record: pulumi.Output<RotationRecord>,
-): void {
-    pulumi.all([args, record]).apply(([{ rotationGeneration }, { generation }]) => {
-        if (rotationGeneration < generation) {
-            pulumi.log.warn(
-                `rotationGeneration is ${rotationGeneration}, but this cluster has had ${generation} already: nothing is ` +
-                    `rotated. Raise it above ${generation} to rotate again.`,
-                resource,
-            );
-        }
-    });
 }
 
 function orRunError<T>(name: string, act: () => T): T {

@@ -16,6 +16,8 @@ import { PlainRunError } from "./plain-run-error";
 export interface ClusterSettings {
     /** Name of the component and of its outputs; unique in the stack. @default the cluster's name */
     name: string;
+    /** Name that the component had before: what the stack has under it is taken over. */
+    formerName?: string | undefined;
     /** The rotation generation: a whole number from 0 to 9007199254740991. */
     rotationGeneration: number;
     /** Id of the cluster's subscription. */
@@ -81,10 +83,10 @@ export interface ConfigReader {
     get(key: string): string | undefined;
 }
 
-type Key = keyof PlainArguments | "name" | "writeRecord";
+type Key = keyof PlainArguments | "name" | "formerName" | "writeRecord";
 
 /** The keys of one cluster. */
-const clusterKeys: readonly Key[] = [...argumentNames, "name", "writeRecord"];
+const clusterKeys: readonly Key[] = [...argumentNames, "name", "formerName", "writeRecord"];
 
 /** Values by key, as they are read; a key whose value is wrong is there too. */
 type Values = Partial<Record<Key, unknown>>;
@@ -162,6 +164,16 @@ function readList(text: string, common: Values, problems: string[]): ClusterConf
                 : `clusters names ${twice} twice. Give one of the two a "name" of its own.`,
         );
     }
+    const former = clusters.flatMap(({ formerName }) => formerName ?? []);
+    const taken = former.find((name, i) => names.includes(name) || former.indexOf(name) !== i);
+    if (taken !== undefined && problems.length === 0) {
+        problems.push(
+            taken === common.formerName
+                ? misplaced("formerName", "it would be the formerName of every cluster of the list")
+                : `clusters has the formerName "${taken}", which is the name or the formerName of another cluster too. ` +
+                      "A cluster takes over what the stack has under one name: each name can stand there once.",
+        );
+    }
     return clusters;
 }
 
@@ -215,9 +227,9 @@ function readValue(key: Key, given: unknown): unknown {
         }
         return given === "true";
     }
-    if (key === "name") {
+    if (key === "name" || key === "formerName") {
         if (typeof given !== "string" || given.trim() === "") {
-            throw new Error(`name is ${JSON.stringify(given)}, but must be a name.`);
+            throw new Error(`${key} is ${JSON.stringify(given)}, but must be a name.`);
         }
         return given;
     }

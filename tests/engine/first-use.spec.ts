@@ -3,14 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { copyCheckout, installPacked, pack } from "../support/checkout-copy";
-import { readFirstUse } from "../support/first-use";
+import { type RaisedCounts, readFirstUse } from "../support/first-use";
+import { changesOf } from "../support/flag-stack";
 import { CliProject } from "../support/pulumi-cli";
 import { readStateFile } from "../support/state-file";
 
 /** Time that one run through the first use may take, in milliseconds: ten runs of the engine, each with a compiler. */
 const timeoutMs = 600_000;
 
-const { commands, program, resourceGroup, clusterName } = readFirstUse();
+const { commands, program, resourceGroup, clusterName, raised } = readFirstUse();
 const cluster = { resourceGroup, name: clusterName };
 
 /** The files beside index.ts that `pulumi new typescript` makes. */
@@ -36,10 +37,7 @@ const NEW_PROJECT = {
 };
 
 /** Kinds of changes that a command line sums up last, e.g. `to update` and `unchanged`. */
-function changes(output: string): string[] {
-    const summary = [...output.matchAll(/^Resources:\n((?: {4}.*\n)+)/gm)].at(-1)?.[1] ?? "";
-    return [...summary.matchAll(/\d+ (.+)/g)].map(([, kind = ""]) => kind).sort();
-}
+const changes = (output: string): string[] => Object.keys(changesOf(output)).sort();
 
 describe("README's first use, by the pulumi command line", function () {
     this.timeout(timeoutMs);
@@ -54,9 +52,15 @@ describe("README's first use, by the pulumi command line", function () {
     /**
      * Runs README's commands, then refresh and destroy, and checks what each does to the cluster and to the stack.
      *
+     * @param expected how many resources README says that a raised generation changes
      * @param beforeRaise what else happens in the folder before the generation is raised
      */
-    async function runFirstUse(project: CliProject, name: string, beforeRaise = async () => {}): Promise<void> {
+    async function runFirstUse(
+        project: CliProject,
+        name: string,
+        expected: RaisedCounts,
+        beforeRaise = async () => {},
+    ): Promise<void> {
         const rotations = () => aks.control.cluster(cluster).rotations.started;
         const stateFile = project.stateFile(name, "production");
         const record = async () => {
@@ -88,9 +92,14 @@ describe("README's first use, by the pulumi command line", function () {
         compiler = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
         await beforeRaise();
         await run(commands[raise] ?? "");
-        assert.deepEqual(changes(await run("pulumi preview")), ["to update", "unchanged"]);
+        const preview = await run("pulumi preview");
+        assert.deepEqual(changes(preview), ["to update", "unchanged"]);
+        assert.equal(changesOf(preview)["to update"], expected.preview);
+        assert.ok(preview.includes(`Generation 1 → 2: this up rotates ${resourceGroup}/${clusterName}`), preview);
         assert.equal(rotations(), 0);
-        assert.deepEqual(changes(await run("pulumi up")), ["unchanged", "updated"]);
+        const up = await run("pulumi up");
+        assert.deepEqual(changes(up), ["unchanged", "updated"]);
+        assert.equal(changesOf(up).updated, expected.up);
         assert.deepEqual(await record(), { outcome: "rotated", generation: 2 });
         assert.equal(rotations(), 1);
 
@@ -112,13 +121,13 @@ describe("README's first use, by the pulumi command line", function () {
         await using project = await CliProject.open({ environment: aks.environment, scaffold: false });
         await copyCheckout(project.folder);
         assert.ok(!existsSync(join(project.folder, "dist", "components")));
-        await runFirstUse(project, "aks-certificate-rotation");
+        await runFirstUse(project, "aks-certificate-rotation", raised.checkout);
     });
 
     it("adopts and rotates from a checkout that has been packed meanwhile", async () => {
         await using project = await CliProject.open({ environment: aks.environment, scaffold: false });
         await copyCheckout(project.folder);
-        await runFirstUse(project, "aks-certificate-rotation", async () => {
+        await runFirstUse(project, "aks-certificate-rotation", raised.checkout, async () => {
             await pack(project.folder, project.directory);
             assert.ok(existsSync(join(project.folder, "dist", "components", "index.js")));
         });
@@ -134,6 +143,6 @@ describe("README's first use, by the pulumi command line", function () {
         await copyCheckout(copy);
         const { file } = await pack(copy, project.directory);
         await installPacked(file, project.folder, ["typescript", "@types/node"]);
-        await runFirstUse(project, "platform");
+        await runFirstUse(project, "platform", raised.own);
     });
 });

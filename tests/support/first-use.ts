@@ -16,6 +16,14 @@ export interface FirstUse {
     program: string;
     resourceGroup: string;
     clusterName: string;
+    /** How many resources change with a raised generation: those of the stack program, and of the program of one's own. */
+    raised: { checkout: RaisedCounts; own: RaisedCounts };
+}
+
+/** How many resources a preview has to update, and how many the `up` has updated. */
+export interface RaisedCounts {
+    preview: number;
+    up: number;
 }
 
 /**
@@ -33,6 +41,10 @@ export function readFirstUse(): FirstUse {
     if (other.length > 0) {
         throw new Error(`README's first use has lines that no test runs: ${other.join("; ")}`);
     }
+    const counts = (text: string): RaisedCounts => ({
+        preview: Number(/(\d+) to update/.exec(text)?.[1]),
+        up: Number(/(\d+) updated/.exec(text)?.[1]),
+    });
     const setting = (key: string) =>
         commands.map((line) => line.split(/\s+/)).find((words) => words[3] === key)?.[4] ?? "";
     return {
@@ -41,6 +53,10 @@ export function readFirstUse(): FirstUse {
         program: codeBlock(section, "ts"),
         resourceGroup: setting("resourceGroupName"),
         clusterName: setting("clusterName"),
+        raised: {
+            checkout: counts(codeBlock(section, "sh")),
+            own: counts(/^With a raised generation, .*$/m.exec(section)?.[0] ?? ""),
+        },
     };
 }
 

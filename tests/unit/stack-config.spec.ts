@@ -150,7 +150,7 @@ describe("the stack's config is refused, with every reason at once, where", () =
             "timout: there is no such key. Did you mean timeout? (pulumi config rm timout)",
             "region: there is no such key. There are clusterId, resourceGroupName, clusterName, rotationGeneration, " +
                 "subscriptionId, credentials, format, serverFqdn, verify, preflight, verifyThrough, serverApplicationId, " +
-                "recordNamespace, timeout, settleTimeout, name, writeRecord, clusters. (pulumi config rm region)",
+                "recordNamespace, timeout, settleTimeout, name, formerName, writeRecord, clusters. (pulumi config rm region)",
         ]);
         const [first, second, ...rest] = problems({
             clusters: [{ ...one, rotationGenration: 2, region: "x", constructor: 1 }],
@@ -166,6 +166,7 @@ describe("the stack's config is refused, with every reason at once, where", () =
             resourceGroupName: /^resourceGroupName is "", but must be a name\.$/,
             clusterName: /^clusterName is "", but must be a name\.$/,
             name: /^name is "", but must be a name\.$/,
+            formerName: /^formerName is "", but must be a name\.$/,
             rotationGeneration: /^rotationGeneration is "", but must be a whole number, 0 or more\./,
             subscriptionId: /^subscriptionId is "", but must be the id of an Azure subscription/,
             credentials: /^credentials is "", but must be one of user, admin\.$/,
@@ -273,6 +274,32 @@ describe("the stack's config is refused, with every reason at once, where", () =
             problems({ clusters: [{ clusterId: fleet, rotationGeneration: 1 }] }).join("\n"),
             /^clusters\[0\]\.clusterId: ".*" is the id of an Azure Kubernetes Fleet Manager/,
         );
+    });
+});
+
+describe("the name that a component had before", () => {
+    const blue = { ...one, formerName: "red" };
+    const green = { ...one, clusterName: "green" };
+
+    it("is part of its config", () => {
+        const [cluster] = read({ ...one, name: "production", formerName: "blue" }).clusters;
+        assert.deepEqual([cluster?.name, cluster?.formerName], ["production", "blue"]);
+        assert.equal(read({ clusters: [blue, { ...green, formerName: "yellow" }] }).clusters.length, 2);
+    });
+
+    it("is no name that another cluster of the list has or had", () => {
+        for (const other of [
+            { ...one, clusterName: "red" },
+            { ...green, formerName: "red" },
+        ]) {
+            assert.deepEqual(problems({ clusters: [blue, other] }), [
+                'clusters has the formerName "red", which is the name or the formerName of another cluster too. ' +
+                    "A cluster takes over what the stack has under one name: each name can stand there once.",
+            ]);
+        }
+        assert.deepEqual(problems({ formerName: "red", clusters: [one, green] }), [
+            "formerName: at the top level it would be the formerName of every cluster of the list. Give it to one of the list: pulumi config rm formerName",
+        ]);
     });
 });
 
