@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LocalAks, startLocalAks } from "../../rehearsal/local-aks/local-aks";
 import { CliProject } from "../support/pulumi-cli";
@@ -22,7 +22,8 @@ class ConfiguredStack implements AsyncDisposable {
             scaffold: false,
         });
         try {
-            for (const file of ["index.ts", "package.json", "tsconfig.json"]) {
+            const configs = (await readdir(root)).filter((name) => /^tsconfig.*\.json$/.test(name));
+            for (const file of ["index.ts", "package.json", ...configs]) {
                 await cp(join(root, file), join(project.folder, file));
             }
             for (const folder of ["components", "formats", "azure", "dist", "node_modules"]) {
