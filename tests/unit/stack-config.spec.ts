@@ -94,19 +94,4 @@ describe("the stack's config", () => {
             /clusterId: .* is the id of an Azure Kubernetes Fleet Manager/,
         );
     });
-
-    it("has the name that a component had before, which no other cluster of the list has or had", () => {
-        const [cluster] = readStackConfig(config({ ...one, name: "production", formerName: "blue" })).clusters;
-        assert.deepEqual([cluster?.name, cluster?.formerName], ["production", "blue"]);
-        const list = (...clusters: object[]) =>
-            config({ resourceGroupName: "group", rotationGeneration: "1", clusters: JSON.stringify(clusters) });
-        const blue = { clusterName: "blue", formerName: "red" };
-        assert.equal(readStackConfig(list(blue, { clusterName: "green", formerName: "yellow" })).clusters.length, 2);
-        for (const other of [{ clusterName: "red" }, { clusterName: "green", formerName: "red" }]) {
-            assert.throws(
-                () => readStackConfig(list(blue, other)),
-                /formerName "red", which is the name or the formerName/,
-            );
-        }
-    });
 });
