@@ -116,11 +116,9 @@ describe("what an up will do", function () {
             program: async (args) => {
                 const under = (type: string) => ({ parent: new ComponentResource(`example:index:${type}`, "parent") });
                 await componentAlone(args, under("One"));
-                new CertificateRotation(
-                    "cluster",
-                    { ...args, resourceGroupName: "group", clusterName: "green", clusterId: undefined },
-                    under("Other"),
-                );
+                const { rotationGeneration } = args;
+                const green = { resourceGroupName: "group", clusterName: "green", rotationGeneration };
+                new CertificateRotation("cluster", green, under("Other"));
             },
         });
         await scene.aks.addCluster({ resourceGroup: "group", name: "green", backend: "light" });

@@ -241,6 +241,9 @@ describe("the stack's config is refused, with every reason at once, where", () =
         assert.deepEqual(problems({ name: "all", clusters: [one, { ...one, clusterName: "green" }] }), [
             "name: at the top level it would be the name of every cluster of the list. Give it to one of the list: pulumi config rm name",
         ]);
+        assert.deepEqual(problems({ formerName: "all", clusters: [one, { ...one, clusterName: "green" }] }), [
+            "formerName: at the top level it would be the formerName of every cluster of the list. Give it to one of the list: pulumi config rm formerName",
+        ]);
     });
 
     it("the id and a name both name the cluster", () => {
@@ -274,32 +277,6 @@ describe("the stack's config is refused, with every reason at once, where", () =
             problems({ clusters: [{ clusterId: fleet, rotationGeneration: 1 }] }).join("\n"),
             /^clusters\[0\]\.clusterId: ".*" is the id of an Azure Kubernetes Fleet Manager/,
         );
-    });
-});
-
-describe("the name that a component had before", () => {
-    const blue = { ...one, formerName: "red" };
-    const green = { ...one, clusterName: "green" };
-
-    it("is part of its config", () => {
-        const [cluster] = read({ ...one, name: "production", formerName: "blue" }).clusters;
-        assert.deepEqual([cluster?.name, cluster?.formerName], ["production", "blue"]);
-        assert.equal(read({ clusters: [blue, { ...green, formerName: "yellow" }] }).clusters.length, 2);
-    });
-
-    it("is no name that another cluster of the list has or had", () => {
-        for (const other of [
-            { ...one, clusterName: "red" },
-            { ...green, formerName: "red" },
-        ]) {
-            assert.deepEqual(problems({ clusters: [blue, other] }), [
-                'clusters has the formerName "red", which is the name or the formerName of another cluster too. ' +
-                    "A cluster takes over what the stack has under one name: each name can stand there once.",
-            ]);
-        }
-        assert.deepEqual(problems({ formerName: "red", clusters: [one, green] }), [
-            "formerName: at the top level it would be the formerName of every cluster of the list. Give it to one of the list: pulumi config rm formerName",
-        ]);
     });
 });
 
