@@ -38,8 +38,8 @@ export function announcementOf(input: AnnouncementInput): Announcement {
                       "the cluster at a lower generation before (the component by another name, for instance).",
               )
             : info(
-                  `Generation ${earlier} → ${generation}, and the record is lost: this up rotates ${cluster} if that has not ` +
-                      `been done; ${longest}.`,
+                  `Generation ${earlier} → ${generation}, without a record (its Command is created anew): this up rotates ${cluster} ` +
+                      `if that has not been done; ${longest}.`,
               );
     }
     if (generation < record.generation) {

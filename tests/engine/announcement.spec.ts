@@ -111,6 +111,21 @@ describe("what an up will do", function () {
         assert.deepEqual(empty.resources ?? [], []);
     });
 
+    it("changes nothing in a stack that was made without it", async () => {
+        await using scene = await Scene.open();
+        await scene.up(1);
+        const { stack } = scene.project;
+        const exported = await stack.exportStack();
+        for (const resource of exported.deployment.resources as { resourceHooks?: unknown }[]) {
+            delete resource.resourceHooks;
+        }
+        await stack.importStack(exported);
+        assert.doesNotMatch(JSON.stringify(await stack.exportStack()), /resourceHooks/);
+        assert.deepEqual((await scene.preview()).changeSummary, { same: 4 });
+        assert.deepEqual((await scene.up()).summary.resourceChanges, { same: 4 });
+        assert.match(JSON.stringify(await stack.exportStack()), /resourceHooks/);
+    });
+
     it("is announced for each of two components that have the same name under different parents", async () => {
         await using scene = await Scene.open({
             program: async (args) => {
