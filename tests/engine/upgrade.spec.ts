@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
-import { CertificateRotation } from "../../components";
-import { importRecordedState, recordedGeneration } from "../support/recorded-state";
+import { importRecordedState, recordedGeneration, recordedProgram } from "../support/recorded-state";
 import { recordOf, Scene } from "../support/scene";
 import { readState } from "../support/state-file";
 import { engineTimeoutMs } from "../support/tools";
-
-/** The program whose state is recorded. */
-async function recordedProgram(args: ConstructorParameters<typeof CertificateRotation>[1]) {
-    const rotation = new CertificateRotation("cluster", args);
-    rotation.makeProvider();
-    const { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates } = rotation;
-    return { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates, rotation: rotation.rotation };
-}
 
 describe("a stack that 0.1.0 has made", function () {
     this.timeout(engineTimeoutMs);
@@ -23,7 +14,7 @@ describe("a stack that 0.1.0 has made", function () {
     ] as const) {
         it(`is taken over at ${what} generation: ${rotations} rotations, and the next up changes nothing`, async () => {
             await using scene = await Scene.open({ program: recordedProgram });
-            await importRecordedState(scene);
+            await importRecordedState(scene, "state-0.1.0");
             const { outputs, summary } = await scene.up(generation);
             assert.equal(scene.rotations, rotations);
             assert.equal(recordOf(outputs).generation, Math.max(generation, recordedGeneration));
@@ -39,7 +30,7 @@ describe("a stack that 0.1.0 has made", function () {
 
     it("has its Commands' stderr as a secret from then on, and the record readable", async () => {
         await using scene = await Scene.open({ program: recordedProgram });
-        await importRecordedState(scene);
+        await importRecordedState(scene, "state-0.1.0");
         const { outputs } = await scene.up(recordedGeneration);
         assert.equal(outputs.rotation?.secret, false);
         const commands = (await readState(scene.project)).resources.filter(({ type }) => /Command/.test(type));

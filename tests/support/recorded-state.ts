@@ -1,20 +1,34 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CertificateRotation } from "../../components";
 import { parseKubeconfig } from "../../formats/kubeconfig";
 import { parseRecord } from "../../formats/record";
 import type { Scene } from "./scene";
 
-const file = join(__dirname, "..", "fixtures", "state-0.1.0", "state.json");
+/** Folders of `tests/fixtures` with a recorded state. */
+export type RecordedBy = "state-0.1.0" | "golden";
 
-/** The rotation generation on record in the state of 0.1.0. */
+/** The rotation generation on record in each recorded state. */
 export const recordedGeneration = 3;
 
+/** The program whose states are recorded: the component with its Kubernetes provider, and all its outputs. */
+export async function recordedProgram(args: ConstructorParameters<typeof CertificateRotation>[1]) {
+    const rotation = new CertificateRotation("cluster", args);
+    rotation.makeProvider();
+    const { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates } = rotation;
+    return { kubeconfig, clusterIdentifier, caCertificate, caFingerprints, certificates, rotation: rotation.rotation };
+}
+
 /**
- * Puts the recorded state of 0.1.0 into a scene's stack, adapted to the scene's cluster.
+ * Puts a recorded state into a scene's stack, adapted to the scene's cluster.
  *
  * @throws Error where the recorded state does not have what is to be adapted
  */
-export async function importRecordedState({ aks, control, ref, cluster, project }: Scene): Promise<void> {
+export async function importRecordedState(
+    { aks, control, ref, cluster, project }: Scene,
+    folder: RecordedBy,
+): Promise<void> {
+    const file = join(__dirname, "..", "fixtures", folder, "state.json");
     const kubeconfig = control.kubeconfig(ref, "user");
     const { caCertificate, caFingerprints } = parseKubeconfig(kubeconfig);
     const recorded: Recorded = JSON.parse(readFileSync(file, "utf8"));
