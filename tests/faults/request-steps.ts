@@ -36,7 +36,8 @@ export interface Step {
 
 /** The scenes in which the rotator asks all that it can ask. */
 export const scenes = {
-    "any cluster": {},
+    // A question of a verification that is never answered costs 20 s, and is asked again.
+    "any cluster": { args: { settleTimeout: "1m" } },
     "the cluster admin's credentials": { args: { credentials: "admin" } },
     "Microsoft Entra ID": {
         kind: { aadProfile: { managed: true }, disableLocalAccounts: true },
