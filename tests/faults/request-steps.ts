@@ -36,12 +36,12 @@ export interface Step {
 
 /** The scenes in which the rotator asks all that it can ask. */
 export const scenes = {
-    // A question of a verification that is never answered costs 20 s, and is asked again.
+    // A question of a verification that is never answered costs 20 s, a token 30 s, and is asked for again.
     "any cluster": { args: { settleTimeout: "1m" } },
     "the cluster admin's credentials": { args: { credentials: "admin" } },
     "Microsoft Entra ID": {
         kind: { aadProfile: { managed: true }, disableLocalAccounts: true },
-        args: { preflight: "off" },
+        args: { preflight: "off", settleTimeout: "1m" },
     },
     runCommand: {
         kind: { apiServerAccessProfile: { enablePrivateCluster: true } },
