@@ -34,8 +34,8 @@ export function announcementOf(input: AnnouncementInput): Announcement {
         const earlier = earlierGeneration(input);
         return earlier === undefined
             ? info(
-                  `Generation ${generation}: this up adopts ${cluster} as it is. Nothing is rotated, unless this stack has had ` +
-                      "the cluster at a lower generation before (the component by another name, for instance).",
+                  `Generation ${generation}: this up adopts ${cluster} as it is; nothing is rotated.` +
+                      (intent === undefined ? ` ${notNew}` : ""),
               )
             : info(
                   `Generation ${earlier} → ${generation}, without a record (its Command is created anew): this up rotates ${cluster} ` +
@@ -79,6 +79,10 @@ function earlierGeneration({ generation, intent }: AnnouncementInput): number | 
         intent !== undefined && intent.generation < generation ? intent.generation : intent?.earlierGeneration;
     return earlier !== undefined && earlier < generation ? earlier : undefined;
 }
+
+/** What a preview cannot tell from a new component. */
+const notNew =
+    "If the component only has another name now, set formerName or an alias first. With --replace, a raised generation is rotated.";
 
 /** The longest that AKS documents. */
 const longest = "up to 30 minutes";

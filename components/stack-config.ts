@@ -269,6 +269,12 @@ function complete(values: Values, path: string | undefined, problems: string[]):
     }
     const { clusterId, clusterName } = values;
     const ownName = typeof clusterId === "string" ? parseClusterId(clusterId).clusterName : clusterName;
+    const name = values.name ?? ownName;
+    if (values.formerName !== undefined && values.formerName === name) {
+        problems.push(
+            `${path ?? ""}formerName: "${name}" is the name of now. Give the one of before, or leave it out.`,
+        );
+    }
     // What is missing or wrong is among the problems, with which nothing of it is used.
-    return { writeRecord: true, recordNamespace: "default", ...values, name: values.name ?? ownName } as ClusterConfig;
+    return { writeRecord: true, recordNamespace: "default", ...values, name } as ClusterConfig;
 }

@@ -48,7 +48,7 @@ export type FailureReason =
     | "unreachable"
     | "staleIntent"
     | "recordLost"
-    | "recordOutdated"
+    | "newComponent"
     | "intentOutdated";
 
 /** How often a rotation may end Failed or Canceled, or a request for one remain without an answer, in one run. */
@@ -63,8 +63,8 @@ export const MAX_ATTEMPTS = 3;
  * 4. an operation is under way: wait for its end; nothing is concluded before that, not even which cluster it is
  * 5. no record, or that of another cluster: adopt
  * 6. the intent is for a lower generation, or another cluster: fail
- * 7. a Command that is created has a record of another CA than its first intent: fail, since a rotation between the two
- *    can be the one that is asked for
+ * 7. a Command that is created, with its first intent, has a record of a lower generation in the cluster: fail, since a
+ *    component that the stack has by another name or parent can still rotate for the same raise
  * 8. the intent was taken anew, of another CA than the record's: fail, for the same reason
  * 9. a start request is without an answer: wait for what comes of it
  * 10. Failed, Canceled: see {@link decideAfterFailure}
@@ -99,8 +99,8 @@ export function decide(input: DecisionInput): Action {
         return fail("staleIntent");
     }
     const isFirstIntent = intent.earlierGeneration === undefined;
-    if (command === "adopt" && isFirstIntent && !sameFingerprints(record.caAfter, intent.caFingerprints)) {
-        return fail("recordOutdated");
+    if (command === "adopt" && isFirstIntent) {
+        return fail("newComponent");
     }
     if (command === "rotate" && isFirstIntent && isIntentTakenAnew(record, intent)) {
         return fail("intentOutdated");

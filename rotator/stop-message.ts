@@ -131,14 +131,16 @@ export function stopMessage(
                       '"bestEffort" (records what was not checked) or "off".';
         case "recordLost":
             return lostMessage(settings, { record: true, intent: false }) ?? "";
-        case "recordOutdated":
+        case "newComponent":
             return (
                 `The rotation record that the ${name} has in its ConfigMap ${recordNamespace}/${RECORD_CONFIG_MAP} is of a ` +
-                `generation below ${generation}, and of another CA than the cluster has now; the stack has no record of its ` +
-                `own. So it is not known whether the cluster was rotated for generation ${generation}. ${nothing}.\n` +
-                `To rotate it, set rotationGeneration to ${generation + 1} and run pulumi up again. If it needs no rotation, ` +
-                `run kubectl delete configmap --namespace ${recordNamespace} ${RECORD_CONFIG_MAP} and then pulumi up: it ` +
-                "adopts the cluster as it is."
+                `generation below ${generation}, and was written by this stack; but the component is new: it has neither a record ` +
+                `nor an intent of its own. Another component of the stack can rotate the cluster for generation ${generation}. ` +
+                `${nothing}.\n` +
+                "If the component has another name or parent than before, set the old one again and run pulumi up; then change it " +
+                "together with formerName (stack config) or the option aliases. If it is new, set rotationGeneration to that of " +
+                `the ConfigMap and run pulumi up, then raise it to ${generation}; or run kubectl delete configmap --namespace ` +
+                `${recordNamespace} ${RECORD_CONFIG_MAP} and then pulumi up: it adopts the cluster as it is.`
             );
         case "intentOutdated":
             return (

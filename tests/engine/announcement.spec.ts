@@ -7,8 +7,12 @@ import { engineTimeoutMs } from "../support/tools";
 
 /** The announcement of an adoption. */
 const adopts = (generation: number, cluster = "blue") =>
-    `Generation ${generation}: this up adopts group/${cluster} as it is. Nothing is rotated, unless this stack has had the ` +
-    "cluster at a lower generation before (the component by another name, for instance).";
+    `Generation ${generation}: this up adopts group/${cluster} as it is; nothing is rotated.`;
+
+/** The same in a preview, which does not know whether the component is new. */
+const mayAdopt = (generation: number, cluster = "blue") =>
+    `${adopts(generation, cluster)} If the component only has another name now, set formerName or an alias first. ` +
+    "With --replace, a raised generation is rotated.";
 
 /** What previews and `up`s announce: the lines that begin with a generation, or warn of one. */
 function announced(shown: string): string[] {
@@ -33,7 +37,7 @@ describe("what an up will do", function () {
 
     it("is announced by a preview and when the up begins: adopted, unchanged, rotated, and the settings alone", async () => {
         await using scene = await Scene.open();
-        assert.deepEqual(await both(scene, 3), [[adopts(3)], [adopts(3)]]);
+        assert.deepEqual(await both(scene, 3), [[mayAdopt(3)], [adopts(3)]]);
         assert.deepEqual(await both(scene), [[], []]);
 
         const first = "Generation 3 → 4: this up rotates group/blue; up to 30 minutes.";
@@ -138,7 +142,7 @@ describe("what an up will do", function () {
         });
         await scene.aks.addCluster({ resourceGroup: "group", name: "green", backend: "light" });
         const [preview, up] = await both(scene, 1);
-        const each = [adopts(1, "blue"), adopts(1, "green")];
-        assert.deepEqual([preview.sort(), up.sort()], [each, each]);
+        const each = (line: typeof adopts) => [line(1, "blue"), line(1, "green")];
+        assert.deepEqual([preview.sort(), up.sort()], [each(mayAdopt), each(adopts)]);
     });
 });

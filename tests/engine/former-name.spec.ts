@@ -64,7 +64,7 @@ describe("the program, where its component gets another name", function () {
         await set({ name: "production" });
         scene.shown = "";
         assert.deepEqual((await scene.preview()).changeSummary, { same: 1, create: 5, delete: 5 });
-        assert.match(scene.shown, /Nothing is rotated, unless this stack has had the cluster .* by another name/);
+        assert.match(scene.shown, /If the component only has another name now, set formerName or an alias first/);
         // The record's ConfigMap is there already. Under the old name the stack is what it was, and can have the other one.
         assert.match(await scene.failure(scene.upOnce()), /"aks-certificate-rotation" already exists/);
         await set({ name: "blue" });
@@ -73,5 +73,23 @@ describe("the program, where its component gets another name", function () {
         await set({ name: "production", formerName: "blue" });
         assert.deepEqual(changes(await scene.up()), { same: 6 });
         assert.equal(scene.rotations, 0);
+    });
+
+    it("rotates nothing under the new name without formerName, and once in all where the old name comes back", async () => {
+        await using opened = await open();
+        const { scene, set } = opened;
+        await set({ name: "production", rotationGeneration: "2" });
+        const said = await scene.failure(scene.upOnce());
+        assert.match(
+            said,
+            /the component is new[\s\S]*set the old one again and run pulumi up; then change it together with formerName/,
+        );
+        assert.equal(scene.rotations, 0);
+        await set({ name: "blue" });
+        await scene.up();
+        assert.equal(scene.rotations, 1);
+        await set({ name: "production", formerName: "blue" });
+        assert.deepEqual(changes(await scene.up()), { same: 6 });
+        assert.equal(scene.rotations, 1);
     });
 });

@@ -114,9 +114,12 @@ describe("a stack that has lost its rotation record", function () {
         assert.deepEqual([(await stack.up(2)).outcome, stack.rotations], ["rotated", 1]);
     });
 
-    it("rotates once where the component has a new parent, by the record in the cluster", async () => {
+    it("rotates nothing where the component has a new parent and is raised at once; then one after the other, once", async () => {
         await using stack = await LostRecordStack.adopted({ writeRecord: true });
         await stack.cli.succeed("pulumi config set parent other");
+        assert.match((await stack.failingUp(2)).output, /the component is new/);
+        assert.equal(stack.rotations, 0);
+        assert.equal((await stack.up(1)).generation, 1);
         const record = await stack.up(2);
         assert.deepEqual([record.generation, record.outcome, stack.rotations], [2, "rotated", 1]);
         // Later: the record in the cluster is taken over as it is.

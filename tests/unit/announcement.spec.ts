@@ -21,11 +21,9 @@ function text(input: Partial<AnnouncementInput>): string {
 
 describe("the announcement of an up", () => {
     it("is an adoption where there is no record, and nothing that says that the generation was raised", () => {
-        assert.match(
-            text({}),
-            /^Generation 2: this up adopts group\/blue as it is\. Nothing is rotated, unless this stack/,
-        );
-        assert.match(text({ intent: { ...intent, generation: 2 } }), /adopts/);
+        const adopts = "Generation 2: this up adopts group/blue as it is; nothing is rotated.";
+        assert.match(text({}), new RegExp(`^${adopts} If the component only has another name now, set formerName`));
+        assert.equal(text({ intent: { ...intent, generation: 2 } }), adopts);
     });
 
     it("is a rotation where the Command is new and the intent has replaced one, or is of a lower generation", () => {

@@ -23,4 +23,10 @@ describe("the former name of a component, in the stack's config", () => {
             assert.throws(() => list(blue, other), /formerName "red", which is the name or the formerName of another/);
         }
     });
+
+    it("is not the name of now, also where that is the cluster's", () => {
+        for (const own of [{ name: "blue" }, {} as Record<string, string>]) {
+            assert.throws(() => read({ ...one, ...own, formerName: "blue" }), /formerName: "blue" is the name of now/);
+        }
+    });
 });
