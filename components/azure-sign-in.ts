@@ -108,6 +108,15 @@ export function signInEnvironment(
     return configured === undefined ? undefined : toVariables(configured);
 }
 
+/** Whether a sign-in of the program or of the stack's config has a secret, which is then an input of the Commands. */
+export function hasSecretArgument(
+    azure: AzureSignInArgs | undefined,
+    provider: pulumi.ProviderResource | undefined,
+): boolean {
+    const given: SignIn = azure ?? (provider === undefined ? (configuredSignIn() ?? {}) : madeWith(provider));
+    return keys.some((key) => variables[key].secret && given[key] !== undefined);
+}
+
 /** What the stack's config has for azure-native of a sign-in; undefined where it has nothing. */
 export function configuredSignIn(): AzureSignInArgs | undefined {
     const config = new pulumi.Config("azure-native");

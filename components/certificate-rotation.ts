@@ -10,7 +10,7 @@ import { restoreCommand } from "../formats/restore-command";
 import { announcementHooks, warnIfLowered } from "./announce";
 import { argumentNames, checkArguments, namesOf, refuseWrong } from "./arguments";
 import { ambientSubscription, clientSubscription, ownAzureProvider, refuseOtherSubscription } from "./azure-provider";
-import { refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
+import { hasSecretArgument, refuseWrongSignIn, signInEnvironment, withSignIn } from "./azure-sign-in";
 import { hasExpired, readKubeconfig } from "./credentials";
 import { kubernetesProvider, type ProviderSettings } from "./kubernetes-provider";
 import { unknownUntilThere } from "./not-there-yet";
@@ -157,7 +157,8 @@ export class CertificateRotation extends pulumi.ComponentResource {
                 ),
                 logging: "stderr",
             },
-            { ...commandOptions, hooks: announcementHooks(this, announced) },
+            // The engine's log, at its most verbose, has in clear what a hook is given: all inputs of the Command.
+            { ...commandOptions, hooks: hasSecretArgument(azure, given) ? {} : announcementHooks(this, announced) },
         );
         const recordText = pulumi.unsecret(rotation.stdout);
         this.rotation = pulumi.all([recordText, this.clusterIdentifier]).apply(([text, id]) =>
