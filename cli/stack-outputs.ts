@@ -49,10 +49,11 @@ export function readStackOutputs(text: string): StackCluster[] {
     return found.map(([where, cluster]) => {
         const result = Cluster.safeParse(cluster);
         if (!result.success) {
+            const isThere = Object.hasOwn(Object(cluster), "clusterIdentifier");
             throw new Error(
-                `The outputs name no cluster: ${where || "the stack"} has no clusterIdentifier as CertificateRotation ` +
-                    `makes it (${problems(result.error)}). Run pulumi up, or export it: ` +
-                    "export const { clusterIdentifier, caFingerprints, rotation } = …",
+                `The outputs name no cluster: ${where || "the stack"} has no clusterIdentifier` +
+                    `${isThere ? ` as CertificateRotation makes it (${problems(result.error)})` : ""}. ` +
+                    "Run pulumi up, or export it: export const { clusterIdentifier, caFingerprints, rotation } = …",
             );
         }
         const { clusterIdentifier, caFingerprints, rotation } = result.data;

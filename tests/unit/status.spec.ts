@@ -118,7 +118,12 @@ describe("status", function () {
             [["--cluster-id", "/subscriptions/1/resourceGroups/2"], /id of a resource group/],
             [["-g", "nowhere"], /There is no resource group "nowhere"/],
             [["--outputs", "-"], /not JSON/],
-            [["--outputs", "-"], /has no clusterIdentifier/, { stdin: "{}" }],
+            [["--outputs", "-"], /the stack has no clusterIdentifier\. Run pulumi up, or export it/, { stdin: "{}" }],
+            [
+                ["--outputs", "-"],
+                /has no clusterIdentifier as .*\(clusterIdentifier: /,
+                { stdin: '{"clusterIdentifier":1}' },
+            ],
             [["--kubeconfig", "/nonexistent/config"], /kubeconfig \/nonexistent\/config cannot be read/],
             [[], /did not accept the sign-in[\s\S]*AADSTS7000215/, { env: { ARM_CLIENT_SECRET: "wrong" } }],
             [[], /Which subscription\?/, { env: { ARM_SUBSCRIPTION_ID: undefined, PATH: "/nonexistent" } }],
