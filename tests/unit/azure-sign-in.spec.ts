@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { refuseWrongSignIn, signInEnvironment } from "../../components/azure-sign-in";
+import { hasSecretArgument, refuseWrongSignIn, signInEnvironment } from "../../components/azure-sign-in";
 
 describe("the stack's config for azure-native", () => {
     const config = { "azure-native:useOidc": "true", "azure-native:oidcAudience": "api://other" };
@@ -25,5 +25,30 @@ describe("the stack's config for azure-native", () => {
             refuse({ clientid: "c", password: "c" }),
             /azure has no clientid, password\. There are clientId, /,
         );
+    });
+});
+
+describe("a secret of the sign-in among the Commands' inputs", () => {
+    afterEach(() => pulumi.runtime.setAllConfig({}));
+    const provider = (inputs: object) => inputs as pulumi.ProviderResource;
+
+    it("is one that azure, the provider or the stack's config has", () => {
+        assert.equal(hasSecretArgument({ clientSecret: "s" }, undefined), true);
+        assert.equal(hasSecretArgument(undefined, provider({ clientSecret: pulumi.output("s") })), true);
+        pulumi.runtime.setAllConfig({ "azure-native:clientSecret": "s" });
+        assert.equal(hasSecretArgument(undefined, undefined), true);
+    });
+
+    it("is not the environment's, nor an id", () => {
+        assert.equal(hasSecretArgument(undefined, undefined), false);
+        assert.equal(hasSecretArgument({ clientId: "c", useMsi: true }, undefined), false);
+        assert.equal(hasSecretArgument(undefined, provider({ clientId: pulumi.output("c") })), false);
+        pulumi.runtime.setAllConfig({ "azure-native:clientId": "c" });
+        assert.equal(hasSecretArgument(undefined, undefined), false);
+    });
+
+    it("is not that of the stack's config where azure says how to sign in", () => {
+        pulumi.runtime.setAllConfig({ "azure-native:clientSecret": "s" });
+        assert.equal(hasSecretArgument({ useMsi: true }, undefined), false);
     });
 });
